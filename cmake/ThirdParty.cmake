@@ -1,0 +1,39 @@
+# The parsers, from their npm packages. They are compiled as their authors wrote them: without our
+# warnings, sanitizers, coverage or tidy, hidden, and optimised even in a Debug build (a grammar is
+# a 9 MB table in C, and an unoptimised parser makes every test ten times slower).
+
+set(RWG_NODE_MODULES "${PROJECT_SOURCE_DIR}/node_modules" CACHE PATH "Where npm put the parser sources")
+if(NOT EXISTS "${RWG_NODE_MODULES}/tree-sitter/vendor/tree-sitter/lib/src/lib.c")
+    message(FATAL_ERROR
+        "The parser sources are not in ${RWG_NODE_MODULES}. Run: npm ci --ignore-scripts")
+endif()
+
+function(rwg_third_party target)
+    add_library(${target} OBJECT ${ARGN})
+    set_target_properties(${target} PROPERTIES
+        C_STANDARD 11
+        C_VISIBILITY_PRESET hidden
+        POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(${target} PRIVATE -O2 -g0 -w)
+endfunction()
+
+set(core "${RWG_NODE_MODULES}/tree-sitter/vendor/tree-sitter/lib")
+rwg_third_party(tree_sitter_core "${core}/src/lib.c")
+target_compile_definitions(tree_sitter_core PRIVATE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
+target_include_directories(tree_sitter_core
+    PRIVATE "${core}/src" "${core}/src/wasm"
+    INTERFACE SYSTEM "${core}/include")
+target_include_directories(tree_sitter_core PRIVATE "${core}/include")
+
+function(rwg_grammar name folder)
+    set(src "${RWG_NODE_MODULES}/${folder}/src")
+    rwg_third_party(tree_sitter_${name} "${src}/parser.c" "${src}/scanner.c")
+    target_include_directories(tree_sitter_${name} PRIVATE "${src}")
+endfunction()
+
+rwg_grammar(css tree-sitter-css)
+rwg_grammar(javascript tree-sitter-javascript)
+rwg_grammar(tsx tree-sitter-typescript/tsx)
+rwg_grammar(typescript tree-sitter-typescript/typescript)
+
+set(RWG_PARSERS tree_sitter_core tree_sitter_css tree_sitter_javascript tree_sitter_tsx tree_sitter_typescript)

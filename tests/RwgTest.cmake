@@ -1,0 +1,34 @@
+# rwg_test(NAME SOURCES… [LABEL label] [TIMEOUT seconds]): a program of TEST() cases (unit/test.h).
+# It sees internal headers. Every case becomes a ctest entry of its own, called after its sentence:
+# the program is asked for its cases after it is linked.
+
+add_library(rwgraph_testing STATIC "${CMAKE_CURRENT_LIST_DIR}/unit/test.c")
+rwg_own(rwgraph_testing)
+target_include_directories(rwgraph_testing PUBLIC "${CMAKE_CURRENT_LIST_DIR}/unit")
+target_link_libraries(rwgraph_testing PUBLIC PkgConfig::CMOCKA)
+
+set(RWG_DISCOVER "${CMAKE_CURRENT_LIST_DIR}/discover.cmake")
+
+function(rwg_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "")
+    if(NOT arg_LABEL)
+        set(arg_LABEL unit)
+    endif()
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+    rwg_own(${name})
+    target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_static)
+    target_include_directories(${name} PRIVATE ${RWG_INTERNAL_INCLUDES})
+    target_link_libraries(${name} PRIVATE
+        Threads::Threads PkgConfig::JANSSON PkgConfig::XXHASH PkgConfig::SQLITE3)
+    target_compile_definitions(${name} PRIVATE RWG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+    set(cases "${CMAKE_CURRENT_BINARY_DIR}/${name}_cases.cmake")
+    add_custom_command(TARGET ${name} POST_BUILD
+        COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:${name}>" "-DNAME=${name}" "-DLABEL=${arg_LABEL}"
+            "-DTIMEOUT=${arg_TIMEOUT}" "-DOUTPUT=${cases}" -P "${RWG_DISCOVER}"
+        BYPRODUCTS "${cases}" VERBATIM)
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${cases}")
+endfunction()
