@@ -20,10 +20,9 @@ endfunction()
 set(core "${RWG_NODE_MODULES}/tree-sitter/vendor/tree-sitter/lib")
 rwg_third_party(tree_sitter_core "${core}/src/lib.c")
 target_compile_definitions(tree_sitter_core PRIVATE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
-target_include_directories(tree_sitter_core
-    PRIVATE "${core}/src" "${core}/src/wasm"
-    INTERFACE SYSTEM "${core}/include")
-target_include_directories(tree_sitter_core PRIVATE "${core}/include")
+target_include_directories(tree_sitter_core PRIVATE "${core}/src" "${core}/include")
+add_library(tree_sitter_headers INTERFACE)
+target_include_directories(tree_sitter_headers SYSTEM INTERFACE "${core}/include")
 
 function(rwg_grammar name folder)
     set(src "${RWG_NODE_MODULES}/${folder}/src")

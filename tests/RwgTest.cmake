@@ -19,10 +19,7 @@ function(rwg_test name)
     endif()
     add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
     rwg_own(${name})
-    target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_static)
-    target_include_directories(${name} PRIVATE ${RWG_INTERNAL_INCLUDES})
-    target_link_libraries(${name} PRIVATE
-        Threads::Threads PkgConfig::JANSSON PkgConfig::XXHASH PkgConfig::SQLITE3)
+    target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_internal)
     target_compile_definitions(${name} PRIVATE RWG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
     set(cases "${CMAKE_CURRENT_BINARY_DIR}/${name}_cases.cmake")

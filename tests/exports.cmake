@@ -1,0 +1,27 @@
+# The shared library exports exactly the names in exports.txt, and so does the archive.
+# cmake -DNM=… -DLIBRARY=… -DEXPECTED=exports.txt [-DOPTIONS=-D] -P exports.cmake
+# RWG_UPDATE=1 in the environment rewrites exports.txt from the library.
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND "${NM}" ${OPTIONS} --defined-only --extern-only "${LIBRARY}"
+    OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[0-9a-f]+ [A-Z] [^\n]+" lines "${lines}")
+list(TRANSFORM lines REPLACE "^[0-9a-f]+ [A-Z] " "")
+list(SORT lines)
+list(JOIN lines "\n" found)
+if("$ENV{RWG_UPDATE}")
+    file(WRITE "${EXPECTED}" "${found}\n")
+endif()
+file(STRINGS "${EXPECTED}" expected)
+set(extra ${lines})
+set(missing ${expected})
+list(REMOVE_ITEM extra ${expected} "")
+list(REMOVE_ITEM missing ${lines} "")
+foreach(name IN LISTS extra)
+    message("exported, but not in exports.txt: ${name}")
+endforeach()
+foreach(name IN LISTS missing)
+    message("in exports.txt, but not exported: ${name}")
+endforeach()
+if(extra OR missing)
+    message(FATAL_ERROR "${LIBRARY} and ${EXPECTED} differ; if that is meant, run with RWG_UPDATE=1")
+endif()
