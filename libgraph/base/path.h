@@ -1,0 +1,41 @@
+/* Paths as text: '/' between parts, no file system involved.
+ *
+ * Functions that build a path write into a caller's rwg__path, a fixed buffer of RWG_LIMIT_PATH bytes, and
+ * return false when the result does not fit. */
+#ifndef RWG_BASE_PATH_H
+#define RWG_BASE_PATH_H
+
+#include "base/limits.h"
+#include "base/str.h"
+
+typedef struct rwg__path {
+    uint32_t len;
+    char bytes[RWG_LIMIT_PATH]; /* NUL after len */
+} rwg__path;
+
+static inline rwg_str rwg__path_str(const rwg__path *path) {
+    return (rwg_str){path->bytes, path->len};
+}
+
+bool rwg__path_is_absolute(rwg_str path);
+/* Copies path with "." and ".." parts and double slashes taken out; ".." above the root stays at the
+ * root for absolute paths and is kept for relative ones. No trailing slash (except "/"). */
+bool rwg__path_normalise(rwg__path *out, rwg_str path);
+/* base/path normalised; an absolute path replaces base. */
+bool rwg__path_join(rwg__path *out, rwg_str base, rwg_str path);
+/* target as seen from the folder base, both absolute: "a/b.ts", "../x.ts", "." */
+bool rwg__path_relative(rwg__path *out, rwg_str base, rwg_str target);
+/* Everything before the last slash: "/a" -> "/", "a" -> "" */
+rwg_str rwg__path_dirname(rwg_str path);
+rwg_str rwg__path_basename(rwg_str path);
+/* The last extension with its dot: "a.test.ts" -> ".ts", ".env" -> "", "a." -> "." */
+rwg_str rwg__path_ext(rwg_str path);
+/* True for dir itself and everything under it. */
+bool rwg__path_is_under(rwg_str path, rwg_str dir);
+/* True when a part of the path is exactly "node_modules". */
+bool rwg__path_in_node_modules(rwg_str path);
+/* Shell-like match of a whole path: * and ? within a part, ** over parts, {a,b}, [abc]. Linear in
+ * pattern times path. */
+bool rwg__path_glob(rwg_str pattern, rwg_str path);
+
+#endif

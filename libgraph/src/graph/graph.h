@@ -1,0 +1,160 @@
+/* The graph snapshot inside, and how one is made.
+ *
+ * A graph is one value: rwg__graph_build takes rows that the project owns, copies them into flat arrays, computes
+ * what follows from them, and never changes afterwards. Cost is linear in nodes and edges for the copy; hashes are
+ * recomputed only for `dirty` nodes and for what their change reaches.
+ *
+ *   graph.c       build, release, plain accessors       order.c     iterative components (Tarjan) and orders
+ *   version.c     own, surface, version; explain        query.c     why, affected, cycles
+ *   deps.c        the dependency sets                    invalidate.c  two graphs -> rwg_change
+ *   check.c       the invariants below                   dump.c      canonical, dot, mermaid, JSON
+ *
+ * Invariants (check.c verifies them by number; a project built with RWG_CHECKS does so after every commit):
+ *   1. a live node has a live file and an environment; (file, env) is unique among live nodes.
+ *   2. an edge's target is live iff its outcome is FILE (or PINNED with a file); import indices are in range.
+ *   3. importers are exactly the reverse of the edges, ascending, each once.
+ *   4. REACHED holds exactly for what the edges reach from ENTRY nodes of any environment.
+ *   5. a reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a SERVER_REF.
+ *   6. a pinned node is never stale, never a dependency, and its version is zero.
+ *   7. own, surface and version equal those of a build from nothing over the same rows.
+ *   8. BRIDGE edges go from a SERVER environment to an SSR one; no import edge crosses environments.
+ *
+ * Which hash drives what:
+ *   content (record)   equal -> the file's node rows are not even dirty
+ *   surface(n)  = H(interface of the record, surface of each export * target)       components hashed as one
+ *   version(n)  = H(own, per edge: outcome + identity + (EMBEDS ? version : surface) of the target)
+ *   EMBEDS holds for a BRIDGE edge, and for an import whose target is a dependency and not a stub: there the
+ *   emitted text contains the target's ?v=version. An ordinary source import names the target by identity, so
+ *   a change in its body leaves the importer's version alone. Type-only edges take part in nothing here. */
+#ifndef RWG_GRAPH_GRAPH_H
+#define RWG_GRAPH_GRAPH_H
+
+#include "base/arena.h"
+#include "base/intern.h"
+#include "base/map.h"
+#include "record/record.h"
+
+#include <rwgraph/change.h>
+#include <rwgraph/config.h>
+#include <rwgraph/graph.h>
+
+/* Strings shared by a project and its graphs: paths, texts, messages. Only the project's thread adds; a graph
+ * copies the rwg_str values it needs, whose bytes never move. */
+typedef struct rwg__names {
+    rwg__intern table;
+    rwg__mem *mem; /* retained */
+    _Atomic uint32_t refs;
+} rwg__names;
+
+rwg__names *rwg__names_new(rwg__mem *mem);
+rwg__names *rwg__names_retain(rwg__names *names);
+void rwg__names_release(rwg__names *names);
+
+enum {
+    RWG__FILE_DEPENDENCY = 1 << 0, /* real path lies in node_modules */
+    RWG__FILE_UNREADABLE = 1 << 1,
+};
+
+typedef struct rwg__file_row {
+    rwg_str path;             /* relative to the root; {NULL, 0} = unused id */
+    rwg_str package;          /* package name for dependencies, "" otherwise */
+    const rwg_module *module; /* retained by the graph; NULL for assets and unreadable files */
+    rwg_hash content;         /* of the bytes; zero when unreadable */
+    uint32_t flags;
+} rwg__file_row;
+
+typedef struct rwg__node_row {
+    rwg_file file; /* {0} = dead or unused id */
+    rwg_env env;
+    uint32_t flags; /* RWG_NODE_*, without REACHED, which build computes */
+    uint32_t edge_count;
+    const rwg_edge *edges; /* in order of import index, then of target path; EMBEDS is set by build */
+} rwg__node_row;
+
+typedef struct rwg__env_row {
+    rwg_str name;
+    rwg_env_role role;
+} rwg__env_row;
+
+/* A problem of an edge (or of a file as a whole); those of modules are in their records. */
+typedef struct rwg__diag_row {
+    rwg_file file;
+    uint32_t env_mask; /* bit (env - 1); 0 = not tied to environments */
+    uint16_t code;
+    uint8_t severity;
+    rwg_span span;
+    uint32_t line;
+    rwg_str message;
+    rwg_str fix;
+} rwg__diag_row;
+
+/* A dependency that earlier generations committed. */
+typedef struct rwg__committed {
+    rwg_env env;
+    rwg_str specifier;
+} rwg__committed;
+
+typedef struct rwg__graph_input {
+    rwg__mem *mem;
+    rwg__names *names;
+    uint64_t generation;
+    const rwg__env_row *envs; /* [env - 1] */
+    uint32_t env_count;
+    const rwg__file_row *files; /* [id]; [0] unused */
+    uint32_t file_count;        /* ids are below this */
+    const rwg__node_row *nodes; /* [id]; [0] unused */
+    uint32_t node_count;
+    const rwg__diag_row *diags; /* any order */
+    uint32_t diag_count;
+    const rwg__committed *committed;
+    uint32_t committed_count;
+    const rwg_graph *prev; /* NULL: compute everything */
+    const rwg_node *dirty; /* with prev: nodes whose row, edges or file differ from prev, or are new or dead */
+    uint32_t dirty_count;
+} rwg__graph_input;
+
+typedef struct rwg__node_data {
+    rwg_file file;
+    rwg_env env;
+    uint32_t flags;
+    uint32_t first_edge; /* into edges; the next node's first_edge ends it */
+    uint32_t first_importer;
+} rwg__node_data;
+
+struct rwg_graph {
+    _Atomic uint32_t refs;
+    rwg__mem *mem;     /* retained */
+    rwg__names *names; /* retained */
+    uint64_t generation;
+    rwg__arena arena; /* small things: diags, deps, env names */
+    const rwg__env_row *envs;
+    uint32_t env_count;
+    rwg__file_row *files; /* [file_count] */
+    uint32_t file_count;
+    rwg__node_data *nodes; /* [node_count + 1], the last one closes the ranges */
+    uint32_t node_count;
+    rwg_edge *edges; /* [edge_count] */
+    uint32_t edge_count;
+    rwg_node *importers; /* [importer_count] */
+    uint32_t importer_count;
+    rwg_hash *own; /* [node_count] each */
+    rwg_hash *surface;
+    rwg_hash *version;
+    rwg__strmap file_ids; /* path -> file id */
+    rwg__idmap node_ids;  /* rwg__pair(file, env) -> node id */
+    const rwg_diag *diags;
+    uint32_t diag_count;
+    const rwg_dependency *deps;
+    uint32_t dep_count;
+};
+
+/* A graph with one reference. The rows may be freed afterwards, names may not. */
+rwg_graph *rwg__graph_build(const rwg__graph_input *input);
+/* What the step from before to after did; keeps references to both. dirty as in rwg__graph_input. */
+rwg_change *rwg__change_new(
+    const rwg_graph *before, const rwg_graph *after, const rwg_node *dirty, uint32_t dirty_count
+);
+/* Number of the first broken invariant, 0 = none, with a sentence in err. */
+uint32_t rwg__graph_check(const rwg_graph *g, rwg_error *err);
+
+#endif
