@@ -1,0 +1,66 @@
+/* rwgraph: finds the command, runs it, makes sure that what was printed arrived. */
+#include <rwgraph/rwgraph.h>
+
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct command {
+    const char *name;
+    rwg_cmd_fn run;
+    const char *summary;
+} command;
+
+static const command COMMANDS[] = {
+    {"parse", rwg_cmd_parse, "print what a source file imports, exports and declares"},
+};
+
+static void print_usage(FILE *out) {
+    fputs("Usage: rwgraph COMMAND [OPTIONS]\n\nCommands:\n", out);
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+        fprintf(out, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+    }
+    fputs(
+        "\n`rwgraph COMMAND --help` lists the options.\n"
+        "Exit codes: 0 clean, 1 problems found, 2 bad usage or internal error.\n",
+        out
+    );
+}
+
+/* Output that did not arrive must not look like success, except when the reader wanted no more. */
+static int finish(int code) {
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+        fprintf(stderr, "rwgraph: could not write the output: %s\n", strerror(errno));
+        return RWG_EXIT_USAGE;
+    }
+    return code;
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_usage(stderr);
+        return RWG_EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+        print_usage(stdout);
+        return finish(RWG_EXIT_OK);
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("rwgraph %s\n", rwg_version_string());
+        return finish(RWG_EXIT_OK);
+    }
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+        if (strcmp(name, COMMANDS[i].name) == 0) {
+            return finish(COMMANDS[i].run(argc - 1, argv + 1));
+        }
+    }
+    fprintf(stderr, "rwgraph: there is no command '%s'\n\n", name);
+    print_usage(stderr);
+    return RWG_EXIT_USAGE;
+}
