@@ -1,27 +1,32 @@
 # The layer law of ARCHITECTURE.md, as a test. Usage: cmake -DROOT=<source dir> -P layers.cmake
 #
-# A row is: folder | folders it may include | system headers fenced to it.
-# Project includes are written "folder/file.h"; a folder may always include itself.
+# A row is: folder | folders it may include | headers granted to it. Project includes are written
+# "folder/file.h"; a folder may always include itself. A header named in FENCED may be included by
+# the folders that are granted it, and by nobody else: each third-party library has one owner, and
+# the public headers that speak of the graph or of a project are unknown below those layers.
 cmake_minimum_required(VERSION 3.25)
 
 set(LAW
-    "libgraph/base        |                                          |pthread.h xxhash.h jansson.h fcntl.h dirent.h"
-    "libgraph/src/record  |base                                      |"
-    "libgraph/src/syntax  |base record                               |tree_sitter/api.h"
-    "libgraph/src/resolve |base record                               |"
-    "libgraph/src/graph   |base record                               |"
-    "libgraph/src/store   |base record graph                         |sqlite3.h"
-    "libgraph/src/project |base record syntax resolve graph store    |"
-    "bundler/src/analyze  |base                                      |tree_sitter/api.h"
-    "bundler/src/transform|base analyze                              |tree_sitter/api.h"
-    "bundler/src/link     |base analyze                              |"
-    "bundler/src/emit     |base analyze transform link               |"
-    "bundler/src/deps     |base analyze transform link emit          |"
-    "bundler/src/serve    |base analyze transform link emit deps     |sys/inotify.h sys/epoll.h fcntl.h"
-    "cli                  |                                          |")
-set(FENCED pthread.h xxhash.h jansson.h fcntl.h dirent.h tree_sitter/api.h sqlite3.h sys/inotify.h sys/epoll.h)
+    "libgraph/base        |                                 |pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h"
+    "libgraph/src/record  |base                             |"
+    "libgraph/src/syntax  |base record                      |tree_sitter/api.h"
+    "libgraph/src/resolve |base record                      |rwgraph/config.h rwgraph/resolve.h"
+    "libgraph/src/graph   |base record                      |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h"
+    "libgraph/src/store   |base record graph                |sqlite3.h fcntl.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h"
+    "libgraph/src/project |base record syntax resolve graph store|rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "cli                  |                                 |jansson.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h")
+set(FENCED
+    pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h tree_sitter/api.h sqlite3.h
+    rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h)
 
 set(violations 0)
+macro(violation text)
+    message("${file}: ${text}")
+    math(EXPR violations "${violations} + 1")
+endmacro()
+
+set(seen 0)
+set(names "")
 foreach(row IN LISTS LAW)
     string(REPLACE "|" ";" row "${row}")
     list(GET row 0 folder)
@@ -33,24 +38,33 @@ foreach(row IN LISTS LAW)
     get_filename_component(self "${folder}" NAME)
     file(GLOB files "${ROOT}/${folder}/*.[ch]")
     foreach(file IN LISTS files)
+        math(EXPR seen "${seen} + 1")
+        get_filename_component(name "${file}" NAME)
+        if(name IN_LIST names)
+            violation("another folder has a file of this name")
+        endif()
+        list(APPEND names "${name}")
         file(STRINGS "${file}" lines REGEX "^[ \t]*#[ \t]*include")
         foreach(line IN LISTS lines)
-            if(line MATCHES "\"([a-z_]+)/[^\"]*\"")
+            if(line MATCHES "\"\\.\\.?/")
+                violation("includes are written \"folder/file.h\", without dots")
+            elseif(line MATCHES "\"([a-z_]+)/[^\"]*\"")
                 set(target "${CMAKE_MATCH_1}")
                 if(NOT target STREQUAL self AND NOT target IN_LIST allowed)
-                    message("${file}: ${self} may not include ${target}/")
-                    math(EXPR violations "${violations} + 1")
+                    violation("${self} may not include ${target}/")
                 endif()
             elseif(line MATCHES "<([^>]+)>")
                 set(target "${CMAKE_MATCH_1}")
                 if(target IN_LIST FENCED AND NOT target IN_LIST granted)
-                    message("${file}: <${target}> is fenced")
-                    math(EXPR violations "${violations} + 1")
+                    violation("<${target}> is fenced")
                 endif()
             endif()
         endforeach()
     endforeach()
 endforeach()
+if(seen EQUAL 0)
+    message(FATAL_ERROR "no sources under ${ROOT}")
+endif()
 if(violations)
     message(FATAL_ERROR "${violations} layering violation(s)")
 endif()
