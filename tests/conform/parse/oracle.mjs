@@ -1,7 +1,7 @@
 // What the four parsers say about a file, brought together into one expectation:
 //
-//   { verdicts: {typescript, oxc, swc, lexer}, mustAccept, imports: {group: [..] | null},
-//     exports: [..] | null, directives | null, tla | null, disputes: [text] }
+//   { verdicts: {typescript, oxc, swc, lexer}, imports: {group: [..] | null}, exports: [..] | null,
+//     directives | null, tla | null, disputes: [text] }
 //
 // A field is expected where every parser that has a say agrees; null means disputed, with the reason
 // in `disputes`. The say: TypeScript and oxc on everything, swc on import and export statements,
@@ -112,6 +112,14 @@ function mergeField(field, typescript, oxc, disputes) {
   return null;
 }
 
+/**
+ * TypeScript's parser leaves many errors to its checker (`const;` passes), and reads type syntax in
+ * JavaScript too, so its word alone does not make a text well formed.
+ */
+export function mustAccept({ verdicts }) {
+  return verdicts.typescript === true && (verdicts.oxc === true || verdicts.swc === true);
+}
+
 /** What to expect of rwgraph for this text. */
 export function expectation(file, text) {
   const language = languageOf(file);
@@ -126,10 +134,8 @@ export function expectation(file, text) {
     swc: swc && (swc.accepted || swc.error),
     lexer: lexer && (lexer.accepted || lexer.error),
   };
-  // TypeScript reads type syntax in JavaScript files as well, so there it needs a second voice.
-  const mustAccept = typescript.accepted && (!isJavaScript || oxc.accepted || swc?.accepted === true);
   const disputes = [];
-  const expected = { verdicts, mustAccept, imports: null, exports: null, directives: null, tla: null, disputes };
+  const expected = { verdicts, imports: null, exports: null, directives: null, tla: null, disputes };
   if (!typescript.accepted || !oxc.accepted) {
     const neither = !typescript.accepted && !oxc.accepted;
     disputes.push(`file: rejected by ${neither ? "both" : typescript.accepted ? "oxc" : "typescript"}`);
