@@ -100,6 +100,8 @@ rwg__module_adopt(rwg__mem *mem, const void *bytes, uint32_t size, uint32_t *out
 uint32_t rwg__module_verify(const void *bytes, uint32_t size);
 uint32_t rwg__module_size(const rwg_module *m);
 rwg_module *rwg__module_retain(const rwg_module *m);
+/* The last release of the record gives up `mem`, too: for a record that outlives everyone else. */
+void rwg__module_take_mem(rwg_module *m);
 /* Any thread. rwg_module_free is the public name of this. */
 void rwg__module_release(const rwg_module *m);
 
