@@ -10,6 +10,7 @@
 #include <rwgraph/base.h>
 #include <rwgraph/sys/runtime.h>
 
+#include <assert.h>
 #include <stdatomic.h>
 
 typedef struct rwg__mem {

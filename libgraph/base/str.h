@@ -50,6 +50,8 @@ int rwg__str_compare(rwg_str a, rwg_str b);
 /* Edits (insert, delete, replace, swap of neighbours) to turn a into b, for "did you mean"; more than
  * limit gives limit + 1. Strings over 128 bytes are never near. */
 uint32_t rwg__str_distance(rwg_str a, rwg_str b, uint32_t limit);
+/* Length (1 to 4) of the well-formed UTF-8 sequence that the text starts with; 0 when there is none. */
+uint32_t rwg__utf8_sequence(rwg_str text);
 /* True when all of the bytes are well-formed UTF-8. */
 bool rwg__str_is_utf8(rwg_str text);
 

@@ -11,8 +11,9 @@
 
 #include "base/mem.h"
 
-/* The part all vecs share; use through the macros. */
-typedef struct rwg__vec_head {
+/* The part all vecs share; use through the macros. Every vec is read both as itself and as this, so
+ * the compiler may not assume that the two never overlap. */
+typedef struct __attribute__((may_alias)) rwg__vec_head {
     void *ptr;
     uint32_t len;
     uint32_t cap;
@@ -38,12 +39,13 @@ static inline uint32_t rwg__vec_next_(rwg__vec_head *vec, rwg__mem *mem, size_t 
 #define rwg__vec_reserve(vec, mem, more)                                                           \
     rwg__vec_reserve_((rwg__vec_head *)(vec), (mem), (more), sizeof(*(vec)->ptr))
 
-/* The address of a new last element. `vec` is named twice but must be a plain lvalue's address. */
+/* The address of a new last element. `vec` is named more than once, so it must be a plain lvalue's
+ * address. The comma sequences growth before ptr is read: growth moves it. */
 #define rwg__vec_push(vec, mem)                                                                    \
-    ((vec)->ptr + rwg__vec_next_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr)))
+    (rwg__vec_next_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr)),                           \
+     (vec)->ptr + (vec)->len - 1)
 
-#define rwg__vec_free(vec, mem)                                                                    \
-    rwg__vec_free_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr))
+#define rwg__vec_free(vec, mem) rwg__vec_free_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr))
 
 static inline void rwg__vec_free_(rwg__vec_head *vec, rwg__mem *mem, size_t item_size) {
     rwg__mem_free(mem, vec->ptr, (size_t)vec->cap * item_size);
