@@ -1,44 +1,87 @@
-/* The prescan: where can module syntax be?
+/* The prescan: a whole file boiled down to the little program that has the same module record.
  *
- * One linear pass over the text that understands comments, strings, templates, regular expressions or
- * division, JSX text and bracket depth, and marks the byte ranges which tree-sitter must see for the record to
- * be complete. It does not judge: a range may turn out to hold nothing. It must never miss: when it cannot tell
- * (a regex-or-division it is not sure of, JSX it cannot follow, unbalanced brackets), it says so, and the
- * whole file is parsed. Depends on base only; no allocation besides the ranges. */
+ * One linear pass over the text that understands comments, strings, templates, regular expressions
+ * or division, JSX and brackets, and copies what can hold module syntax into a *digest*: a short
+ * text in the same language, which tree-sitter parses in place of the file. Extraction reads a
+ * digest's tree with the very code that reads a file's tree; only positions need
+ * rwg__prescan_source. So
+ *
+ *     "use client"; // says React
+ *     import { a } from "./a";
+ *     export async function load(x: T): Promise<U> { try { return await import("./b"); } catch {} }
+ *     export const big = { ... 10 kB ... }, small = 1;
+ *
+ * becomes
+ *
+ *     "use client";
+ *     import { a } from "./a";
+ *     export async function load(){}
+ *     try{import("./b");}catch{}
+ *     export const big;
+ *     export const small;
+ *
+ * The promise, for a text whose syntax is right: the digest has, in the same order, every directive
+ * of the prologue, every import and export statement of the program (those inside `declare module`
+ * and namespaces are not the program's), every import(), import type, import.meta, require(),
+ * require.resolve(), new URL(..., import.meta.url), new Worker and SharedWorker, and every use of
+ * exports or module.exports, copied byte for byte as far as their own meaning goes. Text we write
+ * ourselves between copied pieces (glue) keeps what lies around them true: `try{` when a call is
+ * inside a try block, `async()=>{` when an `await` is inside a function, `await 0;` for a top-level
+ * await, `type T=` before an import type. The digest may hold more than the record needs; it must
+ * never lack anything. When that is in doubt (a slash or `<` that could be two things, JSX that
+ * does not close, brackets that do not match, escapes in identifiers), sure is false and the whole
+ * file must be parsed.
+ *
+ * What stands for what, in the digest:
+ *     export function f, async, *, default   head, then `(){}`
+ *     export class C, abstract, default      head, then `{}`; so for interface, enum, namespace
+ *     export const a = 1, [b, c] = d         a statement for each name or pattern, without
+ * initialisers export type T<U> = ...                 head with the name, then `=0` export default
+ * name;                   itself export default (any other expression)  `export default {};` export
+ * = name;                         itself; of another expression `export = {};` exports.a =
+ * exports.b = value          the targets, then a short value whole, else `0` module.exports = { a,
+ * b: 1, ... }      the whole object
+ *
+ * Depends on base only, looks at no tree, and allocates nothing but the vecs of its result and
+ * scratch. */
 #ifndef RWG_SYNTAX_PRESCAN_H
 #define RWG_SYNTAX_PRESCAN_H
 
-#include "base/vec.h"
-
 #include <rwgraph/module.h>
 
-/* What made the prescan keep a range; a range is one self-contained statement or expression, such that
- * ranges concatenated (each followed by nothing else) parse as a sequence of statements. */
-typedef enum rwg__range_kind {
-    RWG__RANGE_PROLOGUE,  /* directives at the start */
-    RWG__RANGE_STATEMENT, /* a whole top-level import/export statement, or the head of a declaration */
-    RWG__RANGE_CALL,      /* import(...), require(...), new URL(...), import.meta.x(...), ... */
-    RWG__RANGE_CJS,       /* module.exports = ..., exports.x = ..., Object.defineProperty(exports, ...) */
-} rwg__range_kind;
+#include "base/vec.h"
 
-typedef struct rwg__range {
-    rwg_span span;
-    uint32_t line;      /* 0-based line and column (bytes) of span.start */
-    uint32_t column;
-    uint8_t kind;       /* rwg__range_kind */
-    bool in_try;        /* lexically inside a try block */
-    bool in_function;   /* lexically inside a function body or class: matters for await and cjs */
-} rwg__range;
+/* A run of bytes that the digest has from the source. */
+typedef struct rwg__piece {
+    rwg_span source;
+    uint32_t at;   /* where the bytes start in the digest */
+    uint32_t line; /* 0-based line of source.start */
+} rwg__piece;
 
+typedef struct rwg__scan_level rwg__scan_level; /* an open bracket; private to prescan.c */
+
+/* Zeroed to begin with; kept from file to file for its memory; given back by rwg__prescan_deinit.
+ */
 typedef struct rwg__prescan {
-    RWG_VEC(rwg__range) ranges; /* ascending, disjoint; kept between calls for its memory */
-    bool sure;                  /* false: parse the whole file instead */
-    bool has_tla;               /* an await (or for await) outside of any function */
-    bool has_esm;               /* a top-level import/export statement or import.meta */
-    const char *why;            /* not sure: the reason, a literal, for --explain and tests */
+    RWG_VEC(char) text; /* the digest; empty when the file has no module syntax */
+    RWG_VEC(rwg__piece)
+    pieces;          /* ascending and disjoint in the digest; mostly, not always, in the source */
+    bool sure;       /* false: the digest is worthless, parse the whole file */
+    const char *why; /* not sure: the reason, a literal, for --explain and tests */
+    uint32_t why_at; /* not sure: the source offset where doubt arose */
+    RWG_VEC(rwg__scan_level) levels; /* scratch */
 } rwg__prescan;
 
-/* Fills out for a text in a script language (JS, JSX, TS, TSX). */
+/* Fills out for a text in a script language (JS, JSX, TS, TSX). Linear in the text's length. */
 void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang);
+void rwg__prescan_deinit(rwg__prescan *out, rwg__mem *mem);
+
+/* The source offset of a byte of the digest. at may be the end of a piece: an end offset maps to
+ * the end in the source. A byte of glue maps to the end of the piece before it (0 without one). */
+uint32_t rwg__prescan_source(const rwg__prescan *scan, uint32_t at);
+/* The source span of a node that lies inside one piece, as every literal and name does. */
+rwg_span rwg__prescan_source_span(const rwg__prescan *scan, rwg_span digest);
+/* The 0-based source line of a byte of the digest; source is the text that was scanned. */
+uint32_t rwg__prescan_line(const rwg__prescan *scan, rwg_str source, uint32_t at);
 
 #endif
