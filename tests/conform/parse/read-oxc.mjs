@@ -107,14 +107,11 @@ function expression(node, add, seenUrls) {
 }
 
 const functions = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "TSDeclareFunction", "TSEmptyBodyFunctionExpression", "StaticBlock"]);
-const isAmbient = (node) =>
-  node.type === "TSModuleDeclaration" && (node.id.type === "Literal" || node.kind === "global" || node.global === true);
-
 function walk(program, record) {
   const seenUrls = new Set();
   const pending = [[program, false, false]];
   while (pending.length) {
-    const [node, inFunction, ambient] = pending.pop();
+    const [node, inFunction, nested] = pending.pop();
     const add = (kind, specifier, at, more = {}) =>
       record.imports.push({ kind, specifier, typeOnly: false, names: [], at: at.start, ...more });
     expression(node, add, seenUrls);
@@ -122,12 +119,16 @@ function walk(program, record) {
       const source = node.moduleReference.expression;
       add("import-equals", source.value, source, {
         typeOnly: node.importKind === "type",
-        ...(ambient ? { optional: true } : {}),
+        ...(nested ? { optional: true } : {}),
       });
     }
     // The module record has no entry for `export {} from "x"`.
-    if (node.type === "ExportNamedDeclaration" && node.source && node.specifiers.length === 0 && !ambient) {
+    if (node.type === "ExportNamedDeclaration" && node.source && node.specifiers.length === 0 && !nested) {
       add("reexport", node.source.value, node.source, { typeOnly: node.exportKind === "type" });
+    }
+    // Nor does it know of `import type {} from "x"` that it is type-only.
+    if (node.type === "ImportDeclaration" && node.importKind === "type" && node.specifiers.length === 0) {
+      for (const i of record.imports) if (i.at === node.source.start) i.typeOnly = true;
     }
     const waits =
       node.type === "AwaitExpression" ||
@@ -140,7 +141,7 @@ function walk(program, record) {
       const value = node[key];
       if (value === null || typeof value !== "object") continue;
       const inside = inFunction || enters || (field && key === "value");
-      const within = ambient || isAmbient(node);
+      const within = nested || node.type === "TSModuleDeclaration" || node.type === "TSGlobalDeclaration";
       if (Array.isArray(value)) {
         for (const item of value) if (item !== null) pending.push([item, inside, within]);
       } else pending.push([value, inside, within]);

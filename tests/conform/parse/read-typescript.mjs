@@ -110,10 +110,10 @@ class Reader {
   }
 
   statement(node, context) {
-    const more = context.ambient ? { optional: true } : {};
+    const more = context.top ? {} : { optional: true };
     if (node.kind === K.ImportDeclaration) this.importDeclaration(node, more);
     else if (node.kind === K.ExportDeclaration) {
-      if (node.moduleSpecifier || !context.ambient) this.exportDeclaration(node, more);
+      if (node.moduleSpecifier || context.top) this.exportDeclaration(node, more);
     } else if (node.kind === K.ImportEqualsDeclaration) {
       const reference = node.moduleReference;
       if (reference.kind === K.ExternalModuleReference && reference.expression) {
@@ -123,7 +123,7 @@ class Reader {
           ...more,
         });
       }
-    } else if (node.kind === K.ExportAssignment && !node.isExportEquals && !context.ambient) {
+    } else if (node.kind === K.ExportAssignment && !node.isExportEquals && context.top) {
       this.addExport("default", false);
     }
     const exported = hasModifier(node, K.ExportKeyword) && node.kind !== K.ExportAssignment;
@@ -183,7 +183,7 @@ class Reader {
   walk() {
     const { source, record } = this;
     let worker = null;
-    const pending = [{ node: source, context: { top: true, inFunction: false, ambient: false } }];
+    const pending = [{ node: source, context: { top: true, inFunction: false } }];
     while (pending.length) {
       const { node, context } = pending.pop();
       let inner = context;
@@ -214,9 +214,6 @@ class Reader {
           break;
         case K.ModuleDeclaration:
           inner = { ...context, top: false };
-          if (node.name.kind === K.StringLiteral || (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0) {
-            inner.ambient = true;
-          }
           break;
       }
       if (ts.isFunctionLike(node) || node.kind === K.ClassStaticBlockDeclaration) {
