@@ -1,0 +1,139 @@
+/* The database: a project's state kept between processes. It is a cache and survives anything (law 10).
+ *
+ *   store.c  open, verify the key, drop, close     load.c  database -> image     save.c  image -> database
+ *
+ * What is stored is an image: plain flat arrays, made by project/ and adopted by it. One row a file holds all that is
+ * known of it, so that loading is one scan of one table; what users query (imports, edges, ...) are views over those
+ * rows, which decode JSON columns with SQLite's own functions (SCHEMA.md). Design §7 asked for one row an edge: measured
+ * on 10,000 modules that made loading and saving several times slower, and the views give the same tables.
+ *
+ * The last committed image or a clean start, never a mixture: every save is one transaction; every row carries a checksum;
+ * the key (format, tool, grammars, record layout, byte order, configuration) must be equal. Any doubt drops the whole
+ * database with a notice that says why.
+ *
+ * Paths are relative to the project's root ("../x" outside it). Stat data are hints; nothing else depends on the machine. */
+#ifndef RWG_STORE_STORE_H
+#define RWG_STORE_STORE_H
+
+#include "base/arena.h"
+#include "record/record.h"
+
+#include <rwgraph/graph.h>
+#include <rwgraph/sink.h>
+#include <rwgraph/status.h>
+#include <rwgraph/sys/fs.h>
+
+typedef struct rwg__store rwg__store;
+
+/* One edge of a file, for all environments in which it is the same. */
+typedef struct rwg__stored_link {
+    uint32_t import;   /* RWG_NO_IMPORT for the edges of reference stubs */
+    uint8_t kind;      /* rwg_edge_kind */
+    uint8_t outcome;   /* rwg_outcome */
+    uint8_t flags;     /* RWG_EDGE_* */
+    uint16_t env_mask; /* bit (env - 1): the importing node's environments */
+    uint16_t target_env; /* cross edges (BRIDGE, ...): the target's environment; 0: that of the importer */
+    uint32_t target;   /* file id, 0 = none */
+    rwg_str text;      /* as rwg_graph_text of the edge */
+} rwg__stored_link;
+
+typedef struct rwg__stored_file {
+    uint32_t id; /* stable from save to save; 0 = unused slot */
+    rwg_str path;
+    rwg_str package;
+    rwg_fs_stat stat;
+    int64_t checked_ns; /* wall clock just before stat was taken */
+    rwg_hash content;
+    uint32_t flags;     /* project/'s own, kept as they are */
+    uint16_t node_mask; /* environments in which the file is a node */
+    uint16_t entry_mask;
+    const rwg_module *module; /* loading: adopted, one reference, released by the taker; NULL: none */
+    const rwg__stored_link *links;
+    uint32_t link_count;
+    const uint32_t *dirs; /* ids in image.dirs */
+    uint32_t dir_count;
+} rwg__stored_file;
+
+typedef struct rwg__stored_dir {
+    rwg_str path;
+    rwg_hash listing;
+    rwg_fs_stat stat;
+    int64_t checked_ns;
+    bool walked; /* one of the folders in which sources were looked for */
+} rwg__stored_dir;
+
+typedef struct rwg__stored_input {
+    rwg_str path;
+    rwg_hash content;
+    rwg_fs_stat stat;
+    int64_t checked_ns;
+} rwg__stored_input;
+
+typedef struct rwg__stored_diag {
+    uint32_t file;
+    uint16_t env_mask;
+    uint16_t code;
+    uint8_t severity;
+    rwg_span span;
+    uint32_t line;
+    rwg_str message;
+    rwg_str fix;
+} rwg__stored_diag;
+
+typedef struct rwg__stored_dep {
+    uint32_t env; /* index of environment + 1 */
+    rwg_str specifier;
+} rwg__stored_dep;
+
+/* One environment, and for the view of dependencies what they resolve to. */
+typedef struct rwg__image {
+    uint64_t generation;
+    const rwg_str *env_names;
+    uint32_t env_count;
+    rwg__stored_file *files; /* any order; loading: ascending id */
+    uint32_t file_count;
+    rwg__stored_dir *dirs; /* file.dirs are indices in here */
+    uint32_t dir_count;
+    rwg__stored_input *inputs;
+    uint32_t input_count;
+    rwg__stored_diag *diags;
+    uint32_t diag_count;
+    rwg__stored_dep *deps; /* committed ones */
+    uint32_t dep_count;
+} rwg__image;
+
+/* What a save changes. `files` may hold only rows that differ from the database; dirs, inputs, diags and deps are written
+ * whole when `structure` is set. */
+typedef struct rwg__save {
+    const rwg__image *image;
+    const uint32_t *removed; /* file ids to delete */
+    uint32_t removed_count;
+    bool all;       /* the image is complete: everything else in the database goes */
+    bool structure; /* write dirs, inputs, diags and deps too */
+} rwg__save;
+
+/* Opens or creates the database at path (its folder is created). Never fails for the state of a database or a disk: then
+ * *out is NULL or empty and *out_notice says what happened and why ("" when all is well; borrowed from arena). dropped is set
+ * when there was a database and its content was discarded. */
+void rwg__store_open(
+    rwg__mem *mem, rwg_str path, rwg_hash key, rwg__arena *arena, rwg__store **out,
+    rwg_str *out_notice, bool *out_dropped
+);
+void rwg__store_close(rwg__store *store);
+
+/* The last committed image, arrays and strings in arena. False when there is none; then *out_notice (as above) is set if
+ * there was one that failed verification, and the database is empty now. */
+bool rwg__store_load(
+    rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice
+);
+
+/* One transaction. RWG_STORE or RWG_IO with the reason in err when nothing was written (read-only, full disk, another
+ * writer); the database is then what it was. */
+rwg_status rwg__store_save(rwg__store *store, const rwg__save *save, rwg_error *err);
+
+/* Runs one read-only statement over the views and writes its rows to sink: as a text table, or as JSON lines. */
+rwg_status rwg__store_query(
+    rwg_str path, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err
+);
+
+#endif
