@@ -14,12 +14,16 @@ if (size !== "sample" && size !== "full") {
   console.error("usage: node run.mjs sample|full [PART…]");
   process.exit(2);
 }
-const parts = wanted.length ? wanted : ["parse", "resolve"].filter((p) => fs.existsSync(path.join(here, p, "main.mjs")));
+const parts = wanted.length
+  ? wanted
+  : ["parse", "resolve"].filter((p) => fs.existsSync(path.join(here, p, "main.mjs")));
 
 let status = 0;
 for (const part of parts) {
   console.log(`== ${part} (${size})`);
-  const done = spawnSync(process.execPath, [path.join(here, part, "main.mjs"), size], { stdio: "inherit" });
+  const done = spawnSync(process.execPath, [path.join(here, part, "main.mjs"), size], {
+    stdio: "inherit",
+  });
   status = Math.max(status, done.status ?? 2);
 }
 process.exitCode = status;

@@ -27,10 +27,20 @@ function run(program, args, cwd) {
 
 /** Packs `spec` into `folder` and returns { name, version, integrity, archive }. */
 function pack(spec, folder) {
-  const out = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, spec]);
+  const out = run("npm", [
+    "pack",
+    "--json",
+    "--ignore-scripts",
+    "--pack-destination",
+    folder,
+    spec,
+  ]);
   const parsed = JSON.parse(out.slice(out.search(/^[[{]/m)));
   const [entry] = Array.isArray(parsed) ? parsed : Object.values(parsed);
-  return { ...entry, archive: path.join(folder, entry.filename.replace("@", "").replace("/", "-")) };
+  return {
+    ...entry,
+    archive: path.join(folder, entry.filename.replace("@", "").replace("/", "-")),
+  };
 }
 
 function bring(name, wanted) {
@@ -46,7 +56,14 @@ function bring(name, wanted) {
     if (!fs.existsSync(target)) {
       const unpacked = path.join(temporary, "unpacked");
       fs.mkdirSync(unpacked);
-      run("tar", ["-xzf", entry.archive, "-C", unpacked, "--strip-components=1", "--no-same-owner"]);
+      run("tar", [
+        "-xzf",
+        entry.archive,
+        "-C",
+        unpacked,
+        "--strip-components=1",
+        "--no-same-owner",
+      ]);
       fs.mkdirSync(path.dirname(target), { recursive: true });
       fs.renameSync(unpacked, target);
     }

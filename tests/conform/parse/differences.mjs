@@ -37,10 +37,12 @@ function groupDifferences(group, expected, actual, add) {
     if (e.optional) continue;
     const alike = (a) => a.kind === e.kind && specifierKey(a) === specifierKey(e);
     const found =
-      take((a) => alike(a) && a.typeOnly === e.typeOnly && sameNames(e.kind, e.names, a.names)) ?? take(alike);
+      take((a) => alike(a) && a.typeOnly === e.typeOnly && sameNames(e.kind, e.names, a.names)) ??
+      take(alike);
     if (!found) {
       const other = take((a) => specifierKey(a) === specifierKey(e));
-      if (other) add(`imports/${group}: ${e.kind} said to be ${other.kind}`, `${show(e)} / ${show(other)}`);
+      if (other)
+        add(`imports/${group}: ${e.kind} said to be ${other.kind}`, `${show(e)} / ${show(other)}`);
       else add(`imports/${group}: missing ${e.kind}`, show(e));
       continue;
     }
@@ -80,8 +82,10 @@ function exportDifferences(expected, record, add) {
     }
     actual.delete(key(e));
     const from = found.from ?? null;
-    if (from !== e.from && from !== (e.alt ?? e.from)) add("exports: from", `${JSON.stringify(e)} / ${from}`);
-    if (e.typeOnly !== null && found.typeOnly !== e.typeOnly) add("exports: typeOnly", JSON.stringify(e));
+    if (from !== e.from && from !== (e.alt ?? e.from))
+      add("exports: from", `${JSON.stringify(e)} / ${from}`);
+    if (e.typeOnly !== null && found.typeOnly !== e.typeOnly)
+      add("exports: typeOnly", JSON.stringify(e));
   }
   if (record.kind === "mixed") return;
   for (const e of [...actual.values()].sort(byName)) add("exports: extra", JSON.stringify(e));
@@ -109,7 +113,8 @@ export function differencesFrom(expected, record) {
     const said = JSON.stringify(record.directives.map((d) => d.value ?? d));
     if (wanted !== said) add("directives", `${wanted} / ${said}`);
   }
-  if (expected.tla !== null && expected.tla !== record.tla) add("tla", `${expected.tla} / ${record.tla}`);
+  if (expected.tla !== null && expected.tla !== record.tla)
+    add("tla", `${expected.tla} / ${record.tla}`);
   return found;
 }
 
@@ -126,7 +131,10 @@ export function fastFullDifference(fast, full) {
       while (left && right && left[at] === right[at]) at++;
       const from = Math.max(0, at - 40);
       const cut = (text) => text?.slice(from, at + 80);
-      return { what: `fast path: ${field} not as from the whole tree`, detail: `${cut(left)} / ${cut(right)}` };
+      return {
+        what: `fast path: ${field} not as from the whole tree`,
+        detail: `${cut(left)} / ${cut(right)}`,
+      };
     }
   }
   return { what: "fast path: the line is spelled otherwise", detail: "" };

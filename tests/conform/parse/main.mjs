@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const results = path.join(here, "../../../build/conform");
 const sampleFiles = 3000;
+const gaps = path.join(here, "gaps");
 
 function run(script, args) {
   const node = ["--max-old-space-size=4096", path.join(here, script), ...args];
@@ -20,7 +21,7 @@ fs.mkdirSync(results, { recursive: true });
 let status = run("../corpus/fetch.mjs", full ? [] : ["--sample"]);
 if (status === 0) {
   status = full
-    ? run("compare.mjs", ["--report", path.join(results, "parse.json")])
-    : run("compare.mjs", ["--sample", String(sampleFiles)]);
+    ? run("compare.mjs", ["--report", path.join(results, "parse.json"), gaps])
+    : run("compare.mjs", ["--sample", String(sampleFiles), gaps]);
 }
 process.exitCode = status;

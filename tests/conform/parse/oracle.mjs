@@ -19,7 +19,14 @@ import { readLexer } from "./read-lexer.mjs";
 import { readOxc } from "./read-oxc.mjs";
 import { readSwc } from "./read-swc.mjs";
 import { readTypeScript } from "./read-typescript.mjs";
-import { exportKey, groupOfKind, importGroups, importKey, languageOf, mergeExports } from "./record.mjs";
+import {
+  exportKey,
+  groupOfKind,
+  importGroups,
+  importKey,
+  languageOf,
+  mergeExports,
+} from "./record.mjs";
 
 /** Raised whenever a reader or the merging below changes its answer. */
 const format = 1;
@@ -80,7 +87,13 @@ function mergeImports(typescript, oxc, swc, lexer, disputes) {
     }
   }
   if (lexer?.accepted) {
-    if (imports.static && !same(imports.static.map((i) => i.specifier), lexer.statics)) {
+    if (
+      imports.static &&
+      !same(
+        imports.static.map((i) => i.specifier),
+        lexer.statics,
+      )
+    ) {
       disputes.push("imports/static: es-module-lexer differs");
       imports.static = null;
     }
@@ -135,10 +148,19 @@ export function expectation(file, text) {
     lexer: lexer && (lexer.accepted || lexer.error),
   };
   const disputes = [];
-  const expected = { verdicts, imports: null, exports: null, directives: null, tla: null, disputes };
+  const expected = {
+    verdicts,
+    imports: null,
+    exports: null,
+    directives: null,
+    tla: null,
+    disputes,
+  };
   if (!typescript.accepted || !oxc.accepted) {
     const neither = !typescript.accepted && !oxc.accepted;
-    disputes.push(`file: rejected by ${neither ? "both" : typescript.accepted ? "oxc" : "typescript"}`);
+    disputes.push(
+      `file: rejected by ${neither ? "both" : typescript.accepted ? "oxc" : "typescript"}`,
+    );
     return expected;
   }
   expected.imports = mergeImports(typescript, oxc, swc, lexer, disputes);
@@ -150,7 +172,9 @@ export function expectation(file, text) {
 
 /** The exact versions of package.json are what is installed: the lock file sees to it. */
 function versions() {
-  const { dependencies } = JSON.parse(fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { dependencies } = JSON.parse(
+    fs.readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
   const parsers = ["typescript", "oxc-parser", "@swc/core", "es-module-lexer"];
   return [format, ...parsers.map((p) => `${p.replace(/.*\//, "")}-${dependencies[p]}`)].join("_");
 }
@@ -209,7 +233,7 @@ export class Oracle {
 
 /**
  * The files named on a command line: --sample N takes N files of the sample packages, --packages a,b
- * some packages, --no-packages none; every other argument is a folder.
+ * some packages, --no-packages none; every other argument is a folder, taken whole.
  */
 export function chosenFiles(args) {
   let names;
@@ -222,8 +246,9 @@ export function chosenFiles(args) {
     else folders.push(args[i]);
   }
   if (sample && !names) names = readPackages().sample;
-  const { files, missing } = listCorpus({ names, folders });
-  return { files: sample ? chooseSample(files, sample) : files, missing };
+  const { files, missing } = listCorpus({ names });
+  const own = listCorpus({ names: [], folders }).files;
+  return { files: [...(sample ? chooseSample(files, sample) : files), ...own], missing };
 }
 
 /** Asks the parsers about everything chosen and prints how far they agree. */
@@ -249,8 +274,12 @@ function main(args) {
     }
   }
   oracle.save();
-  console.log(`${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, ${groups.size} packages and folders`);
-  console.log(`${undisputed} files where the parsers agree on everything; ${oracle.asked} answers were new`);
+  console.log(
+    `${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, ${groups.size} packages and folders`,
+  );
+  console.log(
+    `${undisputed} files where the parsers agree on everything; ${oracle.asked} answers were new`,
+  );
   for (const [reason, { count, first }] of [...counts].sort((a, b) => b[1].count - a[1].count)) {
     console.log(`${String(count).padStart(7)} ${reason}`);
     for (const file of first) console.log(`          ${file}`);

@@ -13,16 +13,30 @@ const textOf = (node) => (node.type === "Literal" ? node.value : node.quasis[0].
 const isNamed = (node, name) => node?.type === "Identifier" && node.name === name;
 
 function isMetaProperty(node, name) {
-  return node?.type === "MemberExpression" && !node.computed && node.property.name === name && node.object.type === "MetaProperty" && node.object.meta.name === "import";
+  return (
+    node?.type === "MemberExpression" &&
+    !node.computed &&
+    node.property.name === name &&
+    node.object.type === "MetaProperty" &&
+    node.object.meta.name === "import"
+  );
 }
 
 const isMetaUrlNew = (node) =>
-  node?.type === "NewExpression" && isNamed(node.callee, "URL") && isText(node.arguments[0]) && isMetaProperty(node.arguments[1], "url");
+  node?.type === "NewExpression" &&
+  isNamed(node.callee, "URL") &&
+  isText(node.arguments[0]) &&
+  isMetaProperty(node.arguments[1], "url");
 
 function staticImports(module, record) {
   for (const s of module.staticImports) {
     const names = s.entries.map((e) => ({
-      name: e.importName.kind === "Name" ? e.importName.name : e.importName.kind === "Default" ? "default" : "*",
+      name:
+        e.importName.kind === "Name"
+          ? e.importName.name
+          : e.importName.kind === "Default"
+            ? "default"
+            : "*",
       typeOnly: e.isType,
     }));
     record.imports.push({
@@ -42,9 +56,19 @@ function staticExports(module, record) {
   for (const s of module.staticExports) {
     for (const e of s.entries) {
       const indirect = e.moduleRequest !== null && importStarts.has(s.start);
-      const from = indirect ? null : e.moduleRequest?.value ?? null;
-      const name = e.exportName.kind === "Name" ? e.exportName.name : e.exportName.kind === "Default" ? "default" : "*";
-      record.exports.push({ name, typeOnly: e.isType, from, ...(indirect ? { alt: e.moduleRequest.value } : {}) });
+      const from = indirect ? null : (e.moduleRequest?.value ?? null);
+      const name =
+        e.exportName.kind === "Name"
+          ? e.exportName.name
+          : e.exportName.kind === "Default"
+            ? "default"
+            : "*";
+      record.exports.push({
+        name,
+        typeOnly: e.isType,
+        from,
+        ...(indirect ? { alt: e.moduleRequest.value } : {}),
+      });
       if (from === null) continue;
       const star = e.importName.kind === "All" || e.importName.kind === "AllButDefault";
       const key = e.moduleRequest.start;
@@ -71,7 +95,8 @@ function expression(node, add, seenUrls) {
       else if (source.type === "TemplateLiteral") {
         const pattern = source.quasis.map((q) => q.value.cooked).join("*");
         add("dynamic-template", pattern, source);
-      } else if (source.type === "BinaryExpression") add("dynamic-template", null, source, { optional: true });
+      } else if (source.type === "BinaryExpression")
+        add("dynamic-template", null, source, { optional: true });
       break;
     }
     case "CallExpression": {
@@ -92,7 +117,10 @@ function expression(node, add, seenUrls) {
     }
     case "NewExpression": {
       const [first] = node.arguments;
-      if ((isNamed(node.callee, "Worker") || isNamed(node.callee, "SharedWorker")) && isMetaUrlNew(first)) {
+      if (
+        (isNamed(node.callee, "Worker") || isNamed(node.callee, "SharedWorker")) &&
+        isMetaUrlNew(first)
+      ) {
         add("worker", textOf(first.arguments[0]), first.arguments[0]);
         seenUrls.add(first);
       } else if (isMetaUrlNew(node) && !seenUrls.has(node)) {
@@ -101,12 +129,20 @@ function expression(node, add, seenUrls) {
       break;
     }
     case "TSImportType":
-      if (isText(node.source)) add("import-type", textOf(node.source), node.source, { typeOnly: true });
+      if (isText(node.source))
+        add("import-type", textOf(node.source), node.source, { typeOnly: true });
       break;
   }
 }
 
-const functions = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "TSDeclareFunction", "TSEmptyBodyFunctionExpression", "StaticBlock"]);
+const functions = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+  "TSDeclareFunction",
+  "TSEmptyBodyFunctionExpression",
+  "StaticBlock",
+]);
 function walk(program, record) {
   const seenUrls = new Set();
   const pending = [[program, false, false]];
@@ -115,7 +151,10 @@ function walk(program, record) {
     const add = (kind, specifier, at, more = {}) =>
       record.imports.push({ kind, specifier, typeOnly: false, names: [], at: at.start, ...more });
     expression(node, add, seenUrls);
-    if (node.type === "TSImportEqualsDeclaration" && node.moduleReference.type === "TSExternalModuleReference") {
+    if (
+      node.type === "TSImportEqualsDeclaration" &&
+      node.moduleReference.type === "TSExternalModuleReference"
+    ) {
       const source = node.moduleReference.expression;
       add("import-equals", source.value, source, {
         typeOnly: node.importKind === "type",
@@ -123,11 +162,20 @@ function walk(program, record) {
       });
     }
     // The module record has no entry for `export {} from "x"`.
-    if (node.type === "ExportNamedDeclaration" && node.source && node.specifiers.length === 0 && !nested) {
+    if (
+      node.type === "ExportNamedDeclaration" &&
+      node.source &&
+      node.specifiers.length === 0 &&
+      !nested
+    ) {
       add("reexport", node.source.value, node.source, { typeOnly: node.exportKind === "type" });
     }
     // Nor does it know of `import type {} from "x"` that it is type-only.
-    if (node.type === "ImportDeclaration" && node.importKind === "type" && node.specifiers.length === 0) {
+    if (
+      node.type === "ImportDeclaration" &&
+      node.importKind === "type" &&
+      node.specifiers.length === 0
+    ) {
       for (const i of record.imports) if (i.at === node.source.start) i.typeOnly = true;
     }
     const waits =
@@ -141,7 +189,8 @@ function walk(program, record) {
       const value = node[key];
       if (value === null || typeof value !== "object") continue;
       const inside = inFunction || enters || (field && key === "value");
-      const within = nested || node.type === "TSModuleDeclaration" || node.type === "TSGlobalDeclaration";
+      const within =
+        nested || node.type === "TSModuleDeclaration" || node.type === "TSGlobalDeclaration";
       if (Array.isArray(value)) {
         for (const item of value) if (item !== null) pending.push([item, inside, within]);
       } else pending.push([value, inside, within]);
@@ -151,7 +200,8 @@ function walk(program, record) {
 
 export function readOxc(file, text, language) {
   const sourceType = sourceTypes[language.goal];
-  const parse = (type) => parseSync(file, text, { lang: language.lang, sourceType: type, preserveParens: true });
+  const parse = (type) =>
+    parseSync(file, text, { lang: language.lang, sourceType: type, preserveParens: true });
   let answer = parse(sourceType);
   if (answer.errors.length && language.goal === "unambiguous") {
     const again = parse("commonjs");

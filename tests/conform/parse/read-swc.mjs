@@ -38,7 +38,12 @@ export function readSwc(text, language) {
   const syntax =
     language.lang === "jsx"
       ? { syntax: "ecmascript", jsx: true, decorators: true, explicitResourceManagement: true }
-      : { syntax: "typescript", tsx: language.lang === "tsx", decorators: true, dts: language.lang === "dts" };
+      : {
+          syntax: "typescript",
+          tsx: language.lang === "tsx",
+          decorators: true,
+          dts: language.lang === "dts",
+        };
   const parse = (isModule) => parseSync(text, { ...syntax, target: "es2024", isModule });
   let body;
   try {

@@ -5,10 +5,16 @@ import ts from "typescript";
 import { allTypes, emptyRecord } from "./record.mjs";
 
 const { SyntaxKind: K } = ts;
-const scriptKinds = { ts: ts.ScriptKind.TS, dts: ts.ScriptKind.TS, tsx: ts.ScriptKind.TSX, jsx: ts.ScriptKind.JSX };
+const scriptKinds = {
+  ts: ts.ScriptKind.TS,
+  dts: ts.ScriptKind.TS,
+  tsx: ts.ScriptKind.TSX,
+  jsx: ts.ScriptKind.JSX,
+};
 
 const nameText = (node) => node.text;
-const isText = (node) => node && (node.kind === K.StringLiteral || node.kind === K.NoSubstitutionTemplateLiteral);
+const isText = (node) =>
+  node && (node.kind === K.StringLiteral || node.kind === K.NoSubstitutionTemplateLiteral);
 const hasModifier = (node, kind) => node.modifiers?.some((m) => m.kind === kind) ?? false;
 
 function isMetaProperty(node, name) {
@@ -47,7 +53,14 @@ class Reader {
   }
 
   add(kind, specifier, node, more = {}) {
-    this.record.imports.push({ kind, specifier, typeOnly: false, names: [], at: node.pos, ...more });
+    this.record.imports.push({
+      kind,
+      specifier,
+      typeOnly: false,
+      names: [],
+      at: node.pos,
+      ...more,
+    });
   }
 
   addExport(name, typeOnly, from = null) {
@@ -65,15 +78,24 @@ class Reader {
     }
     const typeOnly = allTypes(clause?.isTypeOnly ?? false, taken);
     const names = taken.map((t) => t.name);
-    this.add("static", node.moduleSpecifier.text, node.moduleSpecifier, { typeOnly, names, ...more });
+    this.add("static", node.moduleSpecifier.text, node.moduleSpecifier, {
+      typeOnly,
+      names,
+      ...more,
+    });
   }
 
   exportDeclaration(node, more) {
     const from = node.moduleSpecifier?.text ?? null;
     const clause = node.exportClause;
     if (!clause || clause.kind === K.NamespaceExport) {
-      this.add("star", from, node.moduleSpecifier, { typeOnly: node.isTypeOnly, names: ["*"], ...more });
-      if (!more.optional) this.addExport(clause ? nameText(clause.name) : "*", node.isTypeOnly, from);
+      this.add("star", from, node.moduleSpecifier, {
+        typeOnly: node.isTypeOnly,
+        names: ["*"],
+        ...more,
+      });
+      if (!more.optional)
+        this.addExport(clause ? nameText(clause.name) : "*", node.isTypeOnly, from);
       return;
     }
     const taken = clause.elements.map((e) => ({
@@ -135,17 +157,24 @@ class Reader {
     const callee = node.expression;
     if (callee.kind === K.ImportKeyword) {
       if (isText(first)) this.add("dynamic", first.text, first);
-      else if (first?.kind === K.TemplateExpression) this.add("dynamic-template", pattern(first), first);
+      else if (first?.kind === K.TemplateExpression)
+        this.add("dynamic-template", pattern(first), first);
       else if (first?.kind === K.BinaryExpression) {
         this.add("dynamic-template", null, first, { optional: true });
       }
     } else if (callee.kind === K.Identifier && callee.text === "require") {
-      if (isText(first)) this.add("require", first.text, first, node.questionDotToken ? { optional: true } : {});
+      if (isText(first))
+        this.add("require", first.text, first, node.questionDotToken ? { optional: true } : {});
     } else if (callee.kind === K.PropertyAccessExpression) {
       const object = callee.expression;
       const isRequire = object.kind === K.Identifier && object.text === "require";
       if (isRequire && callee.name.text === "resolve" && isText(first)) {
-        this.add("require-resolve", first.text, first, callee.questionDotToken ? { optional: true } : {});
+        this.add(
+          "require-resolve",
+          first.text,
+          first,
+          callee.questionDotToken ? { optional: true } : {},
+        );
       } else if (isMetaProperty(callee, "glob")) {
         this.glob(first);
       }
@@ -158,8 +187,10 @@ class Reader {
   }
 
   newExpression(node, context) {
-    if (isMetaUrlNew(node) && !context.worker) this.add("url", node.arguments[0].text, node.arguments[0]);
-    const isWorker = node.expression.kind === K.Identifier && /^(?:Shared)?Worker$/.test(node.expression.text);
+    if (isMetaUrlNew(node) && !context.worker)
+      this.add("url", node.arguments[0].text, node.arguments[0]);
+    const isWorker =
+      node.expression.kind === K.Identifier && /^(?:Shared)?Worker$/.test(node.expression.text);
     if (isWorker && isMetaUrlNew(node.arguments?.[0])) {
       const text = node.arguments[0].arguments[0];
       this.add("worker", text.text, text);
@@ -198,7 +229,9 @@ class Reader {
           break;
         case K.ImportType:
           if (node.argument.kind === K.LiteralType && isText(node.argument.literal)) {
-            this.add("import-type", node.argument.literal.text, node.argument.literal, { typeOnly: true });
+            this.add("import-type", node.argument.literal.text, node.argument.literal, {
+              typeOnly: true,
+            });
           }
           break;
         case K.AwaitExpression:
@@ -208,7 +241,10 @@ class Reader {
           if (node.awaitModifier && !context.inFunction) record.tla = true;
           break;
         case K.VariableDeclarationList:
-          if ((node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing && !context.inFunction) {
+          if (
+            (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing &&
+            !context.inFunction
+          ) {
             record.tla = true;
           }
           break;

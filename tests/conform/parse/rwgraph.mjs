@@ -10,7 +10,9 @@ import readline from "node:readline";
 const window = 64;
 
 async function runOnce(program, args, files, first, silence_ms, onLine) {
-  const child = spawn(program, ["parse", "--json-lines", ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(program, ["parse", "--json-lines", ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let complaint = "";
   let next = first;
   let sent = first;
@@ -58,12 +60,18 @@ export async function parseFiles(program, args, files, onAnswer, silence_ms = 60
   let first = 0;
   let startsThatFailed = 0;
   while (first < files.length) {
-    const { next, reason, complaint } = await runOnce(program, args, files, first, silence_ms, (i, line) =>
-      onAnswer(i, { line }),
+    const { next, reason, complaint } = await runOnce(
+      program,
+      args,
+      files,
+      first,
+      silence_ms,
+      (i, line) => onAnswer(i, { line }),
     );
     if (next === files.length) return;
     startsThatFailed = next === first ? startsThatFailed + 1 : 0;
-    if (startsThatFailed > 20) throw new Error(`${program} does not answer: ${reason}\n${complaint}`);
+    if (startsThatFailed > 20)
+      throw new Error(`${program} does not answer: ${reason}\n${complaint}`);
     onAnswer(next, { failure: complaint ? `${reason}: ${complaint.split("\n")[0]}` : reason });
     first = next + 1;
   }

@@ -1,0 +1,3 @@
+export default class extends Object {
+}
+export const after = 1;

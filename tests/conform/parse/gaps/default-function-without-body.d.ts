@@ -1,0 +1,4 @@
+export interface Options {
+    a: string;
+}
+export default function (options: Options): { then(f: () => void): void };

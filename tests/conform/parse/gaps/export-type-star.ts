@@ -1,0 +1,3 @@
+export type * from "./types.js";
+export type * as types from "./more.js";
+export * from "./values.js";

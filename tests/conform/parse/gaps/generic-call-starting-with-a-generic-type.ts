@@ -1,0 +1,3 @@
+declare const expect: { toBe<T>(): void };
+expect.toBe<<Code extends number>(code: Code) => string>();
+export {};

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+"use strict";
+'use client'
+import "./side.js";

@@ -1,0 +1,2 @@
+import defer * as slow from "./slow.js";
+export const go = () => slow.go();
