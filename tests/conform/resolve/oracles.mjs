@@ -71,22 +71,29 @@ function jsResolvers(set, kind) {
     extensionAlias: set.extensionAlias ? extensionAlias : {},
     symlinks: !set.preserveSymlinks,
   };
-  return {
-    enhanced: enhanced.ResolverFactory.createResolver({
+  const aliases = Object.entries(set.alias ?? {});
+  const makeEnhanced = (tsconfigFile) =>
+    enhanced.ResolverFactory.createResolver({
       ...shared,
       fileSystem: new enhanced.CachedInputFileSystem(fs, 60_000),
       useSyncFileSystemCalls: true,
-      alias: set.alias ?? {},
-      ...(set.tsconfig && set.tsconfig !== 'auto'
-        ? { tsconfig: { configFile: set.tsconfig, references: 'auto' } }
-        : {}),
-      ...(set.pnpApi ? { pnpApi: set.pnpApi } : {}),
-    }),
+      alias: Object.fromEntries(aliases.map(([key, value]) => [key, value || false])),
+      ...(tsconfigFile ? { tsconfig: { configFile: tsconfigFile, references: 'auto' } } : {}),
+      pnpApi: set.pnpApi ?? null,
+    });
+  const made = new Map();
+  return {
+    // It takes one named tsconfig and searches for none, so the search is done for it.
+    enhanced(from) {
+      const file = set.tsconfig === 'auto' ? nearestTsconfig(from) : set.tsconfig;
+      if (!made.has(file)) made.set(file, makeEnhanced(file));
+      return made.get(file);
+    },
     oxc: new OxcResolver({
       ...shared,
       nodePath: false,
       builtinModules: set.builtins,
-      alias: Object.fromEntries(Object.entries(set.alias ?? {}).map(([key, value]) => [key, [value]])),
+      alias: Object.fromEntries(aliases.map(([key, value]) => [key, [value || null]])),
       ...(set.tsconfig === 'auto' ? { tsconfig: 'auto' } : {}),
       ...(set.tsconfig && set.tsconfig !== 'auto'
         ? { tsconfig: { configFile: set.tsconfig, references: 'auto' } }
@@ -95,8 +102,16 @@ function jsResolvers(set, kind) {
   };
 }
 
-function askEnhanced(resolver, { from, specifier }, set) {
-  if (set.tsconfig === 'auto') return null; // it takes one named tsconfig, and searches for none
+function nearestTsconfig(from) {
+  for (let at = path.dirname(from); ; at = path.dirname(at)) {
+    const file = path.join(at, 'tsconfig.json');
+    if (fs.existsSync(file)) return file;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+function askEnhanced(makeResolver, { from, specifier }, set) {
+  const resolver = makeResolver(from);
   let answer;
   try {
     const found = resolver.resolveSync({}, path.dirname(from), specifier);
@@ -109,6 +124,7 @@ function askEnhanced(resolver, { from, specifier }, set) {
 }
 
 function askOxc(resolver, { from, specifier }, set) {
+  if (set.pnpApi) return null; // its published build has Plug'n'Play switched off
   const answer =
     set.tsconfig === 'auto'
       ? resolver.resolveFileSync(from, specifier)
