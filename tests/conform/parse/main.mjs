@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const results = path.join(here, "../../../build/conform");
 const sampleFiles = 3000;
-const gaps = path.join(here, "gaps");
+const ownFiles = [path.join(here, "gaps"), path.join(here, "traps")];
 
 function run(script, args) {
   const node = ["--max-old-space-size=4096", path.join(here, script), ...args];
@@ -21,7 +21,7 @@ fs.mkdirSync(results, { recursive: true });
 let status = run("../corpus/fetch.mjs", full ? [] : ["--sample"]);
 if (status === 0) {
   status = full
-    ? run("compare.mjs", ["--report", path.join(results, "parse.json"), gaps])
-    : run("compare.mjs", ["--sample", String(sampleFiles), gaps]);
+    ? run("compare.mjs", ["--report", path.join(results, "parse.json"), ...ownFiles])
+    : run("compare.mjs", ["--sample", String(sampleFiles), ...ownFiles]);
 }
 process.exitCode = status;

@@ -1,0 +1,3 @@
+"use client"
+/ 2;
+"use server";

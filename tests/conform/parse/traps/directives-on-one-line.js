@@ -1,0 +1,2 @@
+/*a*/"use strict";"use client"/*b*/;'use server'//c
+import "./a.js"

@@ -1,0 +1,2 @@
+// a import './a.js'; // b export * from './b.js';
+export const s = 'x y';

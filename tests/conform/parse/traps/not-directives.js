@@ -1,0 +1,3 @@
+"use client".length;
+"use server";
+export {};

@@ -1,0 +1,2 @@
+// import "./no.js"
+/* export {} */

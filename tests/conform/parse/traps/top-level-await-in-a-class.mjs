@@ -1,0 +1,1 @@
+export class A extends (await import("./base.js")).B { [await 1]() {} }

@@ -1,0 +1,2 @@
+if (true) { try { while (false) { label: { const a = { b: [`${await 1}`] }; } } } finally {} }
+export {};
