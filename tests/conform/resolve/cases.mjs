@@ -15,7 +15,7 @@ import * as esm from 'es-module-lexer';
 import { listPackages } from './corpus.mjs';
 
 const bounds = {
-  full: { keys: 250, perPattern: 6, hidden: 3, files: 160, bareSites: 40, relativeSites: 30 },
+  full: { keys: 2000, perPattern: 25, hidden: 5, files: 3000, bareSites: 300, relativeSites: 60 },
   sample: { keys: 12, perPattern: 2, hidden: 1, files: 24, bareSites: 6, relativeSites: 4 },
 };
 

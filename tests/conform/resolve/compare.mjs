@@ -27,7 +27,7 @@ export async function main(argv) {
     console.error(`no rwgraph at ${binary}: build it, or name it in RWGRAPH_BIN`);
     return 2;
   }
-  const run = { options, binary: options.oracles ? null : binary, rows: [], self: [] };
+  const run = { options, binary: options.oracles ? null : binary, rows: [], self: [], asked: 0, seconds: 0 };
   if (options.only !== 'corpus') compareFixtures(run);
   if (options.only !== 'fixtures') await compareCorpus(run);
   return report(run);
@@ -55,7 +55,10 @@ async function compareCorpus(run) {
   for (const [name, set] of Object.entries(sets)) {
     if (run.options.set && run.options.set !== name) continue;
     const answers = askAll(cases, set);
+    const start = performance.now();
     const ours = run.binary ? askRwgraph(run.binary, cases, set, folder) : null;
+    run.asked += cases.length;
+    run.seconds += (performance.now() - start) / 1000;
     cases.forEach((one, i) => {
       const { expected, dispute } = verdict(answers[i]);
       run.rows.push(row(name, one, one.origin, expected, dispute, ours?.[i]));
@@ -166,20 +169,21 @@ function report(run) {
     console.log(`${name}: ${group.length} cases, ${agreed.length} agreed, ${group.length - agreed.length} disputed` +
       (run.binary ? `, ${wrong.length} different, ${open.filter((one) => one.set === name).length} of them not known` : ''));
   }
-  printGroups('disputed', disputed, (one) => `${one.set}: ${one.dispute} ours=${short(one.actual)}`, options.examples);
+  printGroups('disputed', disputed, (one) => `${one.set}: ${one.dispute.replace(/builtin \S+/g, 'builtin')} ours=${short(one.actual)}`, options.examples);
   printGroups('different', open, (one) => `${one.set}: ${one.origin}: expected ${short(one.expected)}, got ${short(one.actual)}`, options.examples);
   for (const text of run.self) console.log(`fixture check: ${text}`);
   for (const entry of known) {
     if (run.binary && !entry.used && options.size === 'full' && !options.only) console.log(`no longer needed in known-differences.json: ${entry.reason}`);
   }
   writeReport({ different: open, known: different.filter((one) => !open.includes(one)), disputed });
+  if (run.binary && run.asked > 0) console.log(`rwgraph answered ${Math.round(run.asked / run.seconds)} lines a second, reading its output included`);
   if (run.binary) console.log(`${judged.length - different.length} passed, ${open.length} failed`);
   const selfFailed = run.self.some((text) => !text.startsWith('('));
   return open.length > 0 || selfFailed ? 1 : 0;
 }
 
 function short(answer) {
-  return answer?.startsWith('path ') ? 'path' : answer;
+  return /^(path|builtin) /.test(answer ?? '') ? answer.split(' ')[0] : answer;
 }
 
 function printGroups(title, rows, keyOf, examples) {

@@ -402,6 +402,7 @@ export const fixtures = [
       ['main.js', 'e/dir/file.txt', 'node_modules/e/dir/file.txt'],
       ['main.js', 'e/d.js', 'error'],
       ['main.js', 'e/package.json', 'node_modules/e/package.json'],
+      ['main.js', 'e/noext', 'node_modules/e/d.js'],
       ['main.js', 's', 'node_modules/s/only.js'],
       ['main.js', 's/index.js', 'error'],
       ['main.js', 's/', 'error'],

@@ -183,17 +183,18 @@ function readNode(answer, { from, specifier, kind }, set) {
   if (answer.builtin) return set.builtins ? builtinAnswer(answer.builtin) : null;
   if (answer.path) {
     if (fs.statSync(answer.path, { throwIfNoEntry: false })?.isFile()) return `path ${answer.path}`;
-    // import.meta.resolve builds a URL and does not look: through a map that is final, elsewhere a
-    // bundler would go on and try extensions and index files.
-    return resolvesByMap(specifier, from) ? 'error' : null;
+    // import.meta.resolve builds a URL and does not look. What a map points to is final in Node;
+    // a bundler goes on and tries extensions and index files.
+    return set.bundler || !resolvesByMap(specifier, from) ? null : 'error';
   }
-  const searches = kind === 'require' || resolvesByMap(specifier, from);
-  const final = answer.error !== 'ERR_MODULE_NOT_FOUND' && answer.error !== 'ERR_UNSUPPORTED_DIR_IMPORT';
-  if (answer.error === 'ERR_MODULE_NOT_FOUND' && !targetPackage(specifier, from, owner(from))) {
-    return specifier.startsWith('.') ? null : 'error';
-  }
-  return searches || final ? 'error' : null;
+  if (!fileWasMissing.has(answer.error)) return 'error';
+  if (!/^[./#]/.test(specifier) && !targetPackage(specifier, from, owner(from))) return 'error';
+  if (set.bundler) return null;
+  return kind === 'require' || resolvesByMap(specifier, from) ? 'error' : null;
 }
+
+/// Codes that say: the map or the folder is fine, and no file is there.
+const fileWasMissing = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT']);
 
 function resolvesByMap(specifier, from) {
   if (specifier.startsWith('#')) return true;

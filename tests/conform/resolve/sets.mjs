@@ -24,6 +24,7 @@ export const nodeOwnConditions = process.features.require_module
   : ['node', 'node-addons'];
 
 /// `conditions` leaves out import/require (the kind of the site adds it) and default (always on).
+/// `bundler`: extensions and index files are searched also behind maps, unlike in Node.
 /// `builtins`: whether Node's builtin modules exist in that environment.
 export const sets = {
   client: {
@@ -32,6 +33,7 @@ export const sets = {
     extensions: bundlerExtensions,
     browserField: true,
     extensionAlias: true,
+    bundler: true,
     builtins: false,
   },
   'client-production': {
@@ -40,6 +42,7 @@ export const sets = {
     extensions: bundlerExtensions,
     browserField: true,
     extensionAlias: true,
+    bundler: true,
     builtins: false,
   },
   ssr: {
@@ -48,6 +51,7 @@ export const sets = {
     extensions: bundlerExtensions,
     browserField: true,
     extensionAlias: true,
+    bundler: true,
     builtins: true,
   },
   worker: {
@@ -56,6 +60,7 @@ export const sets = {
     extensions: bundlerExtensions,
     browserField: false,
     extensionAlias: true,
+    bundler: true,
     builtins: true,
   },
   node: {
@@ -64,6 +69,7 @@ export const sets = {
     extensions: ['.js', '.json', '.node'],
     browserField: false,
     extensionAlias: false,
+    bundler: false,
     builtins: true,
   },
 };
