@@ -7,6 +7,12 @@ rwg_own(rwgraph_testing)
 target_include_directories(rwgraph_testing PUBLIC "${CMAKE_CURRENT_LIST_DIR}/unit")
 target_link_libraries(rwgraph_testing PUBLIC PkgConfig::CMOCKA)
 
+# What tests use in place of the real world; tests/support/*.h say how.
+add_library(rwgraph_test_support STATIC "${CMAKE_CURRENT_LIST_DIR}/support/memfs.c")
+rwg_own(rwgraph_test_support)
+target_include_directories(rwgraph_test_support PUBLIC "${CMAKE_CURRENT_LIST_DIR}/support")
+target_link_libraries(rwgraph_test_support PUBLIC rwgraph_internal)
+
 set(RWG_DISCOVER "${CMAKE_CURRENT_LIST_DIR}/discover.cmake")
 
 function(rwg_test name)
@@ -19,7 +25,7 @@ function(rwg_test name)
     endif()
     add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
     rwg_own(${name})
-    target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_internal)
+    target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_test_support rwgraph_internal)
     target_compile_definitions(${name} PRIVATE RWG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
     set(cases "${CMAKE_CURRENT_BINARY_DIR}/${name}_cases.cmake")

@@ -29,21 +29,21 @@ typedef struct __attribute__((may_alias)) rwg__vec_head {
 /* Room for `more` further elements; RWG_ASSERTs that 2^31 elements are not passed. */
 void rwg__vec_reserve_(rwg__vec_head *vec, rwg__mem *mem, uint32_t more, size_t item_size);
 
-static inline uint32_t rwg__vec_next_(rwg__vec_head *vec, rwg__mem *mem, size_t item_size) {
+static inline void rwg__vec_next_(rwg__vec_head *vec, rwg__mem *mem, size_t item_size) {
     if (vec->len == vec->cap) {
         rwg__vec_reserve_(vec, mem, 1, item_size);
     }
-    return vec->len++;
+    vec->len++;
 }
 
 #define rwg__vec_reserve(vec, mem, more)                                                           \
     rwg__vec_reserve_((rwg__vec_head *)(vec), (mem), (more), sizeof(*(vec)->ptr))
 
-/* The address of a new last element. `vec` is named more than once, so it must be a plain lvalue's
- * address. The comma sequences growth before ptr is read: growth moves it. */
+/* The address of a new last element. `vec` is named three times but must be a plain lvalue's address; ptr is read
+ * after it may have moved. */
 #define rwg__vec_push(vec, mem)                                                                    \
     (rwg__vec_next_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr)),                           \
-     (vec)->ptr + (vec)->len - 1)
+     (vec)->ptr + ((vec)->len - 1))
 
 #define rwg__vec_free(vec, mem) rwg__vec_free_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr))
 
