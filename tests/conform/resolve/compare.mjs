@@ -98,9 +98,10 @@ function compareFixture(run, fixture, folder) {
   cases.forEach((one, i) => {
     const said = verdict(answers[i]);
     const shown = { ...one, from: local(one.from) };
-    if (said.expected !== undefined && said.expected !== one.want) {
-      run.self.push(`${fixture.name}: ${one.specifier} from ${shown.from}: wanted ${local(one.want)}, all oracles say ${local(said.expected)}`);
-    } else if (said.dispute && run.options.oracles) {
+    const theirs = said.expected ?? said.lone;
+    if (theirs !== undefined && theirs !== one.want) {
+      run.self.push(`${fixture.name}: ${one.specifier} from ${shown.from}: wanted ${local(one.want)}, all oracles say ${local(theirs)}`);
+    } else if (said.dispute && !said.lone && run.options.oracles) {
       run.self.push(`(${fixture.name}: ${one.specifier} from ${shown.from}: wanted ${local(one.want)}; ${said.dispute})`);
     }
     run.rows.push(row('fixture', shown, fixture.name, local(one.want), undefined, ours && { ...ours[i], answer: local(ours[i].answer) }));

@@ -412,6 +412,7 @@ export const fixtures = [
       ['main.js', 'mixed', 'error'],
       ['main.js', 'empty', 'error'],
       ['main.js', 'off', 'node_modules/off/index.js'],
+      ['main.js', 'fold/a.js', 'node_modules/fold/lib/a.js'],
       ['main.js', '@sc/ope', 'node_modules/@sc/ope/i.js'],
       ['main.js', '@sc/ope/s/t', 'node_modules/@sc/ope/s/t.js'],
       ['main.js', '@sc', 'error'],

@@ -35,7 +35,8 @@ export function verdict(answers) {
   const voices = oracleNames.filter((name) => answers[name] !== null);
   const distinct = new Set(voices.map((name) => answers[name]));
   if (voices.length >= 2 && distinct.size === 1) return { expected: answers[voices[0]] };
-  if (distinct.size <= 1) return { dispute: `only ${voices[0] ?? 'nobody'} answers` };
+  if (voices.length === 0) return { dispute: 'nobody answers' };
+  if (voices.length === 1) return { dispute: `only ${voices[0]} answers`, lone: answers[voices[0]] };
   // Two oracles may both find a file, yet not the same one: number the distinct paths.
   const paths = [...distinct].filter((text) => text.startsWith('path '));
   const short = (text) =>
@@ -175,6 +176,8 @@ function nodeIsComparable({ from, specifier }, set) {
   const map = specifier.startsWith('#') ? target.imports : target.exports;
   if (map === undefined || map === null) return false;
   if (set.browserField && typeof target.browser === 'object') return false;
+  // Keys that end in a slash map whole folders: Node has dropped them, bundlers have not.
+  if (Object.keys(map).some((key) => key.endsWith('/'))) return false;
   const foreign = nodeOwnConditions.filter((name) => !set.conditions.includes(name));
   return !foreign.some((name) => JSON.stringify(map).includes(`"${name}":`));
 }
