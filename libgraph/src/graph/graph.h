@@ -1,45 +1,51 @@
 /* The graph snapshot inside, and how one is made.
  *
- * A graph is one value: rwg__graph_build takes rows that the project owns, copies them into flat arrays, computes
- * what follows from them, and never changes afterwards. Cost is linear in nodes and edges for the copy; hashes are
- * recomputed only for `dirty` nodes and for what their change reaches.
+ * A graph is one value: rwg__graph_build takes rows that the project owns, copies them into flat
+ * arrays, computes what follows from them, and never changes afterwards. Cost is linear in nodes
+ * and edges for the copy; hashes are recomputed only for `dirty` nodes and for what their change
+ * reaches.
  *
- *   graph.c       build, release, plain accessors       order.c     iterative components (Tarjan) and orders
- *   version.c     own, surface, version; explain        query.c     why, affected, cycles
+ *   graph.c       build, release, plain accessors       order.c     iterative components (Tarjan)
+ * and orders version.c     own, surface, version; explain        query.c     why, affected, cycles
  *   deps.c        the dependency sets                    invalidate.c  two graphs -> rwg_change
  *   check.c       the invariants below                   dump.c      canonical, dot, mermaid, JSON
  *
- * Invariants (check.c verifies them by number; a project built with RWG_CHECKS does so after every commit):
+ * Invariants (check.c verifies them by number; a project built with RWG_CHECKS does so after every
+ * commit):
  *   1. a live node has a live file and an environment; (file, env) is unique among live nodes.
- *   2. an edge's target is live iff its outcome is FILE (or PINNED with a file); import indices are in range.
+ *   2. an edge's target is live iff its outcome is FILE (or PINNED with a file); import indices are
+ * in range.
  *   3. importers are exactly the reverse of the edges, ascending, each once.
  *   4. REACHED holds exactly for what the edges reach from ENTRY nodes of any environment.
- *   5. a reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a SERVER_REF.
+ *   5. a reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a
+ * SERVER_REF.
  *   6. a pinned node is never stale, never a dependency, and its version is zero.
  *   7. own, surface and version equal those of a build from nothing over the same rows.
- *   8. BRIDGE edges go from a SERVER environment to an SSR one; no import edge crosses environments.
+ *   8. BRIDGE edges go from a SERVER environment to an SSR one; no import edge crosses
+ * environments.
  *
  * Which hash drives what:
  *   content (record)   equal -> the file's node rows are not even dirty
- *   surface(n)  = H(interface of the record, surface of each export * target)       components hashed as one
- *   version(n)  = H(own, per edge: outcome + identity + (EMBEDS ? version : surface) of the target)
- *   EMBEDS holds for a BRIDGE edge, and for an import whose target is a dependency and not a stub: there the
- *   emitted text contains the target's ?v=version. An ordinary source import names the target by identity, so
- *   a change in its body leaves the importer's version alone. Type-only edges take part in nothing here. */
+ *   surface(n)  = H(interface of the record, surface of each export * target)       components
+ * hashed as one version(n)  = H(own, per edge: outcome + identity + (EMBEDS ? version : surface) of
+ * the target) EMBEDS holds for a BRIDGE edge, and for an import whose target is a dependency and
+ * not a stub: there the emitted text contains the target's ?v=version. An ordinary source import
+ * names the target by identity, so a change in its body leaves the importer's version alone.
+ * Type-only edges take part in nothing here. */
 #ifndef RWG_GRAPH_GRAPH_H
 #define RWG_GRAPH_GRAPH_H
+
+#include <rwgraph/change.h>
+#include <rwgraph/config.h>
+#include <rwgraph/graph.h>
 
 #include "base/arena.h"
 #include "base/intern.h"
 #include "base/map.h"
 #include "record/record.h"
 
-#include <rwgraph/change.h>
-#include <rwgraph/config.h>
-#include <rwgraph/graph.h>
-
-/* Strings shared by a project and its graphs: paths, texts, messages. Only the project's thread adds; a graph
- * copies the rwg_str values it needs, whose bytes never move. */
+/* Strings shared by a project and its graphs: paths, texts, messages. Only the project's thread
+ * adds; a graph copies the rwg_str values it needs, whose bytes never move. */
 typedef struct rwg__names {
     rwg__intern table;
     rwg__mem *mem; /* retained */
@@ -68,7 +74,8 @@ typedef struct rwg__node_row {
     rwg_env env;
     uint32_t flags; /* RWG_NODE_*, without REACHED, which build computes */
     uint32_t edge_count;
-    const rwg_edge *edges; /* in order of import index, then of target path; EMBEDS is set by build */
+    const rwg_edge
+        *edges; /* in order of import index, then of target path; EMBEDS is set by build */
 } rwg__node_row;
 
 typedef struct rwg__env_row {
@@ -109,7 +116,8 @@ typedef struct rwg__graph_input {
     const rwg__committed *committed;
     uint32_t committed_count;
     const rwg_graph *prev; /* NULL: compute everything */
-    const rwg_node *dirty; /* with prev: nodes whose row, edges or file differ from prev, or are new or dead */
+    const rwg_node
+        *dirty; /* with prev: nodes whose row, edges or file differ from prev, or are new or dead */
     uint32_t dirty_count;
 } rwg__graph_input;
 
@@ -136,7 +144,10 @@ struct rwg_graph {
     rwg_edge *edges; /* [edge_count] */
     uint32_t edge_count;
     rwg_node *importers; /* [importer_count] */
+    uint8_t *links;      /* [importer_count] RWG__LINK_* of all edges of that importer together */
     uint32_t importer_count;
+    rwg_str *texts; /* [text_count] by id, as they were in names when the graph was made */
+    uint32_t text_count;
     rwg_hash *own; /* [node_count] each */
     rwg_hash *surface;
     rwg_hash *version;
@@ -150,7 +161,8 @@ struct rwg_graph {
 
 /* A graph with one reference. The rows may be freed afterwards, names may not. */
 rwg_graph *rwg__graph_build(const rwg__graph_input *input);
-/* What the step from before to after did; keeps references to both. dirty as in rwg__graph_input. */
+/* What the step from before to after did; keeps references to both. dirty as in rwg__graph_input.
+ */
 rwg_change *rwg__change_new(
     const rwg_graph *before, const rwg_graph *after, const rwg_node *dirty, uint32_t dirty_count
 );

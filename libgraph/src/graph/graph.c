@@ -1,0 +1,551 @@
+/* How a graph is made, kept and read.
+ *
+ * rwg__graph_build is a list of passes over flat arrays. What costs is memory traffic, so with a
+ * graph before this one whole runs of edges are copied from it, and only the rows of dirty nodes
+ * are read. Ids, paths and texts keep their places from one generation to the next.
+ *
+ * Not here: what the hashes are made of (version.c), dependencies and diagnostics (deps.c). */
+#include "graph/graph.h"
+
+#include <rwgraph/diag.h>
+
+#include "base/str.h"
+#include "graph/walk.h"
+
+rwg__names *rwg__names_new(rwg__mem *mem) {
+    rwg__names *names = rwg__mem_zalloc(mem, sizeof *names);
+    rwg__intern_init(&names->table, mem);
+    names->mem = rwg__mem_retain(mem);
+    atomic_init(&names->refs, 1);
+    return names;
+}
+
+rwg__names *rwg__names_retain(rwg__names *names) {
+    atomic_fetch_add_explicit(&names->refs, 1, memory_order_relaxed);
+    return names;
+}
+
+void rwg__names_release(rwg__names *names) {
+    if (atomic_fetch_sub_explicit(&names->refs, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    rwg__mem *mem = names->mem;
+    rwg__intern_deinit(&names->table);
+    rwg__mem_free(mem, names, sizeof *names);
+    rwg__mem_release(mem);
+}
+
+bool rwg__flags_embed(uint32_t flags) {
+    return (flags & RWG_NODE_DEPENDENCY) != 0 && (flags & (RWG__NODE_STUB | RWG_NODE_PINNED)) == 0;
+}
+
+uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge) {
+    if (edge->target.v == 0) {
+        return 0;
+    }
+    if (edge->flags & RWG_EDGE_TYPE_ONLY) {
+        return RWG__LINK_TYPE;
+    }
+    uint32_t flags = g->nodes[from].flags;
+    bool pinned = (g->nodes[edge->target.v].flags & RWG_NODE_PINNED) != 0;
+    if (edge->kind != RWG_EDGE_IMPORT) {
+        bool bridge = edge->kind == RWG_EDGE_BRIDGE;
+        uint8_t links = bridge ? RWG__LINK_BRIDGE : RWG__LINK_REF;
+        bool star = (bridge && (flags & RWG__NODE_STAR_BRIDGE)) ||
+                    (edge->kind == RWG_EDGE_CLIENT && (flags & RWG__NODE_STAR_CLIENT));
+        if (star && !pinned) {
+            links |= RWG__LINK_STAR | RWG__LINK_SURFACE;
+        }
+        return edge->flags & RWG_EDGE_EMBEDS ? links | RWG__LINK_VERSION : links;
+    }
+    uint8_t links = RWG__LINK_RUNTIME;
+    if (!(edge->flags & RWG_EDGE_DYNAMIC)) {
+        links |= RWG__LINK_STATIC;
+    }
+    if (pinned) {
+        return links;
+    }
+    if (edge->flags & RWG_EDGE_STAR) {
+        links |= RWG__LINK_STAR;
+    }
+    return links | (edge->flags & RWG_EDGE_EMBEDS ? RWG__LINK_VERSION : RWG__LINK_SURFACE);
+}
+
+/* An array that is not cleared; NULL for none. */
+static void *new_array(rwg__mem *mem, uint32_t count, size_t item_size) {
+    return rwg__mem_resize(mem, NULL, 0, (size_t)count * item_size);
+}
+
+static void *copy_of(rwg__mem *mem, const void *bytes, size_t size) {
+    return memcpy(rwg__mem_resize(mem, NULL, 0, size), bytes, size);
+}
+
+static void free_array(rwg__mem *mem, void *array, uint32_t count, size_t item_size) {
+    rwg__mem_free(mem, array, (size_t)count * item_size);
+}
+
+static void copy_envs(rwg_graph *g, const rwg__graph_input *in) {
+    rwg__env_row *envs = rwg__arena_zalloc(&g->arena, in->env_count * sizeof *envs);
+    for (uint32_t i = 0; i < in->env_count; i++) {
+        envs[i] = (rwg__env_row){rwg__arena_str(&g->arena, in->envs[i].name), in->envs[i].role};
+    }
+    g->envs = envs;
+    g->env_count = in->env_count;
+}
+
+static void copy_texts(rwg_graph *g) {
+    g->text_count = g->names->table.strings.len;
+    if (g->text_count > 0) {
+        size_t size = (size_t)g->text_count * sizeof *g->texts;
+        g->texts = copy_of(g->mem, g->names->table.strings.ptr, size);
+    }
+}
+
+/* Whether a module has diagnostics is asked for each file in each generation; the record is not. */
+static uint32_t diags_flag(const rwg_graph *prev, const rwg__file_row *row, uint32_t file) {
+    if (prev && file < prev->file_count && prev->files[file].module == row->module) {
+        return prev->files[file].flags & RWG__FILE_HAS_DIAGS;
+    }
+    uint32_t count;
+    (void)rwg_module_diags(row->module, &count);
+    return count > 0 ? RWG__FILE_HAS_DIAGS : 0;
+}
+
+static void copy_files(rwg_graph *g, const rwg__graph_input *in) {
+    g->file_count = in->file_count > 0 ? in->file_count : 1;
+    g->files = new_array(g->mem, g->file_count, sizeof *g->files);
+    g->files[0] = (rwg__file_row){0};
+    if (in->file_count > 1) {
+        memcpy(g->files + 1, in->files + 1, (in->file_count - 1) * sizeof *g->files);
+    }
+    for (uint32_t i = 1; i < g->file_count; i++) {
+        rwg__file_row *row = &g->files[i];
+        row->flags &= ~(uint32_t)RWG__FILE_HAS_DIAGS;
+        if (row->module) {
+            row->flags |= diags_flag(in->prev, row, i);
+            rwg__module_retain(row->module);
+        }
+    }
+}
+
+/* The names of a client stub come from the real module when its file has an `export *`. */
+static uint32_t stub_flags(const rwg_graph *g, const rwg__node_row *row) {
+    const rwg_module *module = g->files[row->file.v].module;
+    if (!(row->flags & RWG_NODE_CLIENT_REF) || !module) {
+        return 0;
+    }
+    bool star = false;
+    uint32_t count;
+    const rwg_export *exports = rwg_module_exports(module, &count);
+    for (uint32_t i = 0; i < count && !star; i++) {
+        star = (exports[i].flags & (RWG_EXPORT_STAR | RWG_EXPORT_TYPE_ONLY)) == RWG_EXPORT_STAR;
+    }
+    if (!star) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < row->edge_count; i++) {
+        if (row->edges[i].kind == RWG_EDGE_BRIDGE) {
+            return RWG__NODE_STAR_BRIDGE;
+        }
+    }
+    return RWG__NODE_STAR_CLIENT;
+}
+
+static uint32_t count_edges(const rwg__graph_input *in, const rwg__node_set *dirty) {
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < in->node_count; i++) {
+        if (in->prev && !rwg__node_set_has(dirty, i)) {
+            const rwg__node_data *node = &in->prev->nodes[i];
+            count += node[1].first_edge - node[0].first_edge;
+        } else if (in->nodes[i].file.v != 0) {
+            count += in->nodes[i].edge_count;
+        }
+    }
+    return count;
+}
+
+/* Nodes and edges of the clean ids [from, to), which follow each other in prev as they do here. */
+static void copy_run(rwg_graph *g, const rwg_graph *prev, uint32_t from, uint32_t to) {
+    uint32_t first = prev->nodes[from].first_edge;
+    uint32_t count = prev->nodes[to].first_edge - first;
+    if (count > 0) {
+        memcpy(g->edges + g->edge_count, prev->edges + first, count * sizeof *g->edges);
+    }
+    for (uint32_t i = from; i < to; i++) {
+        rwg__node_data node = prev->nodes[i];
+        node.flags &= ~(uint32_t)(RWG_NODE_REACHED | RWG__NODE_RUNTIME);
+        node.first_edge = node.first_edge - first + g->edge_count;
+        g->nodes[i] = node;
+    }
+    g->edge_count += count;
+}
+
+static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
+    rwg__node_data *data = &g->nodes[node];
+    data->first_edge = g->edge_count;
+    if (row->file.v == 0) {
+        return;
+    }
+    data->file = row->file;
+    data->env = row->env;
+    data->flags =
+        (row->flags & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED) | stub_flags(g, row);
+    if (row->edge_count > 0) {
+        memcpy(g->edges + g->edge_count, row->edges, row->edge_count * sizeof *g->edges);
+    }
+    g->edge_count += row->edge_count;
+}
+
+static void copy_nodes(rwg_graph *g, const rwg__graph_input *in, const rwg__node_set *dirty) {
+    g->node_count = dirty->limit;
+    g->nodes = rwg__mem_zalloc(g->mem, ((size_t)g->node_count + 1) * sizeof *g->nodes);
+    uint32_t edge_count = count_edges(in, dirty);
+    g->edges = new_array(g->mem, edge_count, sizeof *g->edges);
+    for (uint32_t i = 1; i < in->node_count;) {
+        if (!in->prev || rwg__node_set_has(dirty, i)) {
+            copy_row(g, &in->nodes[i], i);
+            i++;
+            continue;
+        }
+        uint32_t to = i + 1;
+        while (to < in->node_count && !rwg__node_set_has(dirty, to)) {
+            to++;
+        }
+        copy_run(g, in->prev, i, to);
+        i = to;
+    }
+    g->nodes[g->node_count].first_edge = g->edge_count;
+    RWG_ASSERT(g->edge_count == edge_count);
+}
+
+static void mark_embeds(rwg_graph *g, uint32_t node) {
+    uint32_t count = g->nodes[node + 1].first_edge - g->nodes[node].first_edge;
+    rwg_edge *edges = g->edges + g->nodes[node].first_edge;
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_edge *edge = &edges[i];
+        uint32_t target = g->nodes[edge->target.v].flags;
+        bool runtime = edge->target.v != 0 && !(edge->flags & RWG_EDGE_TYPE_ONLY);
+        bool embeds = edge->kind == RWG_EDGE_BRIDGE
+                          ? !(target & RWG_NODE_PINNED)
+                          : edge->kind == RWG_EDGE_IMPORT && rwg__flags_embed(target);
+        edge->flags &= (uint8_t)~RWG_EDGE_EMBEDS;
+        if (runtime && embeds) {
+            edge->flags |= RWG_EDGE_EMBEDS;
+        }
+    }
+}
+
+/* EMBEDS depends on the target too. `work` starts as the dirty nodes and grows by the clean
+ * importers of nodes that are embedded now and were not, or the other way round. */
+static void mark_all_embeds(rwg_graph *g, const rwg_graph *prev, rwg__node_set *work) {
+    if (!prev) {
+        for (uint32_t i = 1; i < g->node_count; i++) {
+            mark_embeds(g, i);
+        }
+        return;
+    }
+    uint32_t dirty_count = work->count;
+    for (uint32_t i = 0; i < dirty_count; i++) {
+        uint32_t node = work->items[i].v;
+        uint32_t toggled = RWG_NODE_DEPENDENCY | RWG_NODE_PINNED | RWG__NODE_STUB;
+        uint32_t before = rwg__node_live(prev, node) ? prev->nodes[node].flags & toggled : 0;
+        if (rwg__node_live(prev, node) && before != (g->nodes[node].flags & toggled)) {
+            uint32_t count;
+            const uint8_t *links;
+            const rwg_node *importers = rwg__importers(prev, node, &count, &links);
+            for (uint32_t k = 0; k < count; k++) {
+                rwg__node_set_add(work, importers[k].v);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < work->count; i++) {
+        mark_embeds(g, work->items[i].v);
+    }
+}
+
+/* Counting sort of the edges by target, an importer's several edges to one target taken together.
+ * Importers come out ascending because they are visited that way. */
+static void link_importers(rwg_graph *g) {
+    uint32_t *next = rwg__mem_zalloc(g->mem, ((size_t)g->node_count + 1) * sizeof *next);
+    uint32_t *last = rwg__mem_zalloc(g->mem, g->node_count * sizeof *last); /* latest importer */
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
+            uint32_t target = g->edges[e].target.v;
+            if (last[target] != i) {
+                last[target] = i;
+                next[target]++;
+            }
+        }
+    }
+    next[0] = 0; /* edges without a target */
+    for (uint32_t i = 0; i <= g->node_count; i++) {
+        uint32_t count = next[i];
+        next[i] = g->importer_count;
+        g->nodes[i].first_importer = g->importer_count;
+        g->importer_count += count;
+    }
+    g->importers = new_array(g->mem, g->importer_count, sizeof *g->importers);
+    g->links = new_array(g->mem, g->importer_count, sizeof *g->links);
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
+            uint32_t target = g->edges[e].target.v;
+            if (target == 0) {
+                continue;
+            }
+            uint32_t at = next[target];
+            bool again = at > g->nodes[target].first_importer && g->importers[at - 1].v == i;
+            if (again) {
+                at--;
+            } else {
+                next[target]++;
+                g->importers[at].v = i;
+                g->links[at] = 0;
+            }
+            g->links[at] |= rwg__edge_links(g, i, &g->edges[e]);
+        }
+    }
+    free_array(g->mem, next, g->node_count + 1, sizeof *next);
+    free_array(g->mem, last, g->node_count, sizeof *last);
+}
+
+/* One generation's maps are the one's before and a few additions. Keys of ids that are gone stay,
+ * with value 0; their bytes live in names. */
+static void index_ids(rwg_graph *g, const rwg_graph *prev) {
+    rwg__strmap_init(&g->file_ids, g->mem);
+    rwg__idmap_init(&g->node_ids, g->mem);
+    if (prev && prev->file_ids.cap > 0) {
+        size_t size = prev->file_ids.cap * sizeof *prev->file_ids.slots;
+        g->file_ids = prev->file_ids;
+        g->file_ids.mem = g->mem;
+        g->file_ids.slots = copy_of(g->mem, prev->file_ids.slots, size);
+    }
+    if (prev && prev->node_ids.cap > 0) {
+        size_t size = prev->node_ids.cap * sizeof *prev->node_ids.slots;
+        g->node_ids = prev->node_ids;
+        g->node_ids.mem = g->mem;
+        g->node_ids.slots = copy_of(g->mem, prev->node_ids.slots, size);
+    }
+    uint32_t old_files = prev ? prev->file_count : 0;
+    for (uint32_t i = 1; i < old_files; i++) {
+        rwg_str path = prev->files[i].path;
+        if (path.ptr && (i >= g->file_count || g->files[i].path.ptr != path.ptr)) {
+            *rwg__strmap_put(&g->file_ids, path, NULL) = 0;
+        }
+    }
+    for (uint32_t i = 1; i < g->file_count; i++) {
+        rwg_str path = g->files[i].path;
+        if (path.ptr && (i >= old_files || prev->files[i].path.ptr != path.ptr)) {
+            *rwg__strmap_put(&g->file_ids, path, NULL) = i;
+        }
+    }
+    uint32_t old_nodes = prev ? prev->node_count : 0;
+    for (uint32_t i = 1; i < old_nodes; i++) {
+        const rwg__node_data *before = &prev->nodes[i];
+        const rwg__node_data *now = &g->nodes[i];
+        if (before->file.v != 0 && (before->file.v != now->file.v || before->env.v != now->env.v)) {
+            *rwg__idmap_put(&g->node_ids, rwg__pair(before->file.v, before->env.v), NULL) = 0;
+        }
+    }
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        const rwg__node_data *now = &g->nodes[i];
+        if (now->file.v != 0 && (i >= old_nodes || prev->nodes[i].file.v != now->file.v ||
+                                 prev->nodes[i].env.v != now->env.v)) {
+            *rwg__idmap_put(&g->node_ids, rwg__pair(now->file.v, now->env.v), NULL) = i;
+        }
+    }
+}
+
+/* Breadth-first from the entries: over runtime edges first, then over all, so that code which is
+ * only there for its types can be told from code that runs. */
+static void mark_reached(rwg_graph *g) {
+    rwg__node_set reached;
+    rwg__node_set_init(&reached, g->mem, g->node_count);
+    for (uint32_t i = 1; i < g->node_count; i++) {
+        if (g->nodes[i].file.v != 0 && (g->nodes[i].flags & RWG_NODE_ENTRY)) {
+            rwg__node_set_add(&reached, i);
+        }
+    }
+    const uint8_t skipped[] = {RWG_EDGE_TYPE_ONLY, 0};
+    const uint32_t marks[] = {RWG_NODE_REACHED | RWG__NODE_RUNTIME, RWG_NODE_REACHED};
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < reached.count; i++) {
+            uint32_t node = reached.items[i].v;
+            g->nodes[node].flags |= marks[pass];
+            for (uint32_t e = g->nodes[node].first_edge; e < g->nodes[node + 1].first_edge; e++) {
+                const rwg_edge *edge = &g->edges[e];
+                if (edge->target.v != 0 && !(edge->flags & skipped[pass])) {
+                    rwg__node_set_add(&reached, edge->target.v);
+                }
+            }
+        }
+    }
+    rwg__node_set_deinit(&reached);
+}
+
+/* The dirty nodes of the input, and all that prev does not have. */
+static void collect_dirty(rwg__node_set *dirty, const rwg__graph_input *in, rwg__mem *mem) {
+    uint32_t count = in->node_count > 0 ? in->node_count : 1;
+    RWG_ASSERT(!in->prev || in->prev->node_count <= count); /* ids are never taken back */
+    rwg__node_set_init(dirty, mem, count);
+    for (uint32_t i = 0; in->prev && i < in->dirty_count; i++) {
+        rwg__node_set_add(dirty, in->dirty[i].v);
+    }
+    for (uint32_t i = in->prev ? in->prev->node_count : 1; i < count; i++) {
+        rwg__node_set_add(dirty, i);
+    }
+}
+
+rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
+    rwg_graph *g = rwg__mem_zalloc(in->mem, sizeof *g);
+    atomic_init(&g->refs, 1);
+    g->mem = rwg__mem_retain(in->mem);
+    g->names = rwg__names_retain(in->names);
+    g->generation = in->generation;
+    rwg__arena_init(&g->arena, g->mem);
+
+    rwg__node_set work;
+    collect_dirty(&work, in, g->mem);
+    copy_envs(g, in);
+    copy_texts(g);
+    copy_files(g, in);
+    copy_nodes(g, in, &work);
+    index_ids(g, in->prev);
+    mark_all_embeds(g, in->prev, &work);
+    link_importers(g);
+    mark_reached(g);
+    rwg__version_update(g, in->prev, &work);
+    rwg__deps_collect(g, in->committed, in->committed_count);
+    rwg__diags_collect(g, in->diags, in->diag_count);
+    rwg__node_set_deinit(&work);
+    return g;
+}
+
+rwg_graph *rwg_graph_retain(const rwg_graph *g) {
+    rwg_graph *graph = (rwg_graph *)g; /* the count is the one thing that changes */
+    atomic_fetch_add_explicit(&graph->refs, 1, memory_order_relaxed);
+    return graph;
+}
+
+void rwg_graph_release(const rwg_graph *g) {
+    rwg_graph *graph = (rwg_graph *)g;
+    if (!graph || atomic_fetch_sub_explicit(&graph->refs, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    rwg__mem *mem = graph->mem;
+    for (uint32_t i = 1; i < graph->file_count; i++) {
+        if (graph->files[i].module) {
+            rwg__module_release(graph->files[i].module);
+        }
+    }
+    free_array(mem, graph->files, graph->file_count, sizeof *graph->files);
+    free_array(mem, graph->nodes, graph->node_count + 1, sizeof *graph->nodes);
+    free_array(mem, graph->edges, graph->edge_count, sizeof *graph->edges);
+    free_array(mem, graph->importers, graph->importer_count, sizeof *graph->importers);
+    free_array(mem, graph->links, graph->importer_count, sizeof *graph->links);
+    free_array(mem, graph->texts, graph->text_count, sizeof *graph->texts);
+    free_array(mem, graph->own, graph->node_count, sizeof *graph->own);
+    free_array(mem, graph->surface, graph->node_count, sizeof *graph->surface);
+    free_array(mem, graph->version, graph->node_count, sizeof *graph->version);
+    rwg__strmap_deinit(&graph->file_ids);
+    rwg__idmap_deinit(&graph->node_ids);
+    rwg__arena_deinit(&graph->arena);
+    rwg__names_release(graph->names);
+    rwg__mem_free(mem, graph, sizeof *graph);
+    rwg__mem_release(mem);
+}
+
+uint64_t rwg_graph_generation(const rwg_graph *g) {
+    return g->generation;
+}
+
+uint32_t rwg_graph_env_count(const rwg_graph *g) {
+    return g->env_count;
+}
+
+rwg_env rwg_graph_env(const rwg_graph *g, rwg_str name) {
+    for (uint32_t i = 0; i < g->env_count; i++) {
+        if (rwg__str_eq(g->envs[i].name, name)) {
+            return (rwg_env){i + 1};
+        }
+    }
+    return (rwg_env){0};
+}
+
+rwg_str rwg_graph_env_name(const rwg_graph *g, rwg_env env) {
+    return env.v - 1 < g->env_count ? g->envs[env.v - 1].name : (rwg_str){NULL, 0};
+}
+
+uint32_t rwg_graph_file_max(const rwg_graph *g) {
+    return g->file_count - 1;
+}
+
+uint32_t rwg_graph_node_max(const rwg_graph *g) {
+    return g->node_count - 1;
+}
+
+bool rwg_graph_is_live(const rwg_graph *g, rwg_node n) {
+    return rwg__node_live(g, n.v);
+}
+
+rwg_file rwg_graph_file(const rwg_graph *g, rwg_str path) {
+    const uint32_t *id = rwg__strmap_find(&g->file_ids, path);
+    return (rwg_file){id ? *id : 0};
+}
+
+rwg_str rwg_graph_file_path(const rwg_graph *g, rwg_file f) {
+    return f.v < g->file_count ? g->files[f.v].path : (rwg_str){NULL, 0};
+}
+
+rwg_node rwg_graph_find(const rwg_graph *g, rwg_str path, rwg_env env) {
+    rwg_file file = rwg_graph_file(g, path);
+    const uint32_t *id = file.v ? rwg__idmap_find(&g->node_ids, rwg__pair(file.v, env.v)) : NULL;
+    return (rwg_node){id ? *id : 0};
+}
+
+rwg_file rwg_node_file(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->nodes[n.v].file : (rwg_file){0};
+}
+
+rwg_env rwg_node_env(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->nodes[n.v].env : (rwg_env){0};
+}
+
+const rwg_module *rwg_node_module(const rwg_graph *g, rwg_node n) {
+    return rwg__node_live(g, n.v) ? g->files[g->nodes[n.v].file.v].module : NULL;
+}
+
+uint32_t rwg_node_flags(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->nodes[n.v].flags & RWG__NODE_PUBLIC : 0;
+}
+
+const rwg_edge *rwg_graph_edges(const rwg_graph *g, rwg_node n, uint32_t *out_n) {
+    *out_n = 0;
+    return n.v < g->node_count ? rwg__edges(g, n.v, out_n) : NULL;
+}
+
+rwg_str rwg_graph_text(const rwg_graph *g, uint32_t text) {
+    return text < g->text_count ? g->texts[text] : (rwg_str){NULL, 0};
+}
+
+const rwg_node *rwg_graph_importers(const rwg_graph *g, rwg_node n, uint32_t *out_n) {
+    const uint8_t *links;
+    *out_n = 0;
+    return n.v < g->node_count ? rwg__importers(g, n.v, out_n, &links) : NULL;
+}
+
+rwg_hash rwg_graph_own_hash(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->own[n.v] : (rwg_hash){{0}};
+}
+
+rwg_hash rwg_graph_surface(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->surface[n.v] : (rwg_hash){{0}};
+}
+
+rwg_hash rwg_graph_version(const rwg_graph *g, rwg_node n) {
+    return n.v < g->node_count ? g->version[n.v] : (rwg_hash){{0}};
+}
+
+const rwg_diag *rwg_graph_diags(const rwg_graph *g, uint32_t *out_n) {
+    *out_n = g->diag_count;
+    return g->diags;
+}
