@@ -47,7 +47,8 @@ typedef struct rwg_env_config {
     uint32_t alias_count;
     rwg_str_list externals; /* specifiers, or a package name with its subpaths, for the runtime */
     rwg_str_list builtins;  /* further builtin specifiers; "x:" stands for all that begin so */
-    rwg_str_list entries;   /* files relative to the root; none: found by the scan */
+    rwg_str_list entries;   /* files relative to the root; none: found by the scan, unless: */
+    bool only_entries;      /* nothing but entries, and files with a directive, starts here */
 } rwg_env_config;
 
 /* How tsconfig.json files take part in resolution. */

@@ -36,9 +36,11 @@ typedef struct rwg_project_options {
     /* Called on the owner's thread now and then during a scan, may be NULL. */
     void (*on_progress)(void *payload, const rwg_progress *progress);
     void *payload;
+    /* Chrome trace JSON of everything the project did, written on close; may be NULL. */
+    rwg_sink *trace;
 } rwg_project_options;
 #define RWG_PROJECT_OPTIONS_INIT                                                                   \
-    { sizeof(rwg_project_options), NULL, NULL, 0, NULL, {NULL, 0}, false, 0, NULL, NULL }
+    { sizeof(rwg_project_options), NULL, NULL, 0, NULL, {NULL, 0}, false, 0, NULL, NULL, NULL }
 
 /* Figures of one scan or update, for reports and tests. */
 typedef struct rwg_stats {
@@ -78,11 +80,21 @@ RWG_API RWG_MUST_USE rwg_status rwg_project_update(
  * the next rwg_project_update that names the path. The text is copied. */
 RWG_API void rwg_project_overlay(rwg_project *p, rwg_str path, rwg_str text);
 
+/* What is worth saying about the project as a whole and is no part of its graph: a cache that was dropped and why, a
+ * cache that cannot be written. Borrowed until the next scan or update. */
+RWG_API const rwg_diag *rwg_project_notices(const rwg_project *p, uint32_t *out_n);
+
 /* Marks all dependencies known now as committed: rwg_dependency.fresh becomes false for them. */
 RWG_API void rwg_project_commit_deps(rwg_project *p);
 
 /* Writes what is dirty to the database now; otherwise that happens on close. */
 RWG_API RWG_MUST_USE rwg_status rwg_project_save(rwg_project *p, rwg_error *err);
+
+/* Runs one read-only SQL statement over the documented views of the database (see SCHEMA.md) as it was last saved,
+ * and writes its rows as an aligned table, or with json as one JSON object a line. */
+RWG_API RWG_MUST_USE rwg_status rwg_project_query(
+    const rwg_project *p, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err
+);
 
 /* The current graph with a reference for the caller. Any thread. Never NULL. */
 RWG_API rwg_graph *rwg_project_graph(rwg_project *p);

@@ -33,12 +33,14 @@ typedef struct rwg__dir_fact {
     rwg_str path;      /* absolute */
     rwg_hash listing;  /* over sorted names and kinds, link targets included; zero = no such folder */
     rwg_fs_stat stat;  /* taken before it was listed */
+    int64_t checked_ns; /* wall clock (rwg__wall_ns) just before stat was taken */
 } rwg__dir_fact;
 
 typedef struct rwg__input_fact {
     rwg_str path;     /* absolute */
     rwg_hash content; /* of its bytes; zero = unreadable */
-    rwg_fs_stat stat;
+    rwg_fs_stat stat; /* taken before it was read */
+    int64_t checked_ns;
 } rwg__input_fact;
 
 /* Folder ids are 1..count, input ids 1..count. */
@@ -50,7 +52,7 @@ void rwg__resolver_input(const rwg_resolver *r, uint32_t id, rwg__input_fact *ou
 /* The listing hash of a folder as it is now, read afresh, without remembering it; zero = none. */
 rwg_hash rwg__listing_hash(const rwg_fs *fs, rwg__mem *mem, rwg_str dir);
 
-/* These absolute paths were created, deleted or edited: forgets the facts about them (and about their
+/* These absolute paths were created, deleted or edited (a folder: any of its names may have): forgets the facts about them (and about their
  * folders' listings), and appends to *out_ids every resolution that may now differ. Those ids are dead: the next
  * rwg__resolver_id computes anew. */
 typedef RWG_VEC(uint32_t) rwg__id_vec;

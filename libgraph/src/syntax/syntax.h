@@ -29,6 +29,10 @@ typedef struct rwg__parse_stats {
     uint32_t bytes;   /* bytes that tree-sitter read */
 } rwg__parse_stats;
 
+/* Which grammars this build has, e.g. "tree-sitter 0.25.0 javascript 0.25.0 typescript 0.23.2 css 0.25.0": part of
+ * the key of stored records. */
+rwg_str rwg__grammar_versions(void);
+
 /* A record with one reference; never NULL: what cannot be read becomes diagnostics (binary data, invalid
  * UTF-8, NUL, syntax). text must be at most RWG_LIMIT_SOURCE_BYTES. out_stats may be NULL. */
 rwg_module *rwg__parse(

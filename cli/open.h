@@ -1,0 +1,71 @@
+/* What commands that look at a project have in common: their options, opening and scanning it. */
+#ifndef RWG_CLI_OPEN_H
+#define RWG_CLI_OPEN_H
+
+#include <rwgraph/rwgraph.h>
+
+#include "opt.h"
+
+#include <stdio.h>
+
+typedef struct rwg_open {
+    bool no_cache;
+    uint32_t jobs;
+    const char *cache;
+    const char *trace; /* file to write a Chrome trace to */
+    const char *env;   /* only this environment */
+    rwg_opt_list entries;
+    FILE *trace_file;
+    rwg_sink trace_sink;
+    rwg_config config; /* when --entry changes it */
+    rwg_env_config envs[RWG_MAX_ENVS];
+    rwg_str entry_strings[64];
+    rwg_project *project;
+    rwg_graph *graph;
+    rwg_env only; /* {0} = all */
+    rwg_stats stats;
+} rwg_open;
+
+/* Rows for a command's option table. */
+#define RWG_OPEN_OPTIONS(o)                                                                        \
+    {.name = "env",                                                                                \
+     .kind = RWG_OPT_TEXT,                                                                         \
+     .text = &(o)->env,                                                                            \
+     .value = "NAME",                                                                              \
+     .help = "look at this environment only"},                                                     \
+        {.name = "entry",                                                                          \
+         .kind = RWG_OPT_LIST,                                                                     \
+         .list = &(o)->entries,                                                                    \
+         .value = "FILE",                                                                          \
+         .help = "start here instead of where the project says (may be repeated)"},                \
+        {.name = "no-cache",                                                                       \
+         .kind = RWG_OPT_FLAG,                                                                     \
+         .flag = &(o)->no_cache,                                                                   \
+         .help = "neither read nor write the database"},                                           \
+        {.name = "cache",                                                                          \
+         .kind = RWG_OPT_TEXT,                                                                     \
+         .text = &(o)->cache,                                                                      \
+         .value = "FILE",                                                                          \
+         .help = "use this database file"},                                                        \
+        {.name = "jobs",                                                                           \
+         .kind = RWG_OPT_UINT,                                                                     \
+         .number = &(o)->jobs,                                                                     \
+         .value = "N",                                                                             \
+         .help = "threads that read and parse (default: one per processor)"},                      \
+    {                                                                                              \
+        .name = "trace", .kind = RWG_OPT_TEXT, .text = &(o)->trace, .value = "FILE",               \
+        .help = "write a Chrome trace of the run"                                                  \
+    }
+
+/* Opens the project at dir and scans it; messages about failures go to standard error. Returns an
+ * exit code; call rwg_open_close in any case. */
+int rwg_open_project(rwg_open *o, const char *dir);
+void rwg_open_close(rwg_open *o);
+/* Is this node one of the environment asked for, and reached? */
+bool rwg_open_counts(const rwg_open *o, rwg_node node);
+
+rwg_str rwg_cstr(const char *text);
+/* Prints a failed call's error to standard error. */
+void rwg_print_error(const rwg_error *err);
+
+#endif

@@ -1,0 +1,325 @@
+/* One node -> its edges.
+ *
+ * The form of a file in an environment decides first (B17, B18): a client module seen from
+ * react-server is a stub whose edges lead over the bridge to ssr and client; a server module seen
+ * from client or ssr is a stub that leads to react-server and keeps only its re-exports. Every
+ * other module has one edge an import, several for a glob. An edge of a type-only import is kept,
+ * labelled, and never an error. */
+#include <rwgraph/diag.h>
+
+#include "base/limits.h"
+#include "project/state.h"
+
+typedef RWG_VEC(rwg_edge) edge_vec;
+
+typedef struct expansion {
+    rwg_project *p;
+    uint32_t id;
+    rwg_file file;
+    rwg_env env;
+    const rwg_module *module;
+    edge_vec edges;
+    rwg__id_vec ids; /* resolutions in order of use */
+} expansion;
+
+static rwg_env_role role_of(const rwg_project *p, rwg_env env) {
+    return p->envs[env.v - 1].role;
+}
+
+static bool is_client_ref(const rwg_project *p, const file_state *f, rwg_env env) {
+    return role_of(p, env) == RWG_ROLE_SERVER && (f->flags & FILE_CLIENT);
+}
+
+static bool is_server_ref(const rwg_project *p, const file_state *f, rwg_env env) {
+    rwg_env_role role = role_of(p, env);
+    return (role == RWG_ROLE_CLIENT || role == RWG_ROLE_SSR) && (f->flags & FILE_SERVER);
+}
+
+static uint32_t form_flags(const rwg_project *p, const file_state *f, rwg_env env) {
+    uint32_t flags = 0;
+    bool takes_part = role_of(p, env) != RWG_ROLE_PLAIN;
+    flags |= f->flags & FILE_DEPENDENCY ? RWG_NODE_DEPENDENCY : 0;
+    flags |= f->flags & FILE_UNREADABLE ? RWG_NODE_UNREADABLE : 0;
+    flags |= takes_part && f->flags & FILE_CLIENT ? RWG_NODE_CLIENT : 0;
+    flags |= takes_part && f->flags & FILE_SERVER ? RWG_NODE_SERVER : 0;
+    flags |= is_client_ref(p, f, env) ? RWG_NODE_CLIENT_REF : 0;
+    flags |= is_server_ref(p, f, env) ? RWG_NODE_SERVER_REF : 0;
+    flags |= f->flags & FILE_PINNED ? RWG_NODE_PINNED : 0;
+    flags |= f->entry_mask >> (env.v - 1) & 1 ? RWG_NODE_ENTRY : 0;
+    return flags;
+}
+
+uint32_t expand_form(const rwg_project *p, rwg_file file, rwg_env env) {
+    return form_flags(p, &p->files.ptr[file.v], env);
+}
+
+static void add_cross_edge(expansion *x, rwg_edge_kind kind, rwg_env env) {
+    if (!env.v || env.v == x->env.v) {
+        return;
+    }
+    rwg_node target = project_node(x->p, x->file, env);
+    *rwg__vec_push(&x->edges, x->p->mem) = (rwg_edge
+    ){.import = RWG_NO_IMPORT, .kind = kind, .outcome = RWG_OUTCOME_FILE, .target = target};
+}
+
+static uint8_t edge_flags(const rwg_import *import) {
+    uint8_t flags = import->flags & RWG_IMPORT_TYPE_ONLY ? RWG_EDGE_TYPE_ONLY : 0;
+    switch ((rwg_import_kind)import->kind) {
+    case RWG_IMPORT_DYNAMIC:
+    case RWG_IMPORT_DYNAMIC_TEMPLATE:
+    case RWG_IMPORT_REQUIRE_RESOLVE:
+    case RWG_IMPORT_URL:
+    case RWG_IMPORT_WORKER:
+    case RWG_IMPORT_CSS_URL: flags |= RWG_EDGE_DYNAMIC; break;
+    case RWG_IMPORT_GLOB:
+        flags |= import->flags & RWG_IMPORT_GLOB_EAGER ? 0 : RWG_EDGE_DYNAMIC;
+        break;
+    case RWG_IMPORT_STAR: flags |= RWG_EDGE_STAR; break;
+    case RWG_IMPORT_IMPORT_TYPE: flags |= RWG_EDGE_TYPE_ONLY; break;
+    case RWG_IMPORT_STATIC:
+    case RWG_IMPORT_REEXPORT:
+    case RWG_IMPORT_REQUIRE:
+    case RWG_IMPORT_IMPORT_EQUALS:
+    case RWG_IMPORT_CSS_IMPORT:
+    case RWG_IMPORT_KIND_COUNT: break;
+    }
+    return flags;
+}
+
+/* Whether not finding the target breaks the program: not for types, for code that catches, or
+ * inside packages, where optional peers are common; those are no findings about the user's code. */
+static rwg_severity missing_severity(const expansion *x, const rwg_import *import) {
+    if (import->flags & RWG_IMPORT_TYPE_ONLY || import->kind == RWG_IMPORT_IMPORT_TYPE) {
+        return 0;
+    }
+    if (x->p->files.ptr[x->file.v].flags & FILE_DEPENDENCY) {
+        return 0;
+    }
+    switch ((rwg_import_kind)import->kind) {
+    case RWG_IMPORT_REQUIRE_RESOLVE:
+    case RWG_IMPORT_URL:
+    case RWG_IMPORT_CSS_URL:
+    case RWG_IMPORT_DYNAMIC_TEMPLATE:
+    case RWG_IMPORT_GLOB: return RWG_SEVERITY_WARNING;
+    case RWG_IMPORT_STATIC:
+    case RWG_IMPORT_REEXPORT:
+    case RWG_IMPORT_STAR:
+    case RWG_IMPORT_DYNAMIC:
+    case RWG_IMPORT_REQUIRE:
+    case RWG_IMPORT_IMPORT_EQUALS:
+    case RWG_IMPORT_IMPORT_TYPE:
+    case RWG_IMPORT_WORKER:
+    case RWG_IMPORT_CSS_IMPORT:
+    case RWG_IMPORT_KIND_COUNT: break;
+    }
+    return import->flags & RWG_IMPORT_IN_TRY ? RWG_SEVERITY_WARNING : RWG_SEVERITY_ERROR;
+}
+
+static void report_missing(expansion *x, const rwg_import *import, const rwg_resolution *res) {
+    rwg_severity severity = missing_severity(x, import);
+    if (!severity) {
+        return;
+    }
+    *rwg__vec_push(&x->p->diags, x->p->mem) = (edge_diag){
+        .node = x->id,
+        .row =
+            {
+                .file = x->file,
+                .env_mask = 1u << (x->env.v - 1),
+                .code = (uint16_t)res->code,
+                .severity = (uint8_t)severity,
+                .span = import->span,
+                .line = import->line,
+                .message = project_name(x->p, res->message),
+                .fix = project_name(x->p, res->fix),
+            },
+    };
+}
+
+static rwg_node target_node(expansion *x, const rwg_resolution *res) {
+    rwg_file file = project_file(x->p, res->path);
+    file_state *f = &x->p->files.ptr[file.v];
+    if (f->flags & FILE_DEPENDENCY && f->package.len == 0) {
+        f->package = project_name(x->p, res->package);
+    }
+    return project_node(x->p, file, x->env);
+}
+
+static rwg_site site_of(const rwg_import *import) {
+    switch ((rwg_import_kind)import->kind) {
+    case RWG_IMPORT_REQUIRE:
+    case RWG_IMPORT_REQUIRE_RESOLVE:
+    case RWG_IMPORT_IMPORT_EQUALS: return RWG_SITE_REQUIRE;
+    case RWG_IMPORT_CSS_IMPORT:
+    case RWG_IMPORT_CSS_URL: return RWG_SITE_STYLE;
+    case RWG_IMPORT_STATIC:
+    case RWG_IMPORT_REEXPORT:
+    case RWG_IMPORT_STAR:
+    case RWG_IMPORT_DYNAMIC:
+    case RWG_IMPORT_DYNAMIC_TEMPLATE:
+    case RWG_IMPORT_IMPORT_TYPE:
+    case RWG_IMPORT_URL:
+    case RWG_IMPORT_WORKER:
+    case RWG_IMPORT_GLOB:
+    case RWG_IMPORT_KIND_COUNT: break;
+    }
+    return RWG_SITE_IMPORT;
+}
+
+static void add_resolved(expansion *x, uint32_t index, const rwg_import *import) {
+    rwg_project *p = x->p;
+    const file_state *f = &p->files.ptr[x->file.v];
+    rwg_str specifier = rwg_module_str(x->module, import->specifier);
+    uint32_t id = rwg__resolver_id(p->resolver, x->env, f->abs, specifier, site_of(import));
+    const rwg_resolution *res = rwg__resolver_get(p->resolver, id);
+    *rwg__vec_push(&x->ids, p->mem) = id;
+    rwg_edge edge = {
+        .import = index,
+        .kind = RWG_EDGE_IMPORT,
+        .outcome = (uint8_t)res->outcome,
+        .flags = edge_flags(import),
+    };
+    switch (res->outcome) {
+    case RWG_OUTCOME_FILE:
+        edge.target = target_node(x, res);
+        /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
+        edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
+        break;
+    case RWG_OUTCOME_PINNED:
+    case RWG_OUTCOME_BUILTIN:
+    case RWG_OUTCOME_EXTERNAL: edge.text = rwg__intern_id(&p->names->table, res->path); break;
+    case RWG_OUTCOME_IGNORED: break;
+    case RWG_OUTCOME_MISSING:
+        edge.text = rwg__intern_id(&p->names->table, specifier);
+        report_missing(x, import, res);
+        break;
+    }
+    *rwg__vec_push(&x->edges, p->mem) = edge;
+}
+
+/* import.meta.glob and dynamic-template: one edge a match; none at all is one IGNORED edge, so that
+ * every import has an edge. Negative patterns that follow take matches away (they are imports of
+ * their own, without edges). */
+static void add_matches(expansion *x, uint32_t index, const rwg_import *imports, uint32_t count) {
+    rwg_project *p = x->p;
+    const rwg_import *import = &imports[index];
+    rwg_str from = p->files.ptr[x->file.v].abs;
+    rwg__arena scratch;
+    rwg__arena_init(&scratch, p->mem);
+    const rwg_str *paths = NULL;
+    uint32_t n = 0;
+    rwg_str pattern = rwg_module_str(x->module, import->specifier);
+    uint32_t id = rwg__resolver_glob(p->resolver, x->env, from, pattern, &scratch, &paths, &n);
+    *rwg__vec_push(&x->ids, p->mem) = id;
+    uint32_t first = x->edges.len;
+    for (uint32_t i = 0; i < n; i++) {
+        if (rwg__str_eq(paths[i], from)) {
+            continue; /* a module's own glob never includes itself (Vite's rule) */
+        }
+        bool excluded = false;
+        for (uint32_t k = index + 1; k < count && imports[k].flags & RWG_IMPORT_GLOB_NEGATIVE;
+             k++) {
+            rwg__path absolute;
+            rwg_str negative = rwg_module_str(x->module, imports[k].specifier);
+            excluded |= rwg__path_join(&absolute, rwg__path_dirname(from), negative) &&
+                        rwg__path_glob(rwg__path_str(&absolute), paths[i]);
+        }
+        if (!excluded) {
+            rwg_node target = project_node(p, project_file(p, paths[i]), x->env);
+            *rwg__vec_push(&x->edges, p->mem) = (rwg_edge
+            ){.import = index,
+              .kind = RWG_EDGE_IMPORT,
+              .outcome = RWG_OUTCOME_FILE,
+              .flags = edge_flags(import),
+              .target = target};
+        }
+    }
+    if (x->edges.len == first) {
+        *rwg__vec_push(&x->edges, p->mem) = (rwg_edge
+        ){.import = index,
+          .kind = RWG_EDGE_IMPORT,
+          .outcome = RWG_OUTCOME_IGNORED,
+          .flags = edge_flags(import)};
+    }
+    rwg__arena_deinit(&scratch);
+}
+
+static void add_imports(expansion *x, bool only_reexports) {
+    uint32_t count = 0;
+    const rwg_import *imports = rwg_module_imports(x->module, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const rwg_import *import = &imports[i];
+        if (only_reexports && import->kind != RWG_IMPORT_REEXPORT &&
+            import->kind != RWG_IMPORT_STAR) {
+            continue;
+        }
+        if (import->flags & RWG_IMPORT_GLOB_NEGATIVE) {
+            continue;
+        }
+        bool pattern =
+            import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
+        if (pattern) {
+            add_matches(x, i, imports, count);
+        } else {
+            add_resolved(x, i, import);
+        }
+    }
+}
+
+static void replace_edges(expansion *x) {
+    node_state *n = &x->p->nodes.ptr[x->id];
+    rwg__mem *mem = x->p->mem;
+    bool same = n->edge_count == x->edges.len &&
+                (n->edge_count == 0 ||
+                 memcmp(n->edges, x->edges.ptr, n->edge_count * sizeof *n->edges) == 0);
+    rwg__mem_free(mem, n->ids, n->id_count * sizeof *n->ids);
+    n->ids = rwg__mem_resize(mem, NULL, 0, (x->ids.len ? x->ids.len : 1) * sizeof *n->ids);
+    n->id_count = x->ids.len ? x->ids.len : 1;
+    n->ids[0] = 0;
+    if (x->ids.len) {
+        memcpy(n->ids, x->ids.ptr, x->ids.len * sizeof *n->ids);
+    }
+    if (!same) {
+        rwg__mem_free(mem, n->edges, n->edge_count * sizeof *n->edges);
+        n->edges = rwg__mem_resize(mem, NULL, 0, x->edges.len * sizeof *n->edges);
+        n->edge_count = x->edges.len;
+        if (x->edges.len) {
+            memcpy(n->edges, x->edges.ptr, x->edges.len * sizeof *n->edges);
+        }
+        project_mark_dirty(x->p, x->id);
+        x->p->files.ptr[x->file.v].unsaved = true;
+    }
+    rwg__vec_free(&x->edges, mem);
+    rwg__vec_free(&x->ids, mem);
+}
+
+void expand_node(rwg_project *p, uint32_t id) {
+    node_state *n = &p->nodes.ptr[id];
+    const file_state *f = &p->files.ptr[n->file.v];
+    if (f->read != READ_DONE) {
+        read_submit(p, n->file); /* its result queues the node again */
+        return;
+    }
+    if (!n->live) {
+        return;
+    }
+    uint32_t flags = form_flags(p, f, n->env);
+    if (!n->expanded || flags != n->flags) {
+        n->flags = flags;
+        project_mark_dirty(p, id);
+    }
+    n->expanded = true;
+    expansion x = {.p = p, .id = id, .file = n->file, .env = n->env, .module = f->module};
+    bool leaf = !f->module || flags & RWG_NODE_PINNED ||
+                (p->config.skip_dependencies && flags & RWG_NODE_DEPENDENCY);
+    if (!leaf && flags & RWG_NODE_CLIENT_REF) {
+        add_cross_edge(&x, RWG_EDGE_BRIDGE, p->ssr_env);
+        add_cross_edge(&x, RWG_EDGE_CLIENT, p->client_env);
+    } else if (!leaf && flags & RWG_NODE_SERVER_REF) {
+        add_imports(&x, true);
+        add_cross_edge(&x, RWG_EDGE_SERVER, p->server_env);
+    } else if (!leaf) {
+        add_imports(&x, false);
+    }
+    replace_edges(&x);
+}

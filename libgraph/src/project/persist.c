@@ -1,0 +1,661 @@
+/* State <-> database image.
+ *
+ * Loading adopts: files get their records and their nodes the stored edges, without resolving or
+ * reading anything; what the edges rest on (folder listings, inputs) comes along, to be verified by
+ * read_verify. Saving writes rows of files that changed. A node's edges are the same in most
+ * environments, so they are stored once with a mask. */
+#include <rwgraph/diag.h>
+
+#include "base/fsutil.h"
+#include "base/hash.h"
+#include "project/state.h"
+
+#include <stdlib.h>
+
+/* --- where the database is --- */
+
+static bool folder_exists(const rwg_project *p, const char *name) {
+    rwg__path path;
+    rwg_fs_stat stat;
+    return rwg__path_join(&path, p->root, rwg__str_c(name)) &&
+           p->fs.stat(p->fs.self, rwg__path_str(&path), &stat) == RWG_OK && stat.kind == RWG_FS_DIR;
+}
+
+static rwg_str default_path(rwg_project *p) {
+    const char *name = folder_exists(p, "node_modules") ? "node_modules/.cache/rwgraph/graph.db"
+                                                        : ".rwgraph/graph.db";
+    rwg__path path;
+    return rwg__path_join(&path, p->root, rwg__str_c(name)) ? project_name(p, rwg__path_str(&path))
+                                                            : (rwg_str){0};
+}
+
+/* Everything that must be equal for a stored record or edge to mean today what it meant then. */
+static rwg_hash store_key(rwg_project *p) {
+    const uint16_t probe = 1;
+    rwg__hasher *h = rwg__hasher_new(p->mem);
+    rwg__hasher_u32(h, RWG__RECORD_FORMAT);
+    rwg__hasher_str(h, rwg__str_c(rwg_version_string()));
+    rwg__hasher_str(h, rwg__grammar_versions());
+    rwg__hasher_u32(h, *(const uint8_t *)&probe); /* byte order */
+    rwg__hasher_hash(h, p->config_hash);
+    rwg_hash key = rwg__hasher_finish(h);
+    rwg__hasher_free(h, p->mem);
+    return key;
+}
+
+static void note(rwg_project *p, rwg_str text, bool dropped) {
+    if (text.len) {
+        p->cache_dropped |= dropped;
+        project_notice(
+            p, RWG_DIAG_CACHE_DROPPED, RWG_SEVERITY_WARNING, p->cache_path, text, (rwg_str){0}
+        );
+    }
+}
+
+void persist_open(rwg_project *p, rwg_str cache_path) {
+    p->cache_path = cache_path.len ? project_name(p, cache_path) : default_path(p);
+    if (p->cache_path.len == 0) {
+        return;
+    }
+    rwg__arena arena;
+    rwg__arena_init(&arena, p->mem);
+    rwg_str notice = {0};
+    bool dropped = false;
+    rwg__store_open(p->mem, p->cache_path, store_key(p), &arena, &p->store, &notice, &dropped);
+    note(p, notice, dropped);
+    rwg__arena_deinit(&arena);
+}
+
+void persist_close(rwg_project *p) {
+    rwg__store_close(p->store);
+    p->store = NULL;
+}
+
+/* --- loading --- */
+
+typedef struct loader {
+    rwg_project *p;
+    const rwg__image *image;
+    rwg__idmap ids; /* stored file id -> our file id */
+} loader;
+
+static rwg_str absolute(rwg_project *p, rwg_str rel) {
+    rwg__path path;
+    return rwg__path_join(&path, p->root, rel) ? project_name(p, rwg__path_str(&path)) : p->root;
+}
+
+static void load_file(loader *l, const rwg__stored_file *row) {
+    rwg_project *p = l->p;
+    rwg_file file = project_file(p, absolute(p, row->path));
+    *rwg__idmap_put(&l->ids, row->id, NULL) = file.v;
+    file_state *f = &p->files.ptr[file.v];
+    f->stored_id = row->id;
+    p->last_stored_id = row->id > p->last_stored_id ? row->id : p->last_stored_id;
+    f->saved_mask = row->node_mask;
+    f->package = project_name(p, row->package);
+    f->module = (rwg_module *)row->module; /* the image's reference becomes ours */
+    f->content = row->content;
+    f->stat = row->stat;
+    f->checked_ns = row->checked_ns;
+    f->flags = row->flags & 0xFFFF;
+    f->problem = (uint16_t)(row->flags >> 16);
+    f->entry_mask = row->entry_mask;
+    f->read = READ_DONE;
+    f->read_once = true;
+    if (row->dir_count) {
+        uint32_t *dirs = rwg__arena_alloc(&p->facts, row->dir_count * sizeof *dirs);
+        memcpy(dirs, row->dirs, row->dir_count * sizeof *dirs);
+        f->dirs = dirs;
+        f->dir_count = row->dir_count;
+    }
+}
+
+/* Links that only some environments have come last; a stable insertion puts them in their place.
+ * Almost always there is nothing to move. */
+static void sort_by_import(rwg_edge *edges, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        if (edges[i - 1].import <= edges[i].import) {
+            continue;
+        }
+        rwg_edge moved = edges[i];
+        uint32_t low = 0;
+        uint32_t high = i;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (edges[middle].import <= moved.import) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        memmove(&edges[low + 1], &edges[low], (i - low) * sizeof *edges);
+        edges[low] = moved;
+    }
+}
+
+static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rwg_env env) {
+    rwg_project *p = l->p;
+    uint32_t id = project_node(p, file, env).v;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < row->link_count; i++) {
+        count += row->links[i].env_mask >> (env.v - 1) & 1;
+    }
+    rwg_edge *edges = rwg__mem_resize(p->mem, NULL, 0, count * sizeof *edges);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < row->link_count; i++) {
+        const rwg__stored_link *link = &row->links[i];
+        if (!(link->env_mask >> (env.v - 1) & 1)) {
+            continue;
+        }
+        rwg_edge edge = {
+            .import = link->import,
+            .kind = link->kind,
+            .outcome = link->outcome,
+            .flags = link->flags};
+        if (link->target) {
+            rwg_env to = {link->target_env ? link->target_env : env.v};
+            const uint32_t *target = rwg__idmap_find(&l->ids, link->target);
+            RWG_ASSERT(target); /* the store verified it */
+            edge.target = project_node(p, (rwg_file){*target}, to);
+        }
+        edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
+        edges[n++] = edge;
+    }
+    sort_by_import(edges, count);
+    node_state *node = &p->nodes.ptr[id];
+    node->edges = edges;
+    node->edge_count = count;
+    node->expanded = true;
+    node->flags = expand_form(p, file, env);
+}
+
+static void load_nodes(loader *l) {
+    for (uint32_t i = 0; i < l->image->file_count; i++) {
+        const rwg__stored_file *row = &l->image->files[i];
+        rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
+        for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
+            if (row->node_mask >> (env - 1) & 1) {
+                load_edges(l, row, file, (rwg_env){env});
+            }
+        }
+    }
+    /* Adopted nodes were queued when they were made; they are complete already. */
+    for (uint32_t i = l->p->queue_head; i < l->p->queue.len; i++) {
+        node_state *n = &l->p->nodes.ptr[l->p->queue.ptr[i]];
+        n->queued = false;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = l->p->queue_head; i < l->p->queue.len; i++) {
+        uint32_t id = l->p->queue.ptr[i];
+        if (!l->p->nodes.ptr[id].expanded) {
+            l->p->nodes.ptr[id].queued = true;
+            l->p->queue.ptr[kept++] = id;
+        }
+    }
+    l->p->queue.len = kept;
+    l->p->queue_head = 0;
+}
+
+static void load_facts(loader *l) {
+    rwg_project *p = l->p;
+    for (uint32_t i = 0; i < l->image->dir_count; i++) {
+        const rwg__stored_dir *row = &l->image->dirs[i];
+        dir_fact fact = {
+            .abs = absolute(p, row->path),
+            .listing = row->listing,
+            .stat = row->stat,
+            .checked_ns = row->checked_ns,
+        };
+        /* Ids are positions, so a walked folder keeps its place in both lists. */
+        *rwg__vec_push(&p->stored_dirs, p->mem) = fact;
+        if (row->walked) {
+            *rwg__vec_push(&p->walked, p->mem) = fact;
+            *rwg__strmap_put(&p->walked_ids, fact.abs, NULL) = p->walked.len;
+        }
+    }
+    for (uint32_t i = 0; i < l->image->input_count; i++) {
+        const rwg__stored_input *row = &l->image->inputs[i];
+        *rwg__vec_push(&p->stored_inputs, p->mem) =
+            (input_fact){absolute(p, row->path), row->content, row->stat, row->checked_ns};
+    }
+}
+
+static void load_diags(loader *l) {
+    rwg_project *p = l->p;
+    for (uint32_t i = 0; i < l->image->diag_count; i++) {
+        const rwg__stored_diag *row = &l->image->diags[i];
+        rwg_file file = {*rwg__idmap_find(&l->ids, row->file)};
+        for (uint32_t env = 1; row->env_mask >> (env - 1); env++) {
+            rwg_node node = project_find_node(p, file, (rwg_env){env});
+            if (!(row->env_mask >> (env - 1) & 1) || !node.v) {
+                continue;
+            }
+            *rwg__vec_push(&p->diags, p->mem) = (edge_diag){
+                .node = node.v,
+                .row =
+                    {
+                        .file = file,
+                        .env_mask = 1u << (env - 1),
+                        .code = row->code,
+                        .severity = row->severity,
+                        .span = row->span,
+                        .line = row->line,
+                        .message = project_name(p, row->message),
+                        .fix = project_name(p, row->fix),
+                    },
+            };
+        }
+    }
+}
+
+bool persist_load(rwg_project *p) {
+    uint64_t start = rwg__now_ns();
+    rwg__arena arena;
+    rwg__arena_init(&arena, p->mem);
+    rwg__image image = {0};
+    rwg_str notice = {0};
+    bool found = rwg__store_load(p->store, &arena, &image, &notice);
+    note(p, notice, true);
+    if (found) {
+        loader l = {.p = p, .image = &image};
+        rwg__idmap_init(&l.ids, p->mem);
+        for (uint32_t i = 0; i < image.file_count; i++) {
+            load_file(&l, &image.files[i]);
+        }
+        load_nodes(&l);
+        load_facts(&l);
+        load_diags(&l);
+        for (uint32_t i = 0; i < image.dep_count; i++) {
+            *rwg__vec_push(&p->committed, p->mem) =
+                (rwg__committed){{image.deps[i].env}, project_name(p, image.deps[i].specifier)};
+        }
+        p->generation = image.generation;
+        p->saved_generation = image.generation;
+        p->stored = true;
+        for (uint32_t i = 0; i < p->dirty.len; i++) {
+            p->nodes.ptr[p->dirty.ptr[i]].dirty =
+                false; /* they are as the stored generation had them */
+        }
+        p->dirty.len = 0;
+        p->structure_saved = true;
+        rwg__idmap_deinit(&l.ids);
+    }
+    rwg__arena_deinit(&arena);
+    if (p->trace) {
+        rwg__trace_span(p->trace, 0, "load", start, rwg__now_ns());
+    }
+    return found;
+}
+
+/* --- saving --- */
+
+typedef struct saver {
+    rwg_project *p;
+    bool everything; /* all rows, not only those that differ from the database */
+    rwg__arena arena;
+    uint16_t *masks; /* [file]: environments in which it is reached */
+    RWG_VEC(rwg__stored_file) files;
+    RWG_VEC(uint32_t) first_links; /* [index in files] */
+    RWG_VEC(uint32_t) first_dirs;
+    RWG_VEC(rwg__stored_dir) dirs;
+    RWG_VEC(rwg_str) dir_paths; /* absolute */
+    RWG_VEC(rwg__stored_input) inputs;
+    RWG_VEC(rwg__stored_diag) diags;
+    RWG_VEC(rwg__stored_link) links;
+    RWG_VEC(uint32_t) file_dirs;
+    RWG_VEC(uint32_t) removed;
+    rwg__strmap dir_ids; /* absolute path -> index in dirs + 1 */
+    rwg__strmap input_ids;
+    rwg__idmap link_ids;        /* of the file at hand: key hash -> index in links + 1 */
+    rwg__idmap file_dir_ids;    /* of the file at hand */
+    uint32_t *resolver_dir_ids; /* [resolver's folder id] -> index in dirs */
+} saver;
+
+static rwg_str relative(saver *s, rwg_str abs) {
+    rwg__path rel;
+    bool fits = rwg__path_relative(&rel, s->p->root, abs);
+    RWG_ASSERT(fits);
+    return rwg__arena_str(&s->arena, rwg__path_str(&rel));
+}
+
+/* The folder's index, which is its id in the rows of files; a later fact about a known folder
+ * replaces the earlier. */
+static uint32_t save_dir(saver *s, const dir_fact *fact) {
+    uint32_t *slot = rwg__strmap_put(&s->dir_ids, fact->abs, NULL);
+    if (*slot == 0) {
+        *rwg__vec_push(&s->dirs, s->p->mem) = (rwg__stored_dir){.path = relative(s, fact->abs)};
+        *rwg__vec_push(&s->dir_paths, s->p->mem) = fact->abs;
+        *slot = s->dirs.len;
+    }
+    rwg__stored_dir *dir = &s->dirs.ptr[*slot - 1];
+    dir->listing = fact->listing;
+    dir->stat = fact->stat;
+    dir->checked_ns = fact->checked_ns;
+    return *slot - 1;
+}
+
+static void save_resolver_dirs(saver *s) {
+    rwg_project *p = s->p;
+    uint32_t count = rwg__resolver_dir_count(p->resolver);
+    s->resolver_dir_ids = rwg__arena_zalloc(&s->arena, (count + 1) * sizeof(uint32_t));
+    for (uint32_t id = 1; id <= count; id++) {
+        rwg__dir_fact fact;
+        rwg__resolver_dir(p->resolver, id, &fact);
+        dir_fact copy = {
+            .abs = fact.path,
+            .listing = fact.listing,
+            .stat = fact.stat,
+            .checked_ns = fact.checked_ns};
+        s->resolver_dir_ids[id] = save_dir(s, &copy);
+    }
+}
+
+/* Equal edges of several environments become one link with a mask; link_ids finds the equal one. */
+static void add_link(saver *s, const rwg_edge *edge, rwg_env env) {
+    rwg_project *p = s->p;
+    rwg__stored_link link = {
+        .import = edge->import,
+        .kind = edge->kind,
+        .outcome = edge->outcome,
+        .flags = edge->flags & (uint8_t)~RWG_EDGE_EMBEDS,
+        .text = rwg__intern_str(&p->names->table, edge->text),
+    };
+    if (edge->target.v) {
+        const node_state *target = &p->nodes.ptr[edge->target.v];
+        link.target = p->files.ptr[target->file.v].stored_id;
+        link.target_env = target->env.v == env.v ? 0 : (uint16_t)target->env.v;
+    }
+    const uint32_t key[] = {
+        link.import, link.kind, link.outcome, link.flags, link.target_env, link.target, edge->text};
+    uint64_t hash = rwg__hash_quick(key, sizeof key) >> 1;
+    uint32_t *slot = rwg__idmap_put(&s->link_ids, hash, NULL);
+    if (*slot == 0) {
+        *rwg__vec_push(&s->links, p->mem) = link;
+        *slot = s->links.len;
+    }
+    s->links.ptr[*slot - 1].env_mask |= (uint16_t)(1u << (env.v - 1));
+}
+
+static void add_file_dir(saver *s, uint32_t dir) {
+    bool added = false;
+    rwg__idmap_put(&s->file_dir_ids, dir, &added);
+    if (added) {
+        *rwg__vec_push(&s->file_dirs, s->p->mem) = dir;
+    }
+}
+
+/* The folders a node's edges rest on: those of its resolutions, or the adopted ones of its file. */
+static void add_node_dirs(saver *s, const node_state *n) {
+    rwg_project *p = s->p;
+    const file_state *f = &p->files.ptr[n->file.v];
+    for (uint32_t i = 0; !n->ids && i < f->dir_count; i++) {
+        add_file_dir(s, f->dirs[i]);
+    }
+    for (uint32_t i = 0; i < n->id_count; i++) {
+        uint32_t count = 0;
+        const uint32_t *dirs =
+            n->ids[i] ? rwg__resolver_dirs_of(p->resolver, n->ids[i], &count) : NULL;
+        for (uint32_t k = 0; k < count; k++) {
+            add_file_dir(s, s->resolver_dir_ids[dirs[k]]);
+        }
+    }
+}
+
+static uint16_t reached_mask(const rwg_project *p, rwg_file file) {
+    uint32_t mask = 0;
+    for (uint32_t id = p->files.ptr[file.v].first_node; id; id = p->nodes.ptr[id].next_of_file) {
+        bool reached = id < p->current->node_count && p->nodes.ptr[id].live &&
+                       p->current->nodes[id].flags & RWG_NODE_REACHED;
+        mask |= reached ? 1u << (p->nodes.ptr[id].env.v - 1) : 0;
+    }
+    return (uint16_t)mask;
+}
+
+static void save_file(saver *s, rwg_file file, uint16_t mask) {
+    rwg_project *p = s->p;
+    file_state *f = &p->files.ptr[file.v];
+    uint32_t first_link = s->links.len;
+    uint32_t first_dir = s->file_dirs.len;
+    rwg__idmap_clear(&s->link_ids);
+    rwg__idmap_clear(&s->file_dir_ids);
+    for (uint32_t env = 1; mask >> (env - 1); env++) {
+        if (mask >> (env - 1) & 1) {
+            const node_state *n = &p->nodes.ptr[project_find_node(p, file, (rwg_env){env}).v];
+            for (uint32_t i = 0; i < n->edge_count; i++) {
+                add_link(s, &n->edges[i], n->env);
+            }
+            add_node_dirs(s, n);
+        }
+    }
+    *rwg__vec_push(&s->files, p->mem) = (rwg__stored_file){
+        .id = f->stored_id,
+        .path = f->rel,
+        .package = f->package,
+        .stat = f->stat,
+        .checked_ns = f->checked_ns,
+        .content = f->content,
+        .flags = f->flags | (uint32_t)f->problem << 16,
+        .node_mask = mask,
+        .entry_mask = f->entry_mask,
+        .module = f->module,
+        .link_count = s->links.len - first_link,
+        .dir_count = s->file_dirs.len - first_dir,
+    };
+    *rwg__vec_push(&s->first_links, p->mem) = first_link;
+    *rwg__vec_push(&s->first_dirs, p->mem) = first_dir;
+    f->unsaved = false;
+    f->saved_mask = mask;
+}
+
+static bool overlaid(const rwg_project *p, rwg_str path) {
+    for (uint32_t i = 0; i < p->overlays.len; i++) {
+        if (p->overlays.ptr[i].text && rwg__str_eq(p->overlays.ptr[i].path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Files with a place in the database: sources, and what is reached. Gives them ids before any link
+ * names them. */
+static void choose_files(saver *s) {
+    rwg_project *p = s->p;
+    s->masks = rwg__arena_zalloc(&s->arena, p->files.len * sizeof *s->masks);
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        file_state *f = &p->files.ptr[id];
+        s->masks[id] = reached_mask(p, (rwg_file){id});
+        bool known = f->read_once && !(f->flags & FILE_GONE);
+        bool kept = known && (s->masks[id] || f->flags & FILE_SOURCE) && !overlaid(p, f->abs);
+        if (kept && !f->stored_id) {
+            f->stored_id = ++p->last_stored_id;
+            f->unsaved = true;
+        } else if (!kept && f->stored_id) {
+            *rwg__vec_push(&s->removed, p->mem) = f->stored_id;
+            f->stored_id = 0;
+        }
+    }
+}
+
+static void save_files(saver *s) {
+    rwg_project *p = s->p;
+    choose_files(s);
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        const file_state *f = &p->files.ptr[id];
+        if (f->stored_id && (s->everything || f->unsaved || f->saved_mask != s->masks[id])) {
+            save_file(s, (rwg_file){id}, s->masks[id]);
+        }
+    }
+    for (uint32_t i = 0; i < s->files.len; i++) {
+        s->files.ptr[i].links = s->links.ptr + s->first_links.ptr[i];
+        s->files.ptr[i].dirs = s->file_dirs.ptr + s->first_dirs.ptr[i];
+    }
+}
+
+/* Folders of the last save come first and in its order, so that rows which stay in the database
+ * keep their meaning. The resolver's facts replace older ones, because the newer edges rest on
+ * them. */
+static void save_dirs(saver *s) {
+    rwg_project *p = s->p;
+    for (uint32_t i = 0; i < p->stored_dirs.len; i++) {
+        uint32_t id = save_dir(s, &p->stored_dirs.ptr[i]);
+        RWG_ASSERT(id == i);
+    }
+    for (uint32_t i = 0; i < p->walked.len; i++) {
+        s->dirs.ptr[save_dir(s, &p->walked.ptr[i])].walked = true;
+    }
+    save_resolver_dirs(s);
+}
+
+/* What was written is what the next save extends. */
+static void keep_dirs(saver *s) {
+    rwg_project *p = s->p;
+    for (uint32_t i = 0; i < s->dirs.len; i++) {
+        const rwg__stored_dir *dir = &s->dirs.ptr[i];
+        dir_fact fact = {
+            .abs = project_name(p, s->dir_paths.ptr[i]),
+            .listing = dir->listing,
+            .stat = dir->stat,
+            .checked_ns = dir->checked_ns,
+        };
+        if (i < p->stored_dirs.len) {
+            p->stored_dirs.ptr[i] = fact;
+        } else {
+            *rwg__vec_push(&p->stored_dirs, p->mem) = fact;
+        }
+    }
+}
+
+static void save_input(saver *s, const input_fact *fact) {
+    bool added = false;
+    rwg__strmap_put(&s->input_ids, fact->abs, &added);
+    if (added) {
+        *rwg__vec_push(&s->inputs, s->p->mem) = (rwg__stored_input
+        ){relative(s, fact->abs), fact->content, fact->stat, fact->checked_ns};
+    }
+}
+
+static void save_inputs(saver *s) {
+    rwg_project *p = s->p;
+    for (uint32_t id = 1; id <= rwg__resolver_input_count(p->resolver); id++) {
+        rwg__input_fact fact;
+        rwg__resolver_input(p->resolver, id, &fact);
+        save_input(s, &(input_fact){fact.path, fact.content, fact.stat, fact.checked_ns});
+    }
+    for (uint32_t i = 0; i < p->stored_inputs.len; i++) {
+        save_input(s, &p->stored_inputs.ptr[i]);
+    }
+    for (uint32_t i = 0; i < p->entry_inputs.len; i++) {
+        save_input(s, &p->entry_inputs.ptr[i]);
+    }
+}
+
+static void save_diags(saver *s) {
+    rwg_project *p = s->p;
+    for (uint32_t i = 0; i < p->diags.len; i++) {
+        const rwg__diag_row *row = &p->diags.ptr[i].row;
+        const file_state *f = &p->files.ptr[row->file.v];
+        if (f->stored_id && row->env_mask & s->masks[row->file.v]) {
+            *rwg__vec_push(&s->diags, p->mem) = (rwg__stored_diag){
+                .file = f->stored_id,
+                .env_mask = (uint16_t)row->env_mask,
+                .code = row->code,
+                .severity = row->severity,
+                .span = row->span,
+                .line = row->line,
+                .message = row->message,
+                .fix = row->fix,
+            };
+        }
+    }
+}
+
+static rwg_status write_image(saver *s, rwg_error *err) {
+    rwg_project *p = s->p;
+    rwg_str names[RWG_MAX_ENVS];
+    rwg__stored_dep *deps = rwg__arena_alloc(&s->arena, p->committed.len * sizeof *deps);
+    for (uint32_t i = 0; i < p->committed.len; i++) {
+        deps[i] = (rwg__stored_dep){p->committed.ptr[i].env.v, p->committed.ptr[i].specifier};
+    }
+    for (uint32_t i = 0; i < p->config.env_count; i++) {
+        names[i] = p->envs[i].name;
+    }
+    rwg__image image = {
+        .generation = p->generation,
+        .env_names = names,
+        .env_count = p->config.env_count,
+        .files = s->files.ptr,
+        .file_count = s->files.len,
+        .dirs = s->dirs.ptr,
+        .dir_count = s->dirs.len,
+        .inputs = s->inputs.ptr,
+        .input_count = s->inputs.len,
+        .diags = s->diags.ptr,
+        .diag_count = s->diags.len,
+        .deps = deps,
+        .dep_count = p->committed.len,
+    };
+    return rwg__store_save(
+        p->store,
+        &(rwg__save){
+            .image = &image,
+            .removed = s->removed.ptr,
+            .removed_count = s->removed.len,
+            .all = s->everything,
+            .structure = true,
+        },
+        err
+    );
+}
+
+static void stop_saver(saver *s) {
+    rwg__mem *mem = s->p->mem;
+    rwg__vec_free(&s->files, mem);
+    rwg__vec_free(&s->first_links, mem);
+    rwg__vec_free(&s->first_dirs, mem);
+    rwg__vec_free(&s->dirs, mem);
+    rwg__vec_free(&s->dir_paths, mem);
+    rwg__vec_free(&s->inputs, mem);
+    rwg__vec_free(&s->diags, mem);
+    rwg__vec_free(&s->links, mem);
+    rwg__vec_free(&s->file_dirs, mem);
+    rwg__vec_free(&s->removed, mem);
+    rwg__strmap_deinit(&s->dir_ids);
+    rwg__strmap_deinit(&s->input_ids);
+    rwg__idmap_deinit(&s->link_ids);
+    rwg__idmap_deinit(&s->file_dir_ids);
+    rwg__arena_deinit(&s->arena);
+}
+
+static bool is_saved(const rwg_project *p) {
+    return p->structure_saved && p->saved_generation == p->generation;
+}
+
+rwg_status persist_save(rwg_project *p, rwg_error *err) {
+    if (!p->scanned || is_saved(p)) {
+        return RWG_OK;
+    }
+    uint64_t start = rwg__now_ns();
+    saver s = {.p = p, .everything = !p->stored};
+    rwg__arena_init(&s.arena, p->mem);
+    rwg__strmap_init(&s.dir_ids, p->mem);
+    rwg__strmap_init(&s.input_ids, p->mem);
+    rwg__idmap_init(&s.link_ids, p->mem);
+    rwg__idmap_init(&s.file_dir_ids, p->mem);
+    save_dirs(&s);
+    save_files(&s);
+    save_inputs(&s);
+    save_diags(&s);
+    rwg_status status = write_image(&s, err);
+    if (status == RWG_OK) {
+        keep_dirs(&s);
+        p->stored = true;
+        p->structure_saved = true;
+        p->saved_generation = p->generation;
+    }
+    stop_saver(&s);
+    p->stats.save_ns += rwg__now_ns() - start;
+    if (p->trace) {
+        rwg__trace_span(p->trace, 0, "save", start, rwg__now_ns());
+    }
+    return status;
+}

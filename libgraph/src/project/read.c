@@ -1,0 +1,387 @@
+/* Reading files on worker threads.
+ *
+ * A job is a value: path in; status, stat, hash and record out. Workers touch nothing else of the
+ * project but the file system table, the allocator and their own parser. A file whose bytes hash to
+ * what is already known is not parsed again. Stat is taken before the bytes are read, so that a
+ * write in between makes the stat old, never the content. */
+#include <rwgraph/diag.h>
+
+#include "base/fsutil.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "project/state.h"
+
+#include <stdlib.h>
+
+typedef struct read_job {
+    rwg_file file; /* {0}: a verify job over a range */
+    rwg_str path;
+    rwg_hash known; /* content that needs no parsing, all zero: none */
+    const char *overlay;
+    uint32_t overlay_len;
+    uint64_t submitted;
+    /* results */
+    rwg_status status;
+    rwg_fs_stat stat;
+    int64_t checked_ns;
+    rwg_hash content;
+    rwg_module *module; /* NULL: same as known, or an asset, or unreadable */
+    uint32_t source_len;
+    bool full;
+    /* a verify job: stat these */
+    struct stat_slot *slots;
+    uint32_t slot_count;
+} read_job;
+
+typedef struct stat_slot {
+    rwg_str path;
+    rwg_fs_stat stat;
+    int64_t checked_ns;
+} stat_slot;
+
+static void read_text(rwg_project *p, uint32_t worker, read_job *job, rwg_str text) {
+    job->source_len = text.len;
+    job->content = rwg__hash_bytes(text.ptr, text.len);
+    if (rwg__hash_equal(job->content, job->known)) {
+        return;
+    }
+    rwg_parse_options options = RWG_PARSE_OPTIONS_INIT;
+    options.lang = rwg_lang_of_path(job->path, &options.declaration);
+    if (options.lang == RWG_LANG_NONE) {
+        return;
+    }
+    rwg__parse_stats stats = {0};
+    job->module = rwg__parse(p->parsers[worker], text, &options, &stats);
+    job->full = stats.full;
+}
+
+static void run_read(rwg_project *p, uint32_t worker, read_job *job) {
+    if (job->overlay) {
+        job->stat = (rwg_fs_stat){.kind = RWG_FS_FILE, .size = job->overlay_len};
+        read_text(p, worker, job, (rwg_str){job->overlay, job->overlay_len});
+        return;
+    }
+    job->checked_ns = rwg__wall_ns();
+    job->status = p->fs.stat(p->fs.self, job->path, &job->stat);
+    if (job->status != RWG_OK || job->stat.kind != RWG_FS_FILE) {
+        return;
+    }
+    char *bytes = NULL;
+    uint64_t len = 0;
+    job->status = p->fs.read(p->fs.self, job->path, RWG_LIMIT_SOURCE_BYTES, &bytes, &len);
+    if (job->status == RWG_OK) {
+        read_text(p, worker, job, (rwg_str){bytes, (uint32_t)len});
+        free(bytes);
+    }
+}
+
+static void run_stats(rwg_project *p, read_job *job) {
+    for (uint32_t i = 0; i < job->slot_count; i++) {
+        stat_slot *slot = &job->slots[i];
+        slot->checked_ns = rwg__wall_ns();
+        if (slot->path.len == 0) {
+            continue; /* id 0, which is no file */
+        }
+        if (p->fs.stat(p->fs.self, slot->path, &slot->stat) != RWG_OK) {
+            slot->stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
+        }
+    }
+}
+
+static void run_job(void *context, uint32_t worker, void *payload) {
+    rwg_project *p = context;
+    read_job *job = payload;
+    uint64_t start = p->trace ? rwg__now_ns() : 0;
+    if (job->slots) {
+        run_stats(p, job);
+    } else {
+        run_read(p, worker, job);
+    }
+    if (p->trace) {
+        const char *name = job->slots ? "stat" : job->full ? "parse (full)" : "parse";
+        rwg__trace_span(p->trace, worker + 1, name, start, rwg__now_ns());
+    }
+}
+
+void read_start(rwg_project *p) {
+    uint32_t parsers = p->worker_count ? p->worker_count : 1;
+    p->parsers = rwg__mem_zalloc(p->mem, parsers * sizeof *p->parsers);
+    for (uint32_t i = 0; i < parsers; i++) {
+        p->parsers[i] = rwg__parser_new(p->mem);
+    }
+    p->pool = rwg__pool_new(p->mem, p->worker_count, run_job, p);
+}
+
+static void free_job(rwg_project *p, read_job *job) {
+    if (job->module) {
+        rwg__module_release(job->module);
+    }
+    rwg__mem_free(p->mem, job, sizeof *job);
+}
+
+void read_stop(rwg_project *p) {
+    for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
+        free_job(p, job);
+    }
+    rwg__pool_free(p->pool);
+    uint32_t parsers = p->worker_count ? p->worker_count : 1;
+    for (uint32_t i = 0; i < parsers; i++) {
+        rwg__parser_free(p->parsers[i]);
+    }
+    rwg__mem_free(p->mem, p->parsers, parsers * sizeof *p->parsers);
+}
+
+static const overlay *find_overlay(const rwg_project *p, rwg_str path) {
+    for (uint32_t i = 0; i < p->overlays.len; i++) {
+        if (p->overlays.ptr[i].text && rwg__str_eq(p->overlays.ptr[i].path, path)) {
+            return &p->overlays.ptr[i];
+        }
+    }
+    return NULL;
+}
+
+void read_submit(rwg_project *p, rwg_file file) {
+    file_state *f = &p->files.ptr[file.v];
+    if (f->read == READ_QUEUED) {
+        return;
+    }
+    f->read = READ_QUEUED;
+    read_job *job = rwg__mem_zalloc(p->mem, sizeof *job);
+    job->file = file;
+    job->path = f->abs;
+    if (!(f->flags & (FILE_UNREADABLE | FILE_GONE))) {
+        job->known = f->content;
+    }
+    const overlay *over = find_overlay(p, f->abs);
+    if (over) {
+        job->overlay = over->text;
+        job->overlay_len = over->len;
+    }
+    p->jobs_out++;
+    rwg__pool_submit(p->pool, job);
+}
+
+/* "use client" and "use server", or being on a forced list, decide which form a file has in each
+ * environment. */
+static uint32_t directive_flags(const rwg_project *p, const file_state *f) {
+    bool client = f->module && rwg_module_has_directive(f->module, RWG_STR("use client"));
+    bool server = f->module && rwg_module_has_directive(f->module, RWG_STR("use server"));
+    for (uint32_t i = 0; i < p->config.forced_client.count; i++) {
+        client |= rwg__path_glob(p->config.forced_client.items[i], f->rel);
+    }
+    for (uint32_t i = 0; i < p->config.forced_server.count; i++) {
+        server |= rwg__path_glob(p->config.forced_server.items[i], f->rel);
+    }
+    /* B11: client wins; commit reports files that have both. */
+    return client ? FILE_CLIENT : server ? FILE_SERVER : 0;
+}
+
+static uint16_t read_problem(const read_job *job) {
+    if (job->status == RWG_INVALID) {
+        return job->stat.kind == RWG_FS_DIR ? RWG_DIAG_IS_DIRECTORY : RWG_DIAG_SYMLINK_LOOP;
+    }
+    return job->status == RWG_LIMIT ? RWG_DIAG_TOO_LARGE : RWG_DIAG_UNREADABLE;
+}
+
+static void install_unreadable(rwg_project *p, file_state *f, const read_job *job) {
+    bool gone = job->status == RWG_OK && job->stat.kind == RWG_FS_NONE;
+    if (gone) {
+        f->flags |= FILE_GONE;
+        p->entries_stale = true;
+    }
+    bool directory = job->status == RWG_OK && job->stat.kind == RWG_FS_DIR;
+    f->flags |= FILE_UNREADABLE;
+    f->content = (rwg_hash){0};
+    f->problem = gone ? RWG_DIAG_NONE : directory ? RWG_DIAG_IS_DIRECTORY : read_problem(job);
+    if (f->module) {
+        rwg__module_release(f->module);
+        f->module = NULL;
+    }
+}
+
+/* Nodes made while the job was under way wait for it; the others only need work when `again`. */
+static void queue_nodes(rwg_project *p, rwg_file file, bool again) {
+    uint32_t id = p->files.ptr[file.v].first_node;
+    for (; id; id = p->nodes.ptr[id].next_of_file) {
+        if (again || !p->nodes.ptr[id].expanded) {
+            settle_queue(p, id);
+        }
+    }
+}
+
+static void install_record(rwg_project *p, file_state *f, read_job *job) {
+    p->entries_stale |= (f->flags & FILE_GONE) != 0;
+    f->flags &= ~(uint32_t)(FILE_UNREADABLE | FILE_GONE);
+    f->problem = RWG_DIAG_NONE;
+    f->content = job->content;
+    if (f->module) {
+        rwg__module_release(f->module);
+    }
+    f->module = job->module;
+    job->module = NULL;
+}
+
+/* What a result means for the file's nodes: nothing, a new content, or new edges and form as well.
+ */
+static void install(rwg_project *p, read_job *job) {
+    file_state *f = &p->files.ptr[job->file.v];
+    bool first = !f->read_once;
+    bool readable = job->status == RWG_OK && job->stat.kind == RWG_FS_FILE;
+    bool was_readable = !(f->flags & FILE_UNREADABLE);
+    f->read = READ_DONE;
+    f->read_once = true;
+    f->stat = job->stat;
+    f->checked_ns = job->checked_ns;
+    f->unsaved = true;
+    p->structure_saved = false;
+    p->stats.files_stated++;
+    p->stats.files_read += readable;
+    p->stats.bytes_read += job->source_len;
+    p->stats.files_parsed += job->module != NULL;
+    p->stats.files_full += job->full;
+    bool same =
+        readable == was_readable && (!readable || rwg__hash_equal(job->content, f->content));
+    if (same && !first) {
+        queue_nodes(p, job->file, false);
+        return;
+    }
+    rwg_hash old_interface = f->module ? rwg_module_interface_hash(f->module) : (rwg_hash){0};
+    if (readable) {
+        install_record(p, f, job);
+    } else {
+        install_unreadable(p, f, job);
+    }
+    rwg_hash new_interface = f->module ? rwg_module_interface_hash(f->module) : (rwg_hash){0};
+    uint32_t directives = directive_flags(p, f);
+    bool form_changed = directives != (f->flags & (FILE_CLIENT | FILE_SERVER));
+    f->flags = (f->flags & ~(uint32_t)(FILE_CLIENT | FILE_SERVER)) | directives;
+    p->entries_stale |= form_changed;
+    project_mark_file_dirty(p, job->file);
+    bool again = first || form_changed || readable != was_readable ||
+                 !rwg__hash_equal(old_interface, new_interface);
+    queue_nodes(p, job->file, again);
+}
+
+bool read_take(rwg_project *p) {
+    read_job *job = rwg__pool_take(p->pool);
+    if (!job) {
+        return false;
+    }
+    p->jobs_out--;
+    install(p, job);
+    free_job(p, job);
+    return true;
+}
+
+/* A stat that equals the stored one proves the content unchanged only if the file could not have
+ * been written again within the same clock tick after it was read: its mtime must be older than the
+ * check by more than the coarsest tick of the file systems in use (Git's "racy" rule; two seconds
+ * covers FAT and HFS+). */
+#define RACY_NS (2 * INT64_C(1000000000))
+
+static bool stat_is_trustworthy(const rwg_fs_stat *stored, int64_t checked_ns) {
+    return stored->mtime_ns + RACY_NS < checked_ns && stored->ctime_ns + RACY_NS < checked_ns;
+}
+
+static bool stat_same(const rwg_fs_stat *a, const rwg_fs_stat *b) {
+    return a->kind == b->kind && a->size == b->size && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns == b->ctime_ns && a->inode == b->inode;
+}
+
+/* Stats paths on all workers, in ranges. */
+static void stat_all(rwg_project *p, stat_slot *slots, uint32_t count) {
+    enum {
+        RANGE = 256
+    };
+
+    for (uint32_t i = 0; i < count; i += RANGE) {
+        read_job *job = rwg__mem_zalloc(p->mem, sizeof *job);
+        job->slots = slots + i;
+        job->slot_count = count - i < RANGE ? count - i : RANGE;
+        rwg__pool_submit(p->pool, job);
+    }
+    for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
+        free_job(p, job);
+    }
+}
+
+static void verify_dirs(rwg_project *p, dir_fact *dirs, uint32_t count, const stat_slot *slots) {
+    for (uint32_t i = 0; i < count; i++) {
+        dir_fact *dir = &dirs[i];
+        if (stat_same(&slots[i].stat, &dir->stat) &&
+            stat_is_trustworthy(&dir->stat, dir->checked_ns)) {
+            continue;
+        }
+        rwg_hash now = rwg__listing_hash(&p->fs, p->mem, dir->abs);
+        dir->changed = !rwg__hash_equal(now, dir->listing);
+        dir->stat = slots[i].stat;
+        dir->checked_ns = slots[i].checked_ns;
+        p->structure_saved = false;
+    }
+}
+
+static void verify_files(rwg_project *p, const stat_slot *slots) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        file_state *f = &p->files.ptr[id];
+        const stat_slot *slot = &slots[id];
+        p->stats.files_stated++;
+        if (stat_same(&slot->stat, &f->stat) && stat_is_trustworthy(&f->stat, f->checked_ns)) {
+            p->stats.modules_reused++;
+            continue;
+        }
+        read_submit(p, (rwg_file){id});
+    }
+}
+
+static void verify_inputs(rwg_project *p, const stat_slot *slots, str_vec *out_inputs) {
+    rwg__arena scratch;
+    rwg__arena_init(&scratch, p->mem);
+    for (uint32_t i = 0; i < p->stored_inputs.len; i++) {
+        input_fact *input = &p->stored_inputs.ptr[i];
+        if (stat_same(&slots[i].stat, &input->stat) &&
+            stat_is_trustworthy(&input->stat, input->checked_ns)) {
+            continue;
+        }
+        rwg_str text = {0};
+        rwg_hash now = {0};
+        if (rwg__fs_read(&p->fs, &scratch, input->abs, RWG_LIMIT_JSON_BYTES, &text) == RWG_OK) {
+            now = rwg__hash_bytes(text.ptr, text.len);
+        }
+        if (!rwg__hash_equal(now, input->content)) {
+            *rwg__vec_push(out_inputs, p->mem) = input->abs;
+        }
+        input->stat = slots[i].stat;
+        input->checked_ns = slots[i].checked_ns;
+        p->structure_saved = false;
+        rwg__arena_reset(&scratch);
+    }
+    rwg__arena_deinit(&scratch);
+}
+
+void read_verify(rwg_project *p, str_vec *out_inputs) {
+    uint32_t dirs = p->stored_dirs.len;
+    uint32_t walked = p->walked.len;
+    uint32_t inputs = p->stored_inputs.len;
+    uint32_t total = p->files.len + dirs + walked + inputs;
+    stat_slot *slots = rwg__mem_zalloc(p->mem, total * sizeof *slots);
+    stat_slot *next = slots;
+    for (uint32_t i = 0; i < p->files.len; i++) {
+        (next++)->path = p->files.ptr[i].abs;
+    }
+    for (uint32_t i = 0; i < dirs; i++) {
+        (next++)->path = p->stored_dirs.ptr[i].abs;
+    }
+    for (uint32_t i = 0; i < walked; i++) {
+        (next++)->path = p->walked.ptr[i].abs;
+    }
+    for (uint32_t i = 0; i < inputs; i++) {
+        (next++)->path = p->stored_inputs.ptr[i].abs;
+    }
+    stat_all(p, slots, total);
+    const stat_slot *dir_slots = slots + p->files.len;
+    verify_files(p, slots);
+    verify_dirs(p, p->stored_dirs.ptr, dirs, dir_slots);
+    verify_dirs(p, p->walked.ptr, walked, dir_slots + dirs);
+    verify_inputs(p, dir_slots + dirs + walked, out_inputs);
+    rwg__mem_free(p->mem, slots, total * sizeof *slots);
+}

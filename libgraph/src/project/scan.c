@@ -1,0 +1,106 @@
+/* Bring everything up to date: the cold scan, and the warm one.
+ *
+ * Cold: walk, read every source, find the entries, settle, commit. Warm: adopt the stored state,
+ * stat what it rests on, and treat what differs as an update; nothing differs, nothing is read. A
+ * second scan of an open project is a warm scan of the state in memory. */
+#include "project/state.h"
+
+static void submit_sources(rwg_project *p) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        const file_state *f = &p->files.ptr[id];
+        if (f->flags & FILE_SOURCE && f->read == READ_NEVER) {
+            read_submit(p, (rwg_file){id});
+        }
+    }
+}
+
+/* Directives of files read late can add entries, whose files can have directives: until neither
+ * happens. */
+rwg_status scan_settle(rwg_project *p, rwg_error *err) {
+    rwg_status status = RWG_OK;
+    do {
+        submit_sources(p);
+        status = settle(p, err);
+        if (status == RWG_OK && p->entries_stale) {
+            entries_update(p);
+        }
+    } while (status == RWG_OK && (p->queue_head < p->queue.len || p->jobs_out));
+    return status;
+}
+
+/* Deleted files keep their ids, and their nodes die once nobody leads to them any more. */
+void scan_bury(rwg_project *p) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        if (!(p->files.ptr[id].flags & FILE_GONE)) {
+            continue;
+        }
+        for (uint32_t n = p->files.ptr[id].first_node; n; n = p->nodes.ptr[n].next_of_file) {
+            project_kill_node(p, n);
+        }
+    }
+}
+
+uint32_t scan_file_count(const rwg_project *p) {
+    uint32_t count = 0;
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        count += p->files.ptr[id].read_once && !(p->files.ptr[id].flags & FILE_GONE);
+    }
+    return count;
+}
+
+static rwg_status scan_cold(rwg_project *p, rwg_error *err) {
+    uint64_t start = rwg__now_ns();
+    walk_root(p);
+    if (p->trace) {
+        rwg__trace_span(p->trace, 0, "walk", start, rwg__now_ns());
+    }
+    /* Entries by name are known before anything is read; those by directive follow. */
+    entries_update(p);
+    return scan_settle(p, err);
+}
+
+static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
+    str_vec changed = {0};
+    uint64_t start = rwg__now_ns();
+    read_verify(p, &changed);
+    if (p->trace) {
+        rwg__trace_span(p->trace, 0, "verify", start, rwg__now_ns());
+    }
+    for (uint32_t i = 0; i < p->walked.len; i++) {
+        if (p->walked.ptr[i].changed) {
+            p->walked.ptr[i].changed = false;
+            walk_changed(p, p->walked.ptr[i].abs);
+        }
+    }
+    if (p->scanned) {
+        update_resolver_facts(p, &changed);
+    }
+    update_facts(p, &changed);
+    rwg__vec_free(&changed, p->mem);
+    return scan_settle(p, err);
+}
+
+rwg_status rwg_project_scan(rwg_project *p, rwg_stats *out_stats, rwg_error *err) {
+    uint64_t start = rwg__now_ns();
+    p->stats = (rwg_stats){.cache_dropped = p->cache_dropped};
+    bool adopted = p->scanned || (p->store && !p->files_known && persist_load(p));
+    p->files_known = true;
+    p->stats.cache_used = adopted && !p->scanned;
+    p->stats.load_ns = rwg__now_ns() - start;
+    uint64_t computed = rwg__resolver_computed(p->resolver);
+    uint64_t parse_start = rwg__now_ns();
+    rwg_status status = adopted ? scan_warm(p, err) : scan_cold(p, err);
+    p->stats.parse_ns = rwg__now_ns() - parse_start;
+    p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);
+    if (status == RWG_OK) {
+        scan_bury(p);
+        (void)commit(p, false);
+        p->scanned = true;
+    }
+    p->stats.files = scan_file_count(p);
+    p->stats.elapsed_ns = rwg__now_ns() - start;
+    if (out_stats) {
+        *out_stats = p->stats;
+    }
+    return status;
+}

@@ -1,0 +1,63 @@
+/* The work list. Expanding a node may make new nodes of new files; reading a file makes its nodes
+ * ready to expand. Both queues are drained in order until they are empty, which is the fixed point:
+ * every node that an entry reaches is expanded. */
+#include "project/state.h"
+
+/* Read jobs under way at most: enough to keep workers busy, few enough that results stay small in
+ * memory. */
+#define JOBS_MAX 512u
+
+void settle_queue(rwg_project *p, uint32_t id) {
+    node_state *n = &p->nodes.ptr[id];
+    if (n->queued || !n->live) {
+        return;
+    }
+    n->queued = true;
+    *rwg__vec_push(&p->queue, p->mem) = id;
+}
+
+/* Problems of nodes that are expanded again are found again; the old ones go first, all in one
+ * sweep. */
+static void drop_old_diags(rwg_project *p) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < p->diags.len; i++) {
+        const node_state *n = &p->nodes.ptr[p->diags.ptr[i].node];
+        if (n->live && !n->queued) {
+            p->diags.ptr[kept++] = p->diags.ptr[i];
+        }
+    }
+    p->diags.len = kept;
+}
+
+static void report_progress(rwg_project *p) {
+    if (p->on_progress) {
+        rwg_progress progress = {p->stats.files_read, p->files.len - 1};
+        p->on_progress(p->payload, &progress);
+    }
+}
+
+rwg_status settle(rwg_project *p, rwg_error *err) {
+    drop_old_diags(p);
+    uint32_t steps = 0;
+    for (;;) {
+        while (p->queue_head < p->queue.len && p->jobs_out < JOBS_MAX) {
+            uint32_t id = p->queue.ptr[p->queue_head++];
+            p->nodes.ptr[id].queued = false;
+            expand_node(p, id);
+        }
+        if (p->queue_head == p->queue.len) {
+            p->queue.len = 0;
+            p->queue_head = 0;
+        }
+        if (!read_take(p) && p->queue_head == p->queue.len) {
+            return RWG_OK;
+        }
+        if ((++steps & 63) == 0) {
+            report_progress(p);
+            rwg_status status = project_may_go_on(p, err);
+            if (status != RWG_OK) {
+                return status;
+            }
+        }
+    }
+}

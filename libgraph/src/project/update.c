@@ -1,0 +1,256 @@
+/* Bring a few paths up to date.
+ *
+ * A path that is a known file and still is one is read again; its content decides the rest
+ * (read.c). Everything else is a change of what exists or of an input, and goes through the
+ * resolver's facts (law 12): the resolutions that consulted it, found or not, are the ones whose
+ * nodes are expanded again. Links adopted from the database have no resolution in memory; they
+ * carry the folders they rest on instead. */
+#include "base/fsutil.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "project/state.h"
+
+#include <stdlib.h>
+
+static bool rests_on(const rwg_project *p, const file_state *f, rwg_str path) {
+    for (uint32_t i = 0; i < f->dir_count; i++) {
+        rwg_str dir = p->stored_dirs.ptr[f->dirs[i]].abs;
+        /* The folder's own listing, or a folder above it that came or went. */
+        if (rwg__str_eq(dir, rwg__path_dirname(path)) || rwg__path_is_under(dir, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void queue_adopted(rwg_project *p, rwg_str path, bool all) {
+    for (uint32_t id = 1; id < p->nodes.len; id++) {
+        const node_state *n = &p->nodes.ptr[id];
+        bool adopted = n->live && n->expanded && !n->ids;
+        if (adopted && (all || rests_on(p, &p->files.ptr[n->file.v], path))) {
+            settle_queue(p, id);
+        }
+    }
+}
+
+static void queue_resolutions(rwg_project *p, const rwg__id_vec *ids) {
+    if (ids->len == 0) {
+        return;
+    }
+    rwg__idmap set;
+    rwg__idmap_init(&set, p->mem);
+    for (uint32_t i = 0; i < ids->len; i++) {
+        rwg__idmap_put(&set, ids->ptr[i], NULL);
+    }
+    for (uint32_t id = 1; id < p->nodes.len; id++) {
+        const node_state *n = &p->nodes.ptr[id];
+        for (uint32_t i = 0; n->live && i < n->id_count; i++) {
+            if (n->ids[i] && rwg__idmap_find(&set, n->ids[i])) {
+                settle_queue(p, id);
+                break;
+            }
+        }
+    }
+    rwg__idmap_deinit(&set);
+}
+
+/* Inputs and listings that differ from what the stored state rests on (warm start). */
+void update_facts(rwg_project *p, const str_vec *inputs) {
+    if (inputs->len) {
+        queue_adopted(p, (rwg_str){0}, true);
+        p->entries_stale = true;
+        rwg__id_vec ids = {0};
+        rwg__resolver_change(p->resolver, inputs->ptr, inputs->len, &ids);
+        queue_resolutions(p, &ids);
+        rwg__vec_free(&ids, p->mem);
+    }
+    for (uint32_t id = 1; id < p->nodes.len; id++) {
+        const node_state *n = &p->nodes.ptr[id];
+        const file_state *f = &p->files.ptr[n->file.v];
+        for (uint32_t i = 0; n->live && !n->ids && i < f->dir_count; i++) {
+            if (p->stored_dirs.ptr[f->dirs[i]].changed) {
+                settle_queue(p, id);
+                break;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < p->stored_dirs.len; i++) {
+        p->stored_dirs.ptr[i].changed = false;
+    }
+}
+
+/* What the resolver consulted in this process and is different now: a second scan has no list of
+ * paths. */
+void update_resolver_facts(rwg_project *p, str_vec *changed) {
+    for (uint32_t id = 1; id <= rwg__resolver_dir_count(p->resolver); id++) {
+        rwg__dir_fact fact;
+        rwg__resolver_dir(p->resolver, id, &fact);
+        if (!rwg__hash_equal(fact.listing, rwg__listing_hash(&p->fs, p->mem, fact.path))) {
+            *rwg__vec_push(changed, p->mem) = project_name(p, fact.path);
+        }
+    }
+    rwg__arena scratch;
+    rwg__arena_init(&scratch, p->mem);
+    for (uint32_t id = 1; id <= rwg__resolver_input_count(p->resolver); id++) {
+        rwg__input_fact fact;
+        rwg__resolver_input(p->resolver, id, &fact);
+        rwg_str text = {0};
+        rwg_hash now = {0};
+        if (rwg__fs_read(&p->fs, &scratch, fact.path, RWG_LIMIT_JSON_BYTES, &text) == RWG_OK) {
+            now = rwg__hash_bytes(text.ptr, text.len);
+        }
+        if (!rwg__hash_equal(fact.content, now)) {
+            *rwg__vec_push(changed, p->mem) = project_name(p, fact.path);
+        }
+        rwg__arena_reset(&scratch);
+    }
+    rwg__arena_deinit(&scratch);
+}
+
+/* --- changes of an open project --- */
+
+typedef struct update_state {
+    rwg_project *p;
+    str_vec structural; /* absolute paths that came, went, or are inputs */
+} update_state;
+
+/* The identity of a path: links followed in its folder at least, since the file itself may be gone.
+ */
+static rwg_str real_of(rwg_project *p, rwg_str path) {
+    rwg__path absolute;
+    if (!rwg__path_join(&absolute, p->root, path)) {
+        return (rwg_str){0};
+    }
+    rwg_str whole = rwg__path_str(&absolute);
+    char *real = NULL;
+    if (p->fs.realpath(p->fs.self, whole, &real) == RWG_OK) {
+        rwg_str kept = project_name(p, rwg__str_c(real));
+        free(real);
+        return kept;
+    }
+    rwg__path joined;
+    if (p->fs.realpath(p->fs.self, rwg__path_dirname(whole), &real) == RWG_OK) {
+        bool fits = rwg__path_join(&joined, rwg__str_c(real), rwg__path_basename(whole));
+        free(real);
+        return fits ? project_name(p, rwg__path_str(&joined)) : (rwg_str){0};
+    }
+    return project_name(p, whole);
+}
+
+/* Files whose content the resolver reads. */
+static bool is_input_name(rwg_str path) {
+    rwg_str name = rwg__path_basename(path);
+    return rwg__str_eq_c(rwg__path_ext(name), ".json") || rwg__str_eq_c(name, ".pnp.cjs");
+}
+
+static bool has_overlay(const rwg_project *p, rwg_str path) {
+    for (uint32_t i = 0; i < p->overlays.len; i++) {
+        if (p->overlays.ptr[i].text && rwg__str_eq(p->overlays.ptr[i].path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Known files under a folder that came or went are looked at one by one. */
+static void touch_under(rwg_project *p, rwg_str dir) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        if (rwg__path_is_under(p->files.ptr[id].abs, dir)) {
+            read_submit(p, (rwg_file){id});
+        }
+    }
+}
+
+static void take_path(update_state *u, rwg_str given) {
+    rwg_project *p = u->p;
+    rwg_str path = real_of(p, given);
+    if (path.len == 0) {
+        return;
+    }
+    rwg_fs_stat now = {.kind = RWG_FS_NONE};
+    if (has_overlay(p, path)) {
+        now.kind = RWG_FS_FILE;
+    } else if (p->fs.stat(p->fs.self, path, &now) != RWG_OK) {
+        now.kind = RWG_FS_NONE;
+    }
+    rwg_file known = project_find_file(p, path);
+    bool was =
+        known.v && p->files.ptr[known.v].read_once && !(p->files.ptr[known.v].flags & FILE_GONE);
+    if (known.v) {
+        read_submit(p, known);
+    }
+    if (now.kind == RWG_FS_DIR) {
+        walk_changed(p, path);
+    } else if (now.kind == RWG_FS_FILE && !was) {
+        walk_file(p, path);
+    } else if (now.kind == RWG_FS_NONE) {
+        touch_under(p, path);
+    }
+    if (is_input_name(path)) {
+        p->entries_stale |= rwg__str_eq_c(rwg__path_basename(path), "package.json");
+    }
+    if (!was || now.kind != RWG_FS_FILE || is_input_name(path)) {
+        *rwg__vec_push(&u->structural, p->mem) = path;
+        /* The link by which it was named is a fact of its own. */
+        if (!rwg__str_eq(path, given)) {
+            *rwg__vec_push(&u->structural, p->mem) = project_name(p, given);
+        }
+    }
+}
+
+static void apply_structural(update_state *u) {
+    rwg_project *p = u->p;
+    if (u->structural.len == 0) {
+        return;
+    }
+    rwg__id_vec ids = {0};
+    rwg__resolver_change(p->resolver, u->structural.ptr, u->structural.len, &ids);
+    queue_resolutions(p, &ids);
+    rwg__vec_free(&ids, p->mem);
+    for (uint32_t i = 0; i < u->structural.len; i++) {
+        rwg_str path = u->structural.ptr[i];
+        queue_adopted(p, path, is_input_name(path));
+    }
+}
+
+rwg_status rwg_project_update(
+    rwg_project *p,
+    const rwg_str *paths,
+    uint32_t count,
+    rwg_change **out_change,
+    rwg_stats *out_stats,
+    rwg_error *err
+) {
+    if (out_change) {
+        *out_change = NULL;
+    }
+    if (!p->scanned) {
+        return rwg__error(err, RWG_INVALID, p->root, "scan the project before updating it");
+    }
+    uint64_t start = rwg__now_ns();
+    p->stats = (rwg_stats){0};
+    p->notices.len = 0;
+    uint64_t computed = rwg__resolver_computed(p->resolver);
+    update_state u = {.p = p};
+    for (uint32_t i = 0; i < count; i++) {
+        take_path(&u, paths[i]);
+    }
+    apply_structural(&u);
+    rwg__vec_free(&u.structural, p->mem);
+    rwg_status status = scan_settle(p, err);
+    p->stats.parse_ns = rwg__now_ns() - start;
+    p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);
+    if (status == RWG_OK) {
+        scan_bury(p);
+        rwg_change *change = commit(p, out_change != NULL);
+        if (out_change) {
+            *out_change = change;
+        }
+    }
+    p->stats.files = scan_file_count(p);
+    p->stats.elapsed_ns = rwg__now_ns() - start;
+    if (out_stats) {
+        *out_stats = p->stats;
+    }
+    return status;
+}

@@ -1,0 +1,270 @@
+/* Which files of the root are the project's own sources.
+ *
+ * The walk goes down from the root without following links to folders, leaves out node_modules,
+ * folders and files whose name begins with a dot, and what .gitignore files exclude (gitignore(5):
+ * the last matching pattern decides, deeper files after shallower ones, "!" takes back, a trailing
+ * "/" means folders, a "/" elsewhere anchors). Every folder listed is remembered with its listing
+ * hash, so that a warm start knows what to look at again. */
+#include "base/fsutil.h"
+#include "base/limits.h"
+#include "project/state.h"
+
+#include <stdlib.h>
+
+typedef struct ignore_rule {
+    rwg_str pattern; /* for rwg__path_glob, relative to base; in the walk's arena */
+    rwg_str base;    /* folder of the .gitignore */
+    bool negated;
+    bool folders_only;
+} ignore_rule;
+
+typedef struct pending_dir {
+    rwg_str abs;
+    uint32_t depth;
+    uint32_t rule_count; /* rules in force: those before this index */
+} pending_dir;
+
+typedef struct walk_entry {
+    rwg_str name;
+    rwg_fs_kind kind;
+} walk_entry;
+
+typedef struct walk {
+    rwg_project *p;
+    rwg__arena arena;
+    RWG_VEC(ignore_rule) rules;
+    RWG_VEC(pending_dir) dirs; /* a stack */
+    RWG_VEC(walk_entry) entries;
+} walk;
+
+static bool has_source_name(rwg_str path) {
+    bool declaration = false;
+    switch (rwg_lang_of_path(path, &declaration)) {
+    case RWG_LANG_JS:
+    case RWG_LANG_JSX:
+    case RWG_LANG_TS:
+    case RWG_LANG_TSX: return !declaration;
+    case RWG_LANG_NONE:
+    case RWG_LANG_JSON:
+    case RWG_LANG_CSS: break;
+    }
+    return false;
+}
+
+/* --- .gitignore --- */
+
+static void add_rule(walk *w, rwg_str base, rwg_str line) {
+    while (line.len && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\r')) {
+        line.len--;
+    }
+    ignore_rule rule = {.base = base};
+    if (line.len && line.ptr[0] == '!') {
+        rule.negated = true;
+        line = rwg__str_from(line, 1);
+    }
+    if (line.len && line.ptr[line.len - 1] == '/') {
+        rule.folders_only = true;
+        line.len--;
+    }
+    if (line.len == 0 || line.ptr[0] == '#') {
+        return;
+    }
+    bool anchored = rwg__str_index(line, '/') < line.len;
+    if (line.ptr[0] == '/') {
+        line = rwg__str_from(line, 1);
+    }
+    if (anchored) {
+        rule.pattern = rwg__arena_str(&w->arena, line);
+    } else {
+        rwg__buf any;
+        rwg__buf_init(&any, w->p->mem);
+        rwg__buf_add(&any, RWG_STR("**/"));
+        rwg__buf_add(&any, line);
+        rule.pattern = rwg__arena_str(&w->arena, rwg__buf_str(&any));
+        rwg__buf_deinit(&any);
+    }
+    *rwg__vec_push(&w->rules, w->p->mem) = rule;
+}
+
+static void read_rules(walk *w, rwg_str dir) {
+    rwg__path path;
+    rwg_str text = {0};
+    if (!rwg__path_join(&path, dir, RWG_STR(".gitignore")) ||
+        rwg__fs_read(&w->p->fs, &w->arena, rwg__path_str(&path), RWG_LIMIT_JSON_BYTES, &text) !=
+            RWG_OK) {
+        return;
+    }
+    while (text.len) {
+        uint32_t end = rwg__str_index(text, '\n');
+        add_rule(w, dir, rwg__str_sub(text, 0, end));
+        text = rwg__str_from(text, end < text.len ? end + 1 : end);
+    }
+}
+
+static bool is_ignored(const walk *w, rwg_str abs, bool folder) {
+    for (uint32_t i = w->rules.len; i > 0; i--) {
+        const ignore_rule *rule = &w->rules.ptr[i - 1];
+        if (rule->folders_only && !folder) {
+            continue;
+        }
+        if (!rwg__path_is_under(abs, rule->base) || abs.len <= rule->base.len + 1) {
+            continue;
+        }
+        if (rwg__path_glob(rule->pattern, rwg__str_from(abs, rule->base.len + 1))) {
+            return !rule->negated;
+        }
+    }
+    return false;
+}
+
+/* --- the walk --- */
+
+static void collect(void *payload, const rwg_fs_entry *entry) {
+    walk *w = payload;
+    *rwg__vec_push(&w->entries, w->p->mem) =
+        (walk_entry){rwg__arena_str(&w->arena, entry->name), entry->kind};
+}
+
+static int by_name(const void *a, const void *b) {
+    return rwg__str_compare(((const walk_entry *)a)->name, ((const walk_entry *)b)->name);
+}
+
+static void remember_dir(rwg_project *p, rwg_str abs) {
+    rwg_str kept = project_name(p, abs);
+    dir_fact fact = {.abs = kept, .checked_ns = rwg__wall_ns()};
+    if (p->fs.stat(p->fs.self, kept, &fact.stat) != RWG_OK) {
+        fact.stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
+    }
+    fact.listing = rwg__listing_hash(&p->fs, p->mem, kept);
+    p->structure_saved = false;
+    uint32_t *slot = rwg__strmap_put(&p->walked_ids, kept, NULL);
+    if (*slot == 0) {
+        *rwg__vec_push(&p->walked, p->mem) = fact;
+        *slot = p->walked.len;
+    } else {
+        p->walked.ptr[*slot - 1] = fact;
+    }
+}
+
+static void found_source(rwg_project *p, rwg_str abs) {
+    rwg_file file = project_file(p, abs);
+    file_state *f = &p->files.ptr[file.v];
+    if (!(f->flags & FILE_SOURCE)) {
+        f->flags |= FILE_SOURCE;
+        f->unsaved = true;
+        p->entries_stale = true;
+    }
+    if (f->flags & FILE_GONE) {
+        read_submit(p, file); /* it is back */
+    }
+}
+
+static void visit_entry(walk *w, const pending_dir *dir, const walk_entry *entry) {
+    rwg_str name = entry->name;
+    rwg__path path;
+    if (name.ptr[0] == '.' || rwg__str_eq_c(name, "node_modules") ||
+        !rwg__path_join(&path, dir->abs, name)) {
+        return;
+    }
+    rwg_str abs = rwg__path_str(&path);
+    bool folder = entry->kind == RWG_FS_DIR;
+    /* A linked folder of the project is reached by its own path; a linked file is its target. */
+    bool file = entry->kind == RWG_FS_FILE && has_source_name(name);
+    if ((!folder && !file) || is_ignored(w, abs, folder)) {
+        return;
+    }
+    if (file) {
+        found_source(w->p, abs);
+    } else if (dir->depth < RWG_LIMIT_WALK_DEPTH) {
+        *rwg__vec_push(&w->dirs, w->p->mem) =
+            (pending_dir){rwg__arena_str(&w->arena, abs), dir->depth + 1, w->rules.len};
+    }
+}
+
+static void run(walk *w) {
+    rwg_project *p = w->p;
+    while (w->dirs.len) {
+        pending_dir dir = w->dirs.ptr[--w->dirs.len];
+        w->rules.len = dir.rule_count;
+        w->entries.len = 0;
+        remember_dir(p, dir.abs);
+        if (p->fs.list(p->fs.self, dir.abs, collect, w) != RWG_OK) {
+            continue;
+        }
+        if (w->entries.len) {
+            qsort(w->entries.ptr, w->entries.len, sizeof *w->entries.ptr, by_name);
+        }
+        read_rules(w, dir.abs);
+        for (uint32_t i = 0; i < w->entries.len; i++) {
+            visit_entry(w, &dir, &w->entries.ptr[i]);
+        }
+    }
+}
+
+static void start(walk *w, rwg_project *p) {
+    *w = (walk){.p = p};
+    rwg__arena_init(&w->arena, p->mem);
+}
+
+static void stop(walk *w) {
+    rwg__vec_free(&w->rules, w->p->mem);
+    rwg__vec_free(&w->dirs, w->p->mem);
+    rwg__vec_free(&w->entries, w->p->mem);
+    rwg__arena_deinit(&w->arena);
+}
+
+void walk_root(rwg_project *p) {
+    walk w;
+    start(&w, p);
+    *rwg__vec_push(&w.dirs, p->mem) = (pending_dir){p->root, 0, 0};
+    run(&w);
+    stop(&w);
+}
+
+/* Rules of the folders above dir, and whether one of them excludes it (or its name does). */
+static bool load_rules_above(walk *w, rwg_str dir) {
+    if (dir.len == w->p->root.len) {
+        return true;
+    }
+    for (uint32_t end = w->p->root.len; end < dir.len;) {
+        read_rules(w, rwg__str_sub(dir, 0, end));
+        uint32_t start_of_name = end + 1;
+        end = start_of_name + rwg__str_index(rwg__str_from(dir, start_of_name), '/');
+        rwg_str name = rwg__str_sub(dir, start_of_name, end);
+        if (name.len == 0 || name.ptr[0] == '.' || rwg__str_eq_c(name, "node_modules") ||
+            is_ignored(w, rwg__str_sub(dir, 0, end), true)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void walk_changed(rwg_project *p, rwg_str dir) {
+    if (!rwg__path_is_under(dir, p->root)) {
+        return;
+    }
+    walk w;
+    start(&w, p);
+    if (load_rules_above(&w, dir)) {
+        *rwg__vec_push(&w.dirs, p->mem) =
+            (pending_dir){rwg__arena_str(&w.arena, dir), 0, w.rules.len};
+        run(&w);
+    }
+    stop(&w);
+}
+
+void walk_file(rwg_project *p, rwg_str abs) {
+    rwg_str dir = rwg__path_dirname(abs);
+    if (!rwg__path_is_under(dir, p->root)) {
+        return;
+    }
+    walk w;
+    start(&w, p);
+    if (load_rules_above(&w, dir)) {
+        remember_dir(p, dir);
+        read_rules(&w, dir);
+        walk_entry entry = {rwg__path_basename(abs), RWG_FS_FILE};
+        visit_entry(&w, &(pending_dir){.abs = dir}, &entry);
+    }
+    stop(&w);
+}
