@@ -129,9 +129,9 @@ static void copy_files(rwg_graph *g, const rwg__graph_input *in) {
 }
 
 /* The names of a client stub come from the real module when its file has an `export *`. */
-static uint32_t stub_flags(const rwg_graph *g, const rwg__node_row *row) {
-    const rwg_module *module = g->files[row->file.v].module;
-    if (!(row->flags & RWG_NODE_CLIENT_REF) || !module) {
+uint32_t rwg__node_star_flags(const rwg_graph *g, uint32_t node) {
+    const rwg_module *module = g->files[g->nodes[node].file.v].module;
+    if (!(g->nodes[node].flags & RWG_NODE_CLIENT_REF) || !module) {
         return 0;
     }
     bool star = false;
@@ -143,12 +143,24 @@ static uint32_t stub_flags(const rwg_graph *g, const rwg__node_row *row) {
     if (!star) {
         return 0;
     }
-    for (uint32_t i = 0; i < row->edge_count; i++) {
-        if (row->edges[i].kind == RWG_EDGE_BRIDGE) {
+    const rwg_edge *edges = rwg__edges(g, node, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (edges[i].kind == RWG_EDGE_BRIDGE) {
             return RWG__NODE_STAR_BRIDGE;
         }
     }
     return RWG__NODE_STAR_CLIENT;
+}
+
+bool rwg__edge_embeds(const rwg_graph *g, const rwg_edge *edge) {
+    if (edge->target.v == 0 || (edge->flags & RWG_EDGE_TYPE_ONLY)) {
+        return false;
+    }
+    uint32_t target = g->nodes[edge->target.v].flags;
+    if (edge->kind == RWG_EDGE_BRIDGE) {
+        return !(target & RWG_NODE_PINNED);
+    }
+    return edge->kind == RWG_EDGE_IMPORT && rwg__flags_embed(target);
 }
 
 static uint32_t count_edges(const rwg__graph_input *in, const rwg__node_set *dirty) {
@@ -188,8 +200,7 @@ static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
     }
     data->file = row->file;
     data->env = row->env;
-    data->flags =
-        (row->flags & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED) | stub_flags(g, row);
+    data->flags = row->flags & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED;
     if (row->edge_count > 0) {
         memcpy(g->edges + g->edge_count, row->edges, row->edge_count * sizeof *g->edges);
     }
@@ -218,29 +229,25 @@ static void copy_nodes(rwg_graph *g, const rwg__graph_input *in, const rwg__node
     RWG_ASSERT(g->edge_count == edge_count);
 }
 
-static void mark_embeds(rwg_graph *g, uint32_t node) {
-    uint32_t count = g->nodes[node + 1].first_edge - g->nodes[node].first_edge;
-    rwg_edge *edges = g->edges + g->nodes[node].first_edge;
-    for (uint32_t i = 0; i < count; i++) {
-        rwg_edge *edge = &edges[i];
-        uint32_t target = g->nodes[edge->target.v].flags;
-        bool runtime = edge->target.v != 0 && !(edge->flags & RWG_EDGE_TYPE_ONLY);
-        bool embeds = edge->kind == RWG_EDGE_BRIDGE
-                          ? !(target & RWG_NODE_PINNED)
-                          : edge->kind == RWG_EDGE_IMPORT && rwg__flags_embed(target);
+/* What depends on the edges of a node and on their targets: EMBEDS of each, and the STAR flags. */
+static void mark_node(rwg_graph *g, uint32_t node) {
+    for (uint32_t e = g->nodes[node].first_edge; e < g->nodes[node + 1].first_edge; e++) {
+        rwg_edge *edge = &g->edges[e];
         edge->flags &= (uint8_t)~RWG_EDGE_EMBEDS;
-        if (runtime && embeds) {
+        if (rwg__edge_embeds(g, edge)) {
             edge->flags |= RWG_EDGE_EMBEDS;
         }
     }
+    g->nodes[node].flags &= ~(uint32_t)(RWG__NODE_STAR_BRIDGE | RWG__NODE_STAR_CLIENT);
+    g->nodes[node].flags |= rwg__node_star_flags(g, node);
 }
 
 /* EMBEDS depends on the target too. `work` starts as the dirty nodes and grows by the clean
  * importers of nodes that are embedded now and were not, or the other way round. */
-static void mark_all_embeds(rwg_graph *g, const rwg_graph *prev, rwg__node_set *work) {
+static void mark_nodes(rwg_graph *g, const rwg_graph *prev, rwg__node_set *work) {
     if (!prev) {
         for (uint32_t i = 1; i < g->node_count; i++) {
-            mark_embeds(g, i);
+            mark_node(g, i);
         }
         return;
     }
@@ -259,7 +266,7 @@ static void mark_all_embeds(rwg_graph *g, const rwg_graph *prev, rwg__node_set *
         }
     }
     for (uint32_t i = 0; i < work->count; i++) {
-        mark_embeds(g, work->items[i].v);
+        mark_node(g, work->items[i].v);
     }
 }
 
@@ -410,7 +417,7 @@ rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
     copy_files(g, in);
     copy_nodes(g, in, &work);
     index_ids(g, in->prev);
-    mark_all_embeds(g, in->prev, &work);
+    mark_nodes(g, in->prev, &work);
     link_importers(g);
     mark_reached(g);
     rwg__version_update(g, in->prev, &work);

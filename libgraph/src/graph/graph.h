@@ -2,35 +2,51 @@
  *
  * A graph is one value: rwg__graph_build takes rows that the project owns, copies them into flat
  * arrays, computes what follows from them, and never changes afterwards. Cost is linear in nodes
- * and edges for the copy; hashes are recomputed only for `dirty` nodes and for what their change
+ * and edges for the copy; hashes are recomputed only for `dirty` nodes and what their change
  * reaches.
  *
- *   graph.c       build, release, plain accessors       order.c     iterative components (Tarjan)
- * and orders version.c     own, surface, version; explain        query.c     why, affected, cycles
- *   deps.c        the dependency sets                    invalidate.c  two graphs -> rwg_change
- *   check.c       the invariants below                   dump.c      canonical, dot, mermaid, JSON
+ *   graph.c       build, release, plain accessors
+ *   order.c       sets of nodes, components (Tarjan), sorted orders
+ *   version.c     own, surface, version; explain
+ *   deps.c        the dependency sets, the diagnostics
+ *   query.c       why, affected, cycles
+ *   invalidate.c  two graphs -> rwg_change
+ *   check.c       the invariants below
+ *   dump.c        canonical, DOT, Mermaid, JSON
  *
- * Invariants (check.c verifies them by number; a project built with RWG_CHECKS does so after every
- * commit):
- *   1. a live node has a live file and an environment; (file, env) is unique among live nodes.
- *   2. an edge's target is live iff its outcome is FILE (or PINNED with a file); import indices are
- * in range.
- *   3. importers are exactly the reverse of the edges, ascending, each once.
+ * Invariants. check.c verifies them by number; with RWG_CHECKS that is done after every commit.
+ *
+ *   1. A live node has a live file and an environment; (file, env) is unique among live nodes.
+ *   2. An edge has a live target iff its outcome is FILE (or PINNED with a file); import indices
+ *      are in range.
+ *   3. Importers are exactly the reverse of the edges, ascending, each once.
  *   4. REACHED holds exactly for what the edges reach from ENTRY nodes of any environment.
- *   5. a reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a
- * SERVER_REF.
- *   6. a pinned node is never stale, never a dependency, and its version is zero.
- *   7. own, surface and version equal those of a build from nothing over the same rows.
+ *   5. A reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a
+ *      SERVER_REF.
+ *   6. A pinned node is never stale and never in deps; its surface and version are zero.
+ *   7. Own, surface and version equal those of a build from nothing over the same rows.
  *   8. BRIDGE edges go from a SERVER environment to an SSR one; no import edge crosses
- * environments.
+ *      environments.
  *
  * Which hash drives what:
- *   content (record)   equal -> the file's node rows are not even dirty
- *   surface(n)  = H(interface of the record, surface of each export * target)       components
- * hashed as one version(n)  = H(own, per edge: outcome + identity + (EMBEDS ? version : surface) of
- * the target) EMBEDS holds for a BRIDGE edge, and for an import whose target is a dependency and
- * not a stub: there the emitted text contains the target's ?v=version. An ordinary source import
- * names the target by identity, so a change in its body leaves the importer's version alone.
+ *
+ *   content     of the record's bytes. Equal: the file's node rows are not even dirty.
+ *   own(n)      the content; for a stub, its module's path and the names it exports.
+ *   surface(n)  H(interface of the record, or own for a stub; surface of each `export *` target).
+ *               The names behind the `export *` of a client stub are those of the ssr node that it
+ *               evaluates (without a bridge: of the client node that it names).
+ *   version(n)  H(own, interface of the record unless a stub (the same bytes are another module
+ *                 under another package.json "type"), directive flags,
+ *                 per runtime edge: outcome, identity, and
+ *                 the target's version  where the edge EMBEDS it,
+ *                 the target's surface  for other imports,
+ *                 nothing more          for client and server edges and for pinned targets).
+ *   Components are hashed as one, see version.c.
+ *
+ * EMBEDS holds for a BRIDGE edge, and for an import whose target is a dependency and not a stub:
+ * there the emitted text contains the target's ?v=version. An ordinary source import names the
+ * target by identity, so a change in its body leaves the importer's version alone. Client and
+ * server edges are names of another side's module, so a change of the one side stays there.
  * Type-only edges take part in nothing here. */
 #ifndef RWG_GRAPH_GRAPH_H
 #define RWG_GRAPH_GRAPH_H
@@ -74,8 +90,7 @@ typedef struct rwg__node_row {
     rwg_env env;
     uint32_t flags; /* RWG_NODE_*, without REACHED, which build computes */
     uint32_t edge_count;
-    const rwg_edge
-        *edges; /* in order of import index, then of target path; EMBEDS is set by build */
+    const rwg_edge *edges; /* by import index, then target path; EMBEDS is set by build */
 } rwg__node_row;
 
 typedef struct rwg__env_row {
@@ -116,8 +131,7 @@ typedef struct rwg__graph_input {
     const rwg__committed *committed;
     uint32_t committed_count;
     const rwg_graph *prev; /* NULL: compute everything */
-    const rwg_node
-        *dirty; /* with prev: nodes whose row, edges or file differ from prev, or are new or dead */
+    const rwg_node *dirty; /* with prev: row, edges or file differ from it, or new, or dead */
     uint32_t dirty_count;
 } rwg__graph_input;
 
@@ -161,8 +175,7 @@ struct rwg_graph {
 
 /* A graph with one reference. The rows may be freed afterwards, names may not. */
 rwg_graph *rwg__graph_build(const rwg__graph_input *input);
-/* What the step from before to after did; keeps references to both. dirty as in rwg__graph_input.
- */
+/* What the step from before to after did; keeps references to both. dirty as for the build. */
 rwg_change *rwg__change_new(
     const rwg_graph *before, const rwg_graph *after, const rwg_node *dirty, uint32_t dirty_count
 );

@@ -155,8 +155,7 @@ static void walk_surface(const walk *w, uint32_t node) {
     if (g->nodes[node].flags & RWG__NODE_STUB) {
         feed_hash(f, "own", g->own[node]);
     } else {
-        const rwg_module *module = module_of(g, node);
-        feed_hash(f, "interface", module ? rwg_module_interface_hash(module) : (rwg_hash){{0}});
+        feed_hash(f, "interface", rwg__node_interface(g, node));
     }
     uint32_t count;
     const rwg_edge *edges = rwg__edges(g, node, &count);
@@ -223,6 +222,9 @@ static void walk_version(const walk *w, uint32_t node) {
     const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER;
     feed_u32(f, "flags", g->nodes[node].flags & telling);
     feed_hash(f, "own", g->own[node]);
+    if (!(g->nodes[node].flags & RWG__NODE_STUB)) {
+        feed_hash(f, "interface", rwg__node_interface(g, node));
+    }
     uint32_t count;
     const rwg_edge *edges = rwg__edges(g, node, &count);
     for (uint32_t i = 0; i < count; i++) {

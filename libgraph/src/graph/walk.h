@@ -70,10 +70,20 @@ static inline rwg_env_role rwg__node_role(const rwg_graph *g, uint32_t node) {
     return g->envs[g->nodes[node].env.v - 1].role;
 }
 
+/* Zero for an asset or an unreadable file. */
+static inline rwg_hash rwg__node_interface(const rwg_graph *g, uint32_t node) {
+    const rwg_module *module = g->files[g->nodes[node].file.v].module;
+    return module ? rwg_module_interface_hash(module) : (rwg_hash){{0}};
+}
+
 /* RWG__LINK_* of one edge of `from`; 0 when the edge has no target. */
 uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge);
-/* Whether the text of an importer of this node contains the node's version. */
+/* Whether the text of an importer of a node with these flags contains the node's version. */
 bool rwg__flags_embed(uint32_t flags);
+/* What RWG_EDGE_EMBEDS has to be for an edge. */
+bool rwg__edge_embeds(const rwg_graph *g, const rwg_edge *edge);
+/* RWG__NODE_STAR_* for a node whose edges are in place. */
+uint32_t rwg__node_star_flags(const rwg_graph *g, uint32_t node);
 
 /* By path, then by name of environment: the order of all that is shown or hashed. */
 int rwg__node_compare(const rwg_graph *g, uint32_t a, uint32_t b);
