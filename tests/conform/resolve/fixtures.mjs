@@ -210,7 +210,6 @@ export const fixtures = [
       ['main.js', 'buffer', 'builtin buffer'],
       ['main.js', 'buffer/', 'node_modules/buffer/index.js'],
       ['main.js', 'buffer/index.js', 'node_modules/buffer/index.js'],
-      ['main.js', 'node:nope', 'error'],
       ['main.js', 'test', 'error'],
       ['main.js', 'node:test', 'builtin test'],
     ],
