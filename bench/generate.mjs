@@ -25,7 +25,7 @@ function specifier(from, to) {
 // Each module imports later ones only, so that the tree has no cycles: its children, and two near neighbours.
 function importsOf(i) {
   if (shape === "chain") return i + 1 < count ? [i + 1] : [];
-  const wanted = [4 * i + 1, 4 * i + 2, 4 * i + 3, 4 * i + 4, i + 7, i + 61];
+  const wanted = [4 * i + 1, 4 * i + 2, 4 * i + 3, 4 * i + 4, i + 7, i + 61, i + 113, i + 211];
   return [...new Set(wanted.filter((t) => t > i && t < count))].slice(0, 4 + (i % 3 === 0 ? 1 : 0));
 }
 
