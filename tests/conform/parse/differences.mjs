@@ -69,7 +69,8 @@ function exportDifferences(expected, record, add) {
   const key = (e) => (e.name === "*" || e.name === "" || e.name === null ? `* ${e.from}` : e.name);
   const actual = new Map();
   for (const e of record.exports) {
-    if (e.cjs) continue; // exports.x = … is not the business of these parsers
+    // exports.x = … and export = … are CommonJS, not the business of these parsers.
+    if (e.cjs || e.name === "export=") continue;
     const seen = actual.get(key(e));
     if (!seen) actual.set(key(e), { ...e });
     else if (!e.typeOnly) seen.typeOnly = false;
@@ -94,10 +95,13 @@ export const isRejected = (record) => record.diagnostics.some((d) => d.severity 
 
 export function differencesFrom(expected, record) {
   const found = [];
-  const add = (what, detail) => found.push({ what, detail });
+  let where = "";
+  const add = (what, detail) => found.push({ what: what + where, detail });
   if (mustAccept(expected) && isRejected(record)) {
     const d = record.diagnostics.find((one) => one.severity === "error");
     add("accepted: rejected by rwgraph", `${d.code} at ${d.start}: ${d.message}`);
+    // What else differs there may follow from that.
+    where = ", in a rejected file";
   }
   if (expected.imports) {
     const actual = Object.fromEntries(Object.keys(importGroups).map((g) => [g, []]));
