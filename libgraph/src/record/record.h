@@ -1,9 +1,10 @@
 /* The module record: its layout, how one is built, and how one read from a database is verified.
  *
- * Layout: struct rwg_module (the header below), then the sections in the order of rwg__section, each
- * 4-byte aligned, then the string pool. Every reference is an offset from the start of the record. A string is
- * a uint32 length and its bytes, padded to 4; equal strings share one place. Fields are host-endian; the
- * database key holds the byte order, so a record never meets a host of the other kind.
+ * Layout: struct rwg_module (the header below), then the sections in the order of rwg__section,
+ * each 4-byte aligned, then the string pool. Every reference is an offset from the start of the
+ * record. A string is a uint32 length and its bytes, padded to 4; equal strings share one place.
+ * Fields are host-endian; the database key holds the byte order, so a record never meets a host of
+ * the other kind.
  *
  * Invariants (rwg__module_verify checks them by number; made true by rwg__record_finish):
  *   1. magic, format and size are right, and every section lies inside the record.
@@ -11,16 +12,16 @@
  *   3. imports' name ranges lie inside the names; exports' imports are in range or RWG_NO_IMPORT.
  *   4. kinds, severities and codes are inside their enums; spans are ordered and inside source_len.
  *
- * Records are reference-counted (the count lies in front of the record), because a graph generation, the
- * next one, and the project share them across threads. */
+ * Records are reference-counted (the count lies in front of the record), because a graph
+ * generation, the next one, and the project share them across threads. */
 #ifndef RWG_RECORD_RECORD_H
 #define RWG_RECORD_RECORD_H
+
+#include <rwgraph/module.h>
 
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/vec.h"
-
-#include <rwgraph/module.h>
 
 #define RWG__RECORD_MAGIC  0x4D475752u /* "RWGM" */
 #define RWG__RECORD_FORMAT 1u          /* raised with every change of layout or of meaning */
@@ -38,8 +39,8 @@ typedef enum rwg__section {
 struct rwg_module {
     uint32_t magic;
     uint16_t format;
-    uint8_t lang; /* rwg_lang */
-    uint8_t kind; /* rwg_module_kind */
+    uint8_t lang;        /* rwg_lang */
+    uint8_t kind;        /* rwg_module_kind */
     uint32_t size;       /* of the whole record */
     uint32_t source_len; /* of the text it was read from */
     uint32_t flags;      /* RWG_MODULE_* */
@@ -53,8 +54,8 @@ struct rwg_module {
 /* Collects a record. Strings passed in are copied. */
 typedef struct rwg__record_builder {
     rwg__mem *mem;
-    rwg__arena strings;     /* keys of pool_map */
-    rwg__strmap pool_map;   /* text -> offset in pool */
+    rwg__arena strings;   /* keys of pool_map */
+    rwg__strmap pool_map; /* text -> offset in pool */
     RWG_VEC(char) pool;
     RWG_VEC(rwg_import) imports;
     RWG_VEC(rwg_name) names;
@@ -68,7 +69,8 @@ void rwg__record_init(rwg__record_builder *b, rwg__mem *mem);
 /* Ready for the next file; keeps its memory. */
 void rwg__record_reset(rwg__record_builder *b);
 void rwg__record_deinit(rwg__record_builder *b);
-/* During building a ref is the pool offset + 1; rwg__record_finish turns all of them into record offsets. */
+/* During building a ref is the pool offset + 1; rwg__record_finish turns all of them into record
+ * offsets. */
 rwg_ref rwg__record_str(rwg__record_builder *b, rwg_str text);
 /* The text behind a ref of this builder, good until the next rwg__record_str. */
 rwg_str rwg__record_text(const rwg__record_builder *b, rwg_ref ref);
@@ -90,10 +92,12 @@ typedef struct rwg__record_facts {
     rwg_hash content;
 } rwg__record_facts;
 
-/* The record with one reference, its interface hash computed. Imports are sorted by position first. */
+/* The record with one reference, its interface hash computed. Imports are sorted by position first.
+ */
 rwg_module *rwg__record_finish(rwg__record_builder *b, const rwg__record_facts *facts);
 
-/* A record from stored bytes, copied, with one reference; NULL when invariant `*out_broken` fails. */
+/* A record from stored bytes, copied, with one reference; NULL when invariant `*out_broken` fails.
+ */
 rwg_module *
 rwg__module_adopt(rwg__mem *mem, const void *bytes, uint32_t size, uint32_t *out_broken);
 /* 0, or the number of the first invariant that the bytes break. */

@@ -1,0 +1,23 @@
+/* The patterns of the grammar gaps, and what is written in their place. Private to gaps.c. */
+#ifndef RWG_SYNTAX_GAP_RULES_H
+#define RWG_SYNTAX_GAP_RULES_H
+
+#include "syntax/gaps.h"
+
+typedef struct rwg__patcher {
+    rwg__gaps *gaps;
+    rwg_str text; /* as it was written */
+    char *seen;   /* as it will be parsed; equal length */
+    uint32_t len;
+    bool typescript;
+    bool jsx;
+    bool changed;
+    uint64_t steps; /* bytes that rules may still look ahead over, all together */
+} rwg__patcher;
+
+/// Rules that are safe wherever their pattern stands.
+void rwg__gap_rules_everywhere(rwg__patcher *p);
+/// Rules that are tried around an error only.
+void rwg__gap_rules_window(rwg__patcher *p, rwg_span window);
+
+#endif

@@ -1,0 +1,105 @@
+/* Where to look for gaps, and how texts are patched. What a gap looks like is in gap_rules.c.
+ *
+ * A tree-sitter error is near its cause, but not always at it: an ERROR node may span a whole
+ * statement. So each error makes a window of whole lines around itself, and the rules are tried at
+ * every place of every window. A rule only touches text that its pattern matches and that carries
+ * no module fact, and what it writes means the same there, so a patch in the wrong place costs
+ * nothing. All windows are patched before the text is parsed again; errors that hid behind others
+ * get their turn in the next round. */
+#include "syntax/gaps.h"
+
+#include "base/str.h"
+#include "syntax/gap_rules.h"
+
+/* Bytes of text that a window has before and behind its error, besides the rest of those lines. */
+#define MARGIN 160u
+
+void rwg__gaps_init(rwg__gaps *gaps, rwg__mem *mem) {
+    *gaps = (rwg__gaps){.mem = mem};
+}
+
+void rwg__gaps_deinit(rwg__gaps *gaps) {
+    rwg__vec_free(&gaps->seen, gaps->mem);
+    rwg__vec_free(&gaps->types, gaps->mem);
+    rwg__vec_free(&gaps->errors, gaps->mem);
+}
+
+void rwg__gaps_reset(rwg__gaps *gaps) {
+    gaps->seen.len = 0;
+    gaps->types.len = 0;
+}
+
+static rwg_span window(rwg_str text, uint32_t start, uint32_t end) {
+    start = start > MARGIN ? start - MARGIN : 0;
+    while (start > 0 && text.ptr[start - 1] != '\n') {
+        start--;
+    }
+    end = text.len - end > MARGIN ? end + MARGIN : text.len;
+    while (end < text.len && text.ptr[end] != '\n') {
+        end++;
+    }
+    return (rwg_span){start, end};
+}
+
+/* One window for each error, merged where they overlap; ascending. */
+static void find_windows(rwg__gaps *gaps, const TSTree *tree, rwg_str text) {
+    gaps->errors.len = 0;
+    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+    bool more = true;
+    while (more) {
+        TSNode node = ts_tree_cursor_current_node(&cursor);
+        bool into = ts_node_has_error(node);
+        if (ts_node_is_missing(node) || ts_node_is_error(node)) {
+            rwg_span *last = gaps->errors.len ? &gaps->errors.ptr[gaps->errors.len - 1] : NULL;
+            uint32_t start = ts_node_start_byte(node);
+            uint32_t end = ts_node_end_byte(node);
+            /* An error inside the last window does not measure that window's lines again. */
+            if (!last || end > last->end) {
+                rwg_span found = window(text, start, end);
+                if (last && found.start <= last->end) {
+                    last->end = found.end;
+                } else {
+                    *rwg__vec_push(&gaps->errors, gaps->mem) = found;
+                }
+            }
+            into = false;
+        }
+        if (into && ts_tree_cursor_goto_first_child(&cursor)) {
+            continue;
+        }
+        while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
+            more = ts_tree_cursor_goto_parent(&cursor);
+        }
+    }
+    ts_tree_cursor_delete(&cursor);
+}
+
+static void start_copy(rwg__gaps *gaps, rwg_str text) {
+    if (gaps->seen.len == 0) {
+        rwg__vec_reserve(&gaps->seen, gaps->mem, text.len);
+        memcpy(gaps->seen.ptr, text.ptr, text.len);
+        gaps->seen.len = text.len;
+    }
+}
+
+bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang) {
+    if (text.len == 0) {
+        return false;
+    }
+    start_copy(gaps, text);
+    find_windows(gaps, tree, text);
+    rwg__patcher p = {
+        .gaps = gaps,
+        .text = text,
+        .seen = gaps->seen.ptr,
+        .len = text.len,
+        .typescript = lang == RWG_LANG_TS || lang == RWG_LANG_TSX,
+        .jsx = lang != RWG_LANG_TS,
+        .steps = 1000000u + 16u * (uint64_t)text.len,
+    };
+    rwg__gap_rules_everywhere(&p);
+    for (uint32_t i = 0; i < gaps->errors.len; i++) {
+        rwg__gap_rules_window(&p, gaps->errors.ptr[i]);
+    }
+    return p.changed;
+}
