@@ -1,0 +1,2 @@
+export const k = () => {}
+/import("no")/g.test("k");
