@@ -8,7 +8,9 @@ target_include_directories(rwgraph_testing PUBLIC "${CMAKE_CURRENT_LIST_DIR}/uni
 target_link_libraries(rwgraph_testing PUBLIC PkgConfig::CMOCKA)
 
 # What tests use in place of the real world; tests/support/*.h say how.
-add_library(rwgraph_test_support STATIC "${CMAKE_CURRENT_LIST_DIR}/support/memfs.c")
+add_library(rwgraph_test_support STATIC
+    "${CMAKE_CURRENT_LIST_DIR}/support/memfs.c"
+    "${CMAKE_CURRENT_LIST_DIR}/support/storeimage.c")
 rwg_own(rwgraph_test_support)
 target_include_directories(rwgraph_test_support PUBLIC "${CMAKE_CURRENT_LIST_DIR}/support")
 target_link_libraries(rwgraph_test_support PUBLIC rwgraph_internal)

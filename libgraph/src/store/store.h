@@ -1,40 +1,59 @@
-/* The database: a project's state kept between processes. It is a cache and survives anything (law 10).
+/* The database: a project's state kept between processes. It is a cache and survives anything (law
+ * 10).
  *
- *   store.c  open, verify the key, drop, close     load.c  database -> image     save.c  image -> database
+ *   store.c  open, verify the key, drop, close     load.c    database -> image
+ *   rows.c   rows, their checksums, statements      save.c    image -> database
+ *   columns.c  the JSON columns                     sql.c     queries of users over the views
  *
- * What is stored is an image: plain flat arrays, made by project/ and adopted by it. One row a file holds all that is
- * known of it, so that loading is one scan of one table; what users query (imports, edges, ...) are views over those
- * rows, which decode JSON columns with SQLite's own functions (SCHEMA.md). Design §7 asked for one row an edge: measured
- * on 10,000 modules that made loading and saving several times slower, and the views give the same tables.
+ * What is stored is an image: plain flat arrays, made by project/ and adopted by it. One row a file
+ * holds all that is known of it, so that loading is one scan of one table; what users query
+ * (imports, edges, ...) are views over those rows, which decode JSON columns with SQLite's own
+ * functions (SCHEMA.md). Design §7 asked for one row an edge: measured on 10,000 modules that made
+ * loading and saving several times slower, and the views give the same tables.
  *
- * The last committed image or a clean start, never a mixture: every save is one transaction; every row carries a checksum;
- * the key (format, tool, grammars, record layout, byte order, configuration) must be equal. Any doubt drops the whole
- * database with a notice that says why.
+ * The last committed image or a clean start, never a mixture: every save is one transaction; every
+ * row carries a checksum; the key (format, tool, grammars, record layout, byte order,
+ * configuration) must be equal. Any doubt drops the whole database with a notice that says why.
+ * Nothing is dropped that is not certainly ours: a file of another program, or another SQLite
+ * database, is left alone. Dropping empties the database under SQLite's own locks and never deletes
+ * a file, so another process that has it open sees an empty database and not a broken one.
  *
- * Paths are relative to the project's root ("../x" outside it). Stat data are hints; nothing else depends on the machine. */
+ * Writes are not flushed to the disk (synchronous = OFF). A killed process loses nothing, because
+ * the system has its writes; after a power failure the checksums find what is missing, and the
+ * price is one scan.
+ *
+ * Rows whose checksum is already in the database are not written again, so a save costs what
+ * changed even when it is given the whole image. That needs certainty about what is in there:
+ * `total`, the sum of all checksums, names an image. Where it is not the one that this store loaded
+ * or wrote last, another process has saved, and only a complete image is accepted.
+ *
+ * Paths are relative to the project's root ("../x" outside it). Stat data are hints; nothing else
+ * depends on the machine. */
 #ifndef RWG_STORE_STORE_H
 #define RWG_STORE_STORE_H
-
-#include "base/arena.h"
-#include "record/record.h"
 
 #include <rwgraph/graph.h>
 #include <rwgraph/sink.h>
 #include <rwgraph/status.h>
 #include <rwgraph/sys/fs.h>
 
+#include "base/arena.h"
+#include "base/limits.h"
+#include "record/record.h"
+
 typedef struct rwg__store rwg__store;
 
 /* One edge of a file, for all environments in which it is the same. */
 typedef struct rwg__stored_link {
-    uint32_t import;   /* RWG_NO_IMPORT for the edges of reference stubs */
-    uint8_t kind;      /* rwg_edge_kind */
-    uint8_t outcome;   /* rwg_outcome */
-    uint8_t flags;     /* RWG_EDGE_* */
-    uint16_t env_mask; /* bit (env - 1): the importing node's environments */
-    uint16_t target_env; /* cross edges (BRIDGE, ...): the target's environment; 0: that of the importer */
-    uint32_t target;   /* file id, 0 = none */
-    rwg_str text;      /* as rwg_graph_text of the edge */
+    uint32_t import;     /* RWG_NO_IMPORT for the edges of reference stubs */
+    uint8_t kind;        /* rwg_edge_kind */
+    uint8_t outcome;     /* rwg_outcome */
+    uint8_t flags;       /* RWG_EDGE_* */
+    uint16_t env_mask;   /* bit (env - 1): the importing node's environments */
+    uint16_t target_env; /* cross edges (BRIDGE, ...): the target's environment; 0: that of the
+                            importer */
+    uint32_t target;     /* file id, 0 = none */
+    rwg_str text;        /* as rwg_graph_text of the edge */
 } rwg__stored_link;
 
 typedef struct rwg__stored_file {
@@ -47,7 +66,8 @@ typedef struct rwg__stored_file {
     uint32_t flags;     /* project/'s own, kept as they are */
     uint16_t node_mask; /* environments in which the file is a node */
     uint16_t entry_mask;
-    const rwg_module *module; /* loading: adopted, one reference, released by the taker; NULL: none */
+    const rwg_module
+        *module; /* loading: adopted, one reference, released by the taker; NULL: none */
     const rwg__stored_link *links;
     uint32_t link_count;
     const uint32_t *dirs; /* ids in image.dirs */
@@ -102,38 +122,82 @@ typedef struct rwg__image {
     uint32_t dep_count;
 } rwg__image;
 
-/* What a save changes. `files` may hold only rows that differ from the database; dirs, inputs, diags and deps are written
- * whole when `structure` is set. */
+/* One stale node of a step. */
+typedef struct rwg__stored_stale {
+    rwg_str path;
+    uint32_t env;  /* index of environment + 1 */
+    rwg_str cause; /* rwg_cause_name */
+    rwg_str via;   /* path of the node that caused it, "" = itself */
+} rwg__stored_stale;
+
+/* Figures of one environment after a step. */
+typedef struct rwg__stored_counts {
+    uint32_t nodes;
+    uint32_t edges;
+    uint32_t added;
+    uint32_t removed;
+    uint32_t stale;
+} rwg__stored_counts;
+
+/* What one commit did, for the views `generations` and `invalidations`. The database keeps the last
+ * RWG__STORE_STEPS, and of each the first RWG__STORE_STALE stale nodes. */
+#define RWG__STORE_STEPS 64
+#define RWG__STORE_STALE 1000
+
+typedef struct rwg__stored_step {
+    uint64_t number; /* the generation */
+    int64_t at_ns;   /* wall clock */
+    rwg_str cause;   /* one line, e.g. "src/a.ts edited" */
+    uint32_t files;
+    const rwg__stored_counts *envs; /* [image.env_count] */
+    const rwg__stored_stale *stale;
+    uint32_t stale_count;
+} rwg__stored_step;
+
+/* What a save changes. `files` may hold only rows that differ from the database; dirs, inputs,
+ * diags and deps are written whole when `structure` is set. */
 typedef struct rwg__save {
     const rwg__image *image;
     const uint32_t *removed; /* file ids to delete */
     uint32_t removed_count;
-    bool all;       /* the image is complete: everything else in the database goes */
-    bool structure; /* write dirs, inputs, diags and deps too */
+    bool all;                      /* the image is complete: everything else in the database goes */
+    bool structure;                /* write dirs, inputs, diags and deps too */
+    const rwg__stored_step *steps; /* commits since the last save, oldest first; may be none */
+    uint32_t step_count;
 } rwg__save;
 
-/* Opens or creates the database at path (its folder is created). Never fails for the state of a database or a disk: then
- * *out is NULL or empty and *out_notice says what happened and why ("" when all is well; borrowed from arena). dropped is set
- * when there was a database and its content was discarded. */
+/* Largest file id. */
+#define RWG__STORED_ID_MAX (4u * RWG_LIMIT_FILES)
+
+/* Opens or creates the database at path (its folder is created). Never fails for the state of a
+ * database or a disk: then *out is NULL or empty and *out_notice says what happened and why (""
+ * when all is well; borrowed from arena). dropped is set when there was a database and its content
+ * was discarded. */
 void rwg__store_open(
-    rwg__mem *mem, rwg_str path, rwg_hash key, rwg__arena *arena, rwg__store **out,
-    rwg_str *out_notice, bool *out_dropped
+    rwg__mem *mem,
+    rwg_str path,
+    rwg_hash key,
+    rwg__arena *arena,
+    rwg__store **out,
+    rwg_str *out_notice,
+    bool *out_dropped
 );
 void rwg__store_close(rwg__store *store);
 
-/* The last committed image, arrays and strings in arena. False when there is none; then *out_notice (as above) is set if
- * there was one that failed verification, and the database is empty now. */
-bool rwg__store_load(
-    rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice
-);
+/* The last committed image, arrays and strings in arena. False when there is none; then *out_notice
+ * (as above) is set if there was one that failed verification, and the database is empty now. */
+bool rwg__store_load(rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice);
 
-/* One transaction. RWG_STORE or RWG_IO with the reason in err when nothing was written (read-only, full disk, another
- * writer); the database is then what it was. */
+/* One transaction. RWG_STORE or RWG_IO with the reason in err when nothing was written (read-only,
+ * full disk, another writer for more than two seconds); the database is then what it was, or empty
+ * if it turned out to be damaged. RWG_STORE also when the save is not complete (all and structure)
+ * and the database does not hold the image that this store loaded or saved last: then save
+ * everything. */
 rwg_status rwg__store_save(rwg__store *store, const rwg__save *save, rwg_error *err);
 
-/* Runs one read-only statement over the views and writes its rows to sink: as a text table, or as JSON lines. */
-rwg_status rwg__store_query(
-    rwg_str path, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err
-);
+/* Runs one read-only statement over the views and writes its rows to sink: as a text table, or as
+ * JSON lines. A statement that is wrong, or would write: RWG_INVALID. No database: RWG_NOT_FOUND.
+ */
+rwg_status rwg__store_query(rwg_str path, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err);
 
 #endif

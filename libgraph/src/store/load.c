@@ -1,0 +1,353 @@
+/* Database -> image, believing nothing.
+ *
+ * All tables are read in one transaction, so in one state of the database. Each row must have the
+ * types of its columns and its checksum; all checksums together must add up to meta's total (a row
+ * that is missing, left over or of another save is found by that); numbers must be in range;
+ * records are verified by their own invariants; what a row names must be there. The first thing
+ * that is not so drops the database. */
+#include "base/vec.h"
+#include "store/rows.h"
+
+#include <stdio.h>
+
+typedef struct loader {
+    rwg__store *store;
+    rwg__arena *arena;
+    rwg__image *image;
+    const char *wrong; /* what is wrong with the content; NULL = nothing so far */
+    int code;          /* of SQLite: SQLITE_OK unless reading itself failed */
+    uint64_t total;
+    uint64_t rows;
+    RWG_VEC(rwg__stored_file) files;
+    RWG_VEC(rwg__stored_dir) dirs;
+    RWG_VEC(rwg__stored_input) inputs;
+    RWG_VEC(rwg__stored_diag) diags;
+    RWG_VEC(rwg__stored_dep) deps;
+} loader;
+
+static bool wrong(loader *l, const char *what) {
+    l->wrong = what;
+    return false;
+}
+
+static rwg_str keep(loader *l, rwg_str text) {
+    return rwg__arena_str(l->arena, text);
+}
+
+static bool in_range(int64_t value, int64_t max) {
+    return value >= 0 && value <= max;
+}
+
+static bool read_hash(const rwg__cell *cell, rwg_hash *out) {
+    if (cell->bytes.len != sizeof *out) {
+        return false;
+    }
+    memcpy(out, cell->bytes.ptr, sizeof *out);
+    return true;
+}
+
+static bool read_hints(const rwg__cell *cell, rwg_fs_stat *out, int64_t *out_checked_ns) {
+    rwg__hints hints;
+    if (cell->bytes.len != sizeof hints) {
+        return false;
+    }
+    memcpy(&hints, cell->bytes.ptr, sizeof hints);
+    *out = (rwg_fs_stat){
+        .kind = (rwg_fs_kind)hints.kind,
+        .size = hints.size,
+        .mtime_ns = hints.mtime_ns,
+        .ctime_ns = hints.ctime_ns,
+        .inode = hints.inode,
+    };
+    *out_checked_ns = hints.checked_ns;
+    return hints.kind <= RWG_FS_OTHER;
+}
+
+/* --- one row of each table; every text is copied, because the row's bytes go with the next step
+ * --- */
+
+static bool load_file(loader *l, const rwg__row *row) {
+    const rwg__cell *cells = row->cells;
+    uint32_t envs = (1u << l->image->env_count) - 1;
+    rwg__stored_file file = {.id = row->id};
+    bool ok = cells[RWG__FILE_PATH].bytes.len > 0 &&
+              read_hints(&cells[RWG__FILE_HINTS], &file.stat, &file.checked_ns) &&
+              read_hash(&cells[RWG__FILE_CONTENT], &file.content) &&
+              in_range(cells[RWG__FILE_FLAGS].number, UINT32_MAX) &&
+              in_range(cells[RWG__FILE_NODES].number, envs) &&
+              in_range(cells[RWG__FILE_ENTRIES].number, envs);
+    ok = ok &&
+         rwg__links_decode(l->arena, cells[RWG__FILE_LINKS].bytes, &file.links, &file.link_count);
+    ok = ok && rwg__ids_decode(l->arena, cells[RWG__FILE_DIRS].bytes, &file.dirs, &file.dir_count);
+    if (!ok) {
+        return wrong(l, "a row of a file is not well formed");
+    }
+    file.path = keep(l, cells[RWG__FILE_PATH].bytes);
+    file.package = keep(l, cells[RWG__FILE_PACKAGE].bytes);
+    file.flags = (uint32_t)cells[RWG__FILE_FLAGS].number;
+    file.node_mask = (uint16_t)cells[RWG__FILE_NODES].number;
+    file.entry_mask = (uint16_t)cells[RWG__FILE_ENTRIES].number;
+    rwg_str record = cells[RWG__FILE_RECORD].bytes;
+    if (record.ptr) {
+        uint32_t broken;
+        file.module = rwg__module_adopt(l->store->mem, record.ptr, record.len, &broken);
+        if (!file.module) {
+            return wrong(l, "a module record is not well formed");
+        }
+    }
+    *rwg__vec_push(&l->files, l->store->mem) = file;
+    return true;
+}
+
+static bool load_dir(loader *l, const rwg__row *row) {
+    const rwg__cell *cells = row->cells;
+    rwg__stored_dir dir = {.walked = cells[RWG__DIR_WALKED].number != 0};
+    if (row->id != l->dirs.len + 1 || !read_hash(&cells[RWG__DIR_LISTING], &dir.listing) ||
+        !read_hints(&cells[RWG__DIR_HINTS], &dir.stat, &dir.checked_ns)) {
+        return wrong(l, "a row of a folder is not well formed");
+    }
+    dir.path = keep(l, cells[RWG__DIR_PATH].bytes);
+    *rwg__vec_push(&l->dirs, l->store->mem) = dir;
+    return true;
+}
+
+static bool load_input(loader *l, const rwg__row *row) {
+    const rwg__cell *cells = row->cells;
+    rwg__stored_input input = {0};
+    if (!read_hash(&cells[RWG__INPUT_CONTENT], &input.content) ||
+        !read_hints(&cells[RWG__INPUT_HINTS], &input.stat, &input.checked_ns)) {
+        return wrong(l, "a row of an input is not well formed");
+    }
+    input.path = keep(l, cells[RWG__INPUT_PATH].bytes);
+    *rwg__vec_push(&l->inputs, l->store->mem) = input;
+    return true;
+}
+
+static bool load_diag(loader *l, const rwg__row *row) {
+    const rwg__cell *cells = row->cells;
+    bool ok = in_range(cells[RWG__DIAG_FILE].number, RWG__STORED_ID_MAX) &&
+              in_range(cells[RWG__DIAG_ENVS].number, (1 << l->image->env_count) - 1) &&
+              in_range(cells[RWG__DIAG_CODE].number, RWG_DIAG_COUNT - 1) &&
+              in_range(cells[RWG__DIAG_SEVERITY].number, RWG_SEVERITY_NOTE) &&
+              in_range(cells[RWG__DIAG_START].number, UINT32_MAX) &&
+              in_range(cells[RWG__DIAG_END].number, UINT32_MAX) &&
+              in_range(cells[RWG__DIAG_LINE].number, UINT32_MAX);
+    if (!ok) {
+        return wrong(l, "a row of a diagnostic is not well formed");
+    }
+    *rwg__vec_push(&l->diags, l->store->mem) = (rwg__stored_diag){
+        .file = (uint32_t)cells[RWG__DIAG_FILE].number,
+        .env_mask = (uint16_t)cells[RWG__DIAG_ENVS].number,
+        .code = (uint16_t)cells[RWG__DIAG_CODE].number,
+        .severity = (uint8_t)cells[RWG__DIAG_SEVERITY].number,
+        .span = {(uint32_t)cells[RWG__DIAG_START].number, (uint32_t)cells[RWG__DIAG_END].number},
+        .line = (uint32_t)cells[RWG__DIAG_LINE].number,
+        .message = keep(l, cells[RWG__DIAG_MESSAGE].bytes),
+        .fix = keep(l, cells[RWG__DIAG_FIX].bytes),
+    };
+    return true;
+}
+
+static bool load_dep(loader *l, const rwg__row *row) {
+    int64_t env = row->cells[RWG__DEP_ENV].number;
+    if (env < 1 || env > l->image->env_count) {
+        return wrong(l, "a row of a dependency is not well formed");
+    }
+    *rwg__vec_push(&l->deps, l->store->mem) = (rwg__stored_dep){
+        .env = (uint32_t)env,
+        .specifier = keep(l, row->cells[RWG__DEP_SPECIFIER].bytes),
+    };
+    return true;
+}
+
+static bool load_row(loader *l, rwg__table table, const rwg__row *row) {
+    switch (table) {
+    case RWG__TABLE_FILE: return load_file(l, row);
+    case RWG__TABLE_DIR: return load_dir(l, row);
+    case RWG__TABLE_INPUT: return load_input(l, row);
+    case RWG__TABLE_DIAG: return load_diag(l, row);
+    case RWG__TABLE_DEP: return load_dep(l, row);
+    case RWG__TABLE_META:
+    case RWG__TABLE_COUNT: break;
+    }
+    return wrong(l, "no such table");
+}
+
+/* Remembers the checksum of a row, so that a save can leave it alone. */
+static void remember(rwg__store *store, rwg__table table, uint32_t id, uint64_t sum) {
+    rwg__sums *sums = &store->sums[table];
+    while (sums->len <= id) {
+        *rwg__vec_push(sums, store->mem) = 0;
+    }
+    sums->ptr[id] = sum;
+}
+
+static bool load_table(loader *l, rwg__table table) {
+    sqlite3_stmt *stmt = rwg__row_select(l->store->db, table);
+    if (!stmt) {
+        l->code = sqlite3_errcode(l->store->db);
+        return false;
+    }
+    l->store->sums[table].len = 0;
+    bool ok = true;
+    int code = SQLITE_DONE;
+    while (ok && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        rwg__row row;
+        uint64_t sum;
+        if (!rwg__row_read(stmt, table, &row, &sum)) {
+            ok = wrong(l, "a row does not have its checksum");
+        } else {
+            ok = load_row(l, table, &row);
+            remember(l->store, table, row.id, sum);
+            l->total += sum;
+            l->rows++;
+        }
+    }
+    if (ok && code != SQLITE_DONE) {
+        l->code = code;
+        ok = false;
+    }
+    (void)sqlite3_finalize(stmt);
+    return ok;
+}
+
+/* --- what rows say of each other --- */
+
+static bool is_file(const loader *l, uint32_t id) {
+    const rwg__sums *sums = &l->store->sums[RWG__TABLE_FILE];
+    return id < sums->len && sums->ptr[id] != 0;
+}
+
+static bool check_links(loader *l, const rwg__stored_file *file) {
+    uint32_t imports = 0;
+    if (file->module) {
+        (void)rwg_module_imports(file->module, &imports);
+    }
+    for (uint32_t i = 0; i < file->link_count; i++) {
+        const rwg__stored_link *link = &file->links[i];
+        bool import_ok = link->import == RWG_NO_IMPORT || link->import < imports;
+        bool target_ok = link->target == 0 || is_file(l, link->target);
+        if (!import_ok || !target_ok || (link->env_mask & ~file->node_mask) != 0 ||
+            link->target_env > l->image->env_count || link->kind > RWG_EDGE_SERVER ||
+            link->outcome > RWG_OUTCOME_MISSING) {
+            return wrong(l, "an edge leads out of the graph");
+        }
+    }
+    for (uint32_t i = 0; i < file->dir_count; i++) {
+        if (file->dirs[i] >= l->dirs.len) {
+            return wrong(l, "a file names a folder that is not there");
+        }
+    }
+    return true;
+}
+
+static bool check_references(loader *l) {
+    for (uint32_t i = 0; i < l->files.len; i++) {
+        if (!check_links(l, &l->files.ptr[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < l->diags.len; i++) {
+        if (!is_file(l, l->diags.ptr[i].file)) {
+            return wrong(l, "a diagnostic names a file that is not there");
+        }
+    }
+    return true;
+}
+
+static bool load_all(loader *l) {
+    rwg__row meta;
+    l->code = rwg__meta_read(l->store->db, l->arena, &meta);
+    if (l->code != SQLITE_OK) {
+        return false;
+    }
+    rwg__image *image = l->image;
+    image->generation = (uint64_t)meta.cells[RWG__META_GENERATION].number;
+    if (!rwg__strings_decode(
+            l->arena, meta.cells[RWG__META_ENVS].bytes, &image->env_names, &image->env_count
+        ) ||
+        image->env_count > RWG_MAX_ENVS) {
+        return wrong(l, "its list of environments is not well formed");
+    }
+    for (int table = RWG__TABLE_FILE; table < RWG__TABLE_COUNT; table++) {
+        if (!load_table(l, (rwg__table)table)) {
+            return false;
+        }
+    }
+    if (l->total != (uint64_t)meta.cells[RWG__META_TOTAL].number ||
+        l->rows != (uint64_t)meta.cells[RWG__META_ROWS].number) {
+        return wrong(l, "rows are missing");
+    }
+    return check_references(l);
+}
+
+/* The arrays move from vecs to the arena: the image has no other owner. */
+#define RWG_MOVE(l, field, out, out_count)                                                         \
+    do {                                                                                           \
+        size_t size = (size_t)(l)->field.len * sizeof *(l)->field.ptr;                             \
+        (out) = rwg__arena_alloc((l)->arena, size);                                                \
+        if (size > 0) {                                                                            \
+            memcpy((out), (l)->field.ptr, size);                                                   \
+        }                                                                                          \
+        (out_count) = (l)->field.len;                                                              \
+    } while (0)
+
+static void finish(loader *l) {
+    rwg__image *image = l->image;
+    RWG_MOVE(l, files, image->files, image->file_count);
+    RWG_MOVE(l, dirs, image->dirs, image->dir_count);
+    RWG_MOVE(l, inputs, image->inputs, image->input_count);
+    RWG_MOVE(l, diags, image->diags, image->diag_count);
+    RWG_MOVE(l, deps, image->deps, image->dep_count);
+    l->store->known = true;
+    l->store->total = l->total;
+    l->store->rows = l->rows;
+}
+
+static void free_vecs(loader *l) {
+    rwg__mem *mem = l->store->mem;
+    rwg__vec_free(&l->files, mem);
+    rwg__vec_free(&l->dirs, mem);
+    rwg__vec_free(&l->inputs, mem);
+    rwg__vec_free(&l->diags, mem);
+    rwg__vec_free(&l->deps, mem);
+}
+
+static void refuse(loader *l, rwg_str *out_notice) {
+    for (uint32_t i = 0; i < l->files.len; i++) {
+        rwg__module_release(l->files.ptr[i].module);
+    }
+    *l->image = (rwg__image){0};
+    char text[160];
+    if (l->wrong || rwg__is_damage(l->code)) {
+        const char *what = l->wrong ? l->wrong : sqlite3_errstr(l->code);
+        (void)snprintf(text, sizeof text, "it was damaged (%s)", what);
+        (void)rwg__store_drop(l->store, text, l->arena, out_notice);
+    } else {
+        (void)snprintf(text, sizeof text, "the cache cannot be read: %s", sqlite3_errstr(l->code));
+        *out_notice = rwg__arena_str(l->arena, rwg__str_c(text));
+    }
+}
+
+bool rwg__store_load(rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice) {
+    *out = (rwg__image){0};
+    *out_notice = RWG_STR("");
+    if (!store || !store->db) {
+        return false;
+    }
+    loader l = {.store = store, .arena = arena, .image = out};
+    store->known = false;
+    l.code = sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL);
+    bool loaded = l.code == SQLITE_OK && load_all(&l);
+    if (loaded) {
+        finish(&l);
+    }
+    if (!sqlite3_get_autocommit(store->db)) {
+        (void)sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+    }
+    if (!loaded) {
+        refuse(&l, out_notice);
+    }
+    free_vecs(&l);
+    return loaded && (out->generation > 0 || out->file_count > 0);
+}

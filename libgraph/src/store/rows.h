@@ -1,0 +1,159 @@
+/* Rows of the database as values: a description of each table, cells, checksums, statements.
+ *
+ * Every table of the image, and meta, has an id, a checksum over everything else in the row, and
+ * the columns listed in rows.c. One generic row serves them all, so that reading, verifying and
+ * writing exist once. */
+#ifndef RWG_STORE_ROWS_H
+#define RWG_STORE_ROWS_H
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+#define RWG__STORE_APPLICATION 0x52574742 /* "RWGB" */
+#define RWG__STORE_FORMAT      1          /* raised with every change of schema.sql */
+#define RWG__CELLS_MAX         12
+
+typedef enum rwg__table {
+    RWG__TABLE_META,
+    RWG__TABLE_FILE, /* the image: from here on */
+    RWG__TABLE_DIR,
+    RWG__TABLE_INPUT,
+    RWG__TABLE_DIAG,
+    RWG__TABLE_DEP,
+    RWG__TABLE_COUNT
+} rwg__table;
+
+enum {
+    RWG__META_KEY,
+    RWG__META_SCHEMA,
+    RWG__META_GENERATION,
+    RWG__META_TOTAL,
+    RWG__META_ROWS,
+    RWG__META_ENVS
+};
+
+enum {
+    RWG__FILE_PATH,
+    RWG__FILE_PACKAGE,
+    RWG__FILE_HINTS,
+    RWG__FILE_CONTENT,
+    RWG__FILE_FLAGS,
+    RWG__FILE_NODES,
+    RWG__FILE_ENTRIES,
+    RWG__FILE_LINKS,
+    RWG__FILE_DIRS,
+    RWG__FILE_IMPORTS,
+    RWG__FILE_PROBLEMS,
+    RWG__FILE_RECORD
+};
+
+enum {
+    RWG__DIR_PATH,
+    RWG__DIR_LISTING,
+    RWG__DIR_HINTS,
+    RWG__DIR_WALKED
+};
+
+enum {
+    RWG__INPUT_PATH,
+    RWG__INPUT_CONTENT,
+    RWG__INPUT_HINTS
+};
+
+enum {
+    RWG__DIAG_FILE,
+    RWG__DIAG_ENVS,
+    RWG__DIAG_CODE,
+    RWG__DIAG_SEVERITY,
+    RWG__DIAG_START,
+    RWG__DIAG_END,
+    RWG__DIAG_LINE,
+    RWG__DIAG_MESSAGE,
+    RWG__DIAG_FIX
+};
+
+enum {
+    RWG__DEP_ENV,
+    RWG__DEP_SPECIFIER
+};
+
+typedef struct rwg__cell {
+    int64_t number; /* columns of numbers */
+    rwg_str bytes;  /* columns of text and of bytes; ptr NULL = NULL, where the column allows it */
+} rwg__cell;
+
+typedef struct rwg__row {
+    uint32_t id;
+    rwg__cell cells[RWG__CELLS_MAX];
+} rwg__row;
+
+/* Stat data of a row as they lie in its hints column. */
+typedef struct rwg__hints {
+    int64_t mtime_ns;
+    int64_t ctime_ns;
+    int64_t checked_ns;
+    uint64_t size;
+    uint64_t inode;
+    uint64_t kind; /* rwg_fs_kind */
+} rwg__hints;
+
+typedef RWG_VEC(uint64_t) rwg__sums; /* [id], 0 = no such row */
+
+struct rwg__store {
+    rwg__mem *mem;
+    sqlite3 *db; /* NULL: the database cannot be used; `why` says so */
+    rwg_hash key;
+    bool writable;
+    bool known;     /* total, rows and sums describe what is in the database */
+    uint64_t total; /* sum of the checksums of the image's rows, modulo 2^64 */
+    uint64_t rows;  /* their number */
+    rwg__sums sums[RWG__TABLE_COUNT];
+    char why[256];
+};
+
+const char *rwg__table_name(rwg__table table);
+/* The checksum: never 0. */
+uint64_t rwg__row_sum(rwg__table table, const rwg__row *row);
+/* Statements over a table's id, sum and columns. NULL when SQLite refuses. */
+sqlite3_stmt *rwg__row_select(sqlite3 *db, rwg__table table); /* in order of id */
+sqlite3_stmt *rwg__row_insert(sqlite3 *db, rwg__table table);
+sqlite3_stmt *rwg__row_delete(sqlite3 *db, rwg__table table);
+/* The current row of a select; its bytes are good until the next step. False when a type or the
+ * checksum is wrong. */
+bool rwg__row_read(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum);
+/* Runs an insert and makes it ready for the next: SQLITE_DONE, or an error. */
+int rwg__row_write(sqlite3_stmt *stmt, rwg__table table, const rwg__row *row, uint64_t sum);
+
+/* Reads the one row of meta. SQLITE_OK, SQLITE_CORRUPT when it is not there or not right, or an
+ * error. Its bytes are in arena. */
+int rwg__meta_read(sqlite3 *db, rwg__arena *arena, rwg__row *out);
+
+/* Opens a database for reading only, also where nothing can be written beside it. *out is to be
+ * closed in any case. */
+int rwg__connect_reader(const char *path, sqlite3 **out);
+/* True for codes that mean the content is not to be trusted, as opposed to a lock, a disk or
+ * memory. */
+bool rwg__is_damage(int code);
+/* Ends an open transaction, empties the database and writes the schema anew; remembers why as a
+ * notice in *out_notice. False when that failed: then store->db is NULL. */
+bool rwg__store_drop(rwg__store *store, const char *reason, rwg__arena *arena, rwg_str *out_notice);
+
+/* --- columns.c: the JSON columns --- */
+
+void rwg__links_encode(rwg__buf *out, const rwg__stored_link *links, uint32_t count);
+void rwg__ids_encode(rwg__buf *out, const uint32_t *ids, uint32_t count);
+void rwg__strings_encode(rwg__buf *out, const rwg_str *strings, uint32_t count);
+void rwg__imports_encode(rwg__buf *out, const rwg_module *module);
+void rwg__problems_encode(rwg__buf *out, const rwg_module *module);
+
+/* Decoding: false for anything that encoding does not produce. Results are in arena. */
+bool rwg__links_decode(
+    rwg__arena *arena, rwg_str json, const rwg__stored_link **out, uint32_t *out_count
+);
+bool rwg__ids_decode(rwg__arena *arena, rwg_str json, const uint32_t **out, uint32_t *out_count);
+bool rwg__strings_decode(rwg__arena *arena, rwg_str json, const rwg_str **out, uint32_t *out_count);
+
+#endif
