@@ -1,0 +1,380 @@
+/* Which answers a changed path puts in doubt.
+ *
+ * Callers say which paths changed; what changed about them is found out here. The listings around
+ * each path are read again and compared with what was known: names that came, went or are of
+ * another kind now. Of a file that decides resolutions, the part of its content that matters is
+ * compared. So an edit of a source file, or of a package.json's scripts, changes nothing, and a
+ * file that wins an extension race changes exactly the answers that probed its name.
+ *
+ * Then every record's steps are held against the set of changed (folder, name) pairs, in one pass
+ * over an array. An id that another record refers to is always smaller, so doubt spreads in the
+ * same pass. */
+#include "base/hash.h"
+#include "resolve/request.h"
+
+typedef struct change {
+    rwg_resolver *r;
+    rwg__arena arena;
+    rwg__strmap names;      /* (folder id, name) */
+    RWG_VEC(bool) dirs;     /* folder has an entry in names */
+    RWG_VEC(uint32_t) todo; /* folders to be listed again */
+    rwg__idmap queued;
+    bool tables;          /* cached lookups of folders are void */
+    bool everything_bare; /* all bare specifiers are in doubt */
+} change;
+
+/* -- the set of changed names ------------------------------------------------------------------ */
+
+static rwg_str pair_key(rwg_resolver *r, uint32_t dir, rwg_str a, rwg_str b) {
+    rwg__buf_clear(&r->text);
+    rwg__buf_add(&r->text, rwg__str((const char *)&dir, sizeof dir));
+    rwg__buf_add(&r->text, a);
+    rwg__buf_add(&r->text, b);
+    return rwg__buf_str(&r->text);
+}
+
+static void mark(change *c, uint32_t dir, rwg_str name) {
+    rwg_str key = pair_key(c->r, dir, name, RWG_STR(""));
+    if (!rwg__strmap_find(&c->names, key)) {
+        rwg__strmap_put(&c->names, rwg__arena_str(&c->arena, key), NULL);
+    }
+    while (c->dirs.len <= dir) {
+        *rwg__vec_push(&c->dirs, c->r->mem) = false;
+    }
+    c->dirs.ptr[dir] = true;
+    /* Whatever has a name of this kind is looked up by folder, and remembered there. */
+    static const char *const TABLE_NAMES[] = {
+        "package.json", "node_modules", "tsconfig.json", "jsconfig.json"};
+    for (size_t i = 0; i < sizeof TABLE_NAMES / sizeof TABLE_NAMES[0]; i++) {
+        c->tables |= rwg__str_eq_c(name, TABLE_NAMES[i]);
+    }
+    if (rwg__str_eq_c(name, "package.json")) {
+        rwg__dirs_at(&c->r->dirs, dir)->package = RWG__DIR_UNASKED;
+    }
+    c->everything_bare |= rwg__str_eq_c(name, ".pnp.data.json");
+}
+
+static bool is_marked(const change *c, uint32_t dir, rwg_str a, rwg_str b) {
+    uint32_t real = rwg__dirs_at(&c->r->dirs, dir)->real;
+    if (real >= c->dirs.len || !c->dirs.ptr[real]) {
+        return false;
+    }
+    return rwg__strmap_find(&c->names, pair_key(c->r, real, a, b)) != NULL;
+}
+
+/* -- folders ---------------------------------------------------------------------------------- */
+
+static void queue(change *c, uint32_t dir) {
+    uint32_t real = rwg__dirs_at(&c->r->dirs, dir)->real;
+    bool added = false;
+    rwg__idmap_put(&c->queued, real, &added);
+    if (added) {
+        *rwg__vec_push(&c->todo, c->r->mem) = real;
+    }
+}
+
+/* The nearest folder above path that is known, gone or not. */
+static uint32_t nearest_dir(const rwg_resolver *r, rwg_str path) {
+    while (path.len > 1) {
+        path = rwg__path_dirname(path);
+        const uint32_t *id = rwg__strmap_find(&r->dirs.ids, path);
+        if (id) {
+            return *id;
+        }
+    }
+    return 0;
+}
+
+/* A name that is no longer the folder it was: neither are those below it. */
+static void lose_child(change *c, uint32_t dir, rwg_str name) {
+    rwg__dirs *dirs = &c->r->dirs;
+    rwg_str path = rwg__dirs_join(dirs, &c->arena, dir, name);
+    if (!rwg__strmap_find(&dirs->ids, path)) {
+        return;
+    }
+    c->tables = true;
+    for (uint32_t id = 1; id < dirs->all.len; id++) {
+        if (rwg__path_is_under(rwg__dirs_path(dirs, id), path)) {
+            /* Through a link, what it led to is still there: only the way is lost. */
+            if (!rwg__dirs_at(dirs, id)->linked) {
+                queue(c, id);
+            }
+            rwg__dirs_at(dirs, id)->gone = true;
+        }
+    }
+}
+
+/* Links whose target may have changed, though the listing says the same. */
+static void check_links(change *c, uint32_t dir, const rwg__listing *listing) {
+    rwg__dirs *dirs = &c->r->dirs;
+    for (uint32_t i = 0; listing && i < listing->count; i++) {
+        if (listing->names[i].kind != RWG_FS_LINK) {
+            continue;
+        }
+        rwg_str name = rwg__listing_name(listing, i);
+        rwg_str path = rwg__dirs_join(dirs, &c->arena, dir, name);
+        uint32_t *known = rwg__strmap_find(&dirs->link_ids, path);
+        if (!known || !*known) {
+            continue;
+        }
+        rwg__link before = dirs->links.ptr[*known - 1];
+        *known = 0;
+        rwg_fs_kind kind = rwg__dirs_kind(dirs, dir, name);
+        rwg_str target = kind == RWG_FS_NONE ? RWG_STR("") : rwg__dirs_file(dirs, dir, name);
+        if (kind != before.kind || !rwg__str_eq(target, before.target)) {
+            mark(c, dir, name);
+            lose_child(c, dir, name);
+        }
+    }
+}
+
+/* Marks the names that are in `a` and not, or as something else, in `b`. */
+static void
+mark_differences(change *c, uint32_t dir, const rwg__listing *a, const rwg__listing *b, bool lost) {
+    for (uint32_t i = 0; a && i < a->count; i++) {
+        rwg_str name = rwg__listing_name(a, i);
+        uint32_t other = b ? rwg__listing_find(b, name) : UINT32_MAX;
+        if (other == UINT32_MAX || b->names[other].kind != a->names[i].kind) {
+            mark(c, dir, name);
+            if (lost) {
+                uint32_t *link = rwg__strmap_find(
+                    &c->r->dirs.link_ids, rwg__dirs_join(&c->r->dirs, &c->arena, dir, name)
+                );
+                if (link) {
+                    *link = 0;
+                }
+                lose_child(c, dir, name);
+            }
+        }
+    }
+}
+
+/* Lists a folder again and marks what is different. */
+static void list_again(change *c, uint32_t id) {
+    rwg__dirs *dirs = &c->r->dirs;
+    rwg__dir *dir = rwg__dirs_at(dirs, id);
+    if (!dir->listed) {
+        dir->gone = false;
+        return;
+    }
+    rwg__listing *before = dir->listing;
+    dir->listing = NULL;
+    dir->listed = false;
+    dir->gone = false;
+    const rwg__listing *after = rwg__dirs_listing(dirs, id);
+    mark_differences(c, id, before, after, true);
+    mark_differences(c, id, after, before, false);
+    check_links(c, id, after);
+    uint32_t parent = rwg__dirs_at(dirs, id)->parent;
+    if ((before == NULL) != (after == NULL) && parent) {
+        c->tables = true;
+        queue(c, parent);
+    }
+    rwg__listing_free(dirs->mem, before);
+}
+
+/* -- files that decide ------------------------------------------------------------------------- */
+
+static void check_packages(change *c, rwg_str path) {
+    rwg__packages *packages = &c->r->packages;
+    uint32_t input = rwg__inputs_find(&c->r->inputs, path);
+    for (uint32_t i = 1; input && i < packages->all.len; i++) {
+        uint32_t dir = packages->all.ptr[i]->dir;
+        bool current = rwg__dirs_at(&c->r->dirs, dir)->package == i;
+        if (current && packages->all.ptr[i]->input == input && rwg__package_reload(packages, dir)) {
+            mark(c, dir, RWG_STR("package.json"));
+        }
+    }
+}
+
+/* Marks the folders whose configuration says something else now, or refers to one that does. */
+static void check_tsconfigs(change *c) {
+    rwg__tsconfigs *tsconfigs = &c->r->tsconfigs;
+    if (!rwg__tsconfigs_reload(tsconfigs)) {
+        return;
+    }
+    for (uint32_t i = 1; i < tsconfigs->all.len; i++) {
+        const rwg__tsconfig *tsconfig = tsconfigs->all.ptr[i];
+        bool differs = tsconfig->differs;
+        for (uint32_t k = 0; k < tsconfig->reference_count; k++) {
+            differs |= tsconfigs->all.ptr[tsconfig->references[k]]->differs;
+        }
+        if (differs && tsconfig->dir.len) {
+            uint32_t dir = rwg__dirs_from(&c->r->dirs, tsconfig->dir);
+            dir = rwg__dirs_at(&c->r->dirs, dir)->real;
+            mark(c, dir, RWG_STR("tsconfig.json"));
+            mark(c, dir, rwg__path_basename(tsconfig->path));
+        }
+    }
+}
+
+static void check_pnp(change *c, rwg_str path) {
+    if (rwg__str_eq_c(rwg__path_basename(path), ".pnp.data.json")) {
+        c->everything_bare = true;
+    }
+}
+
+/* -- records ---------------------------------------------------------------------------------- */
+
+static bool file_step_changed(const change *c, const rwg__step *step) {
+    const rwg_resolver *r = c->r;
+    rwg_str name = rwg__path_basename(rwg__intern_str(&r->words, step->what));
+    if ((step->flags & RWG__STEP_EXACT) && is_marked(c, step->dir, name, RWG_STR(""))) {
+        return true;
+    }
+    rwg_str extension = rwg__path_ext(name);
+    rwg_str stem = rwg__str_sub(name, 0, name.len - extension.len);
+    const rwg_str *substitutes = rwg__substitutes_of(extension);
+    if (((step->flags & RWG__STEP_SUBST_1) && is_marked(c, step->dir, stem, substitutes[0])) ||
+        ((step->flags & RWG__STEP_SUBST_2) && is_marked(c, step->dir, stem, substitutes[1]))) {
+        return true;
+    }
+    for (uint32_t i = 0; i < step->tried; i++) {
+        if (is_marked(c, step->dir, name, r->extensions[step->name].items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool up_step_changed(const change *c, const rwg__step *step) {
+    static const rwg_str NAMES[][2] = {
+        {{"package.json", 12}, {NULL, 0}},
+        {{"node_modules", 12}, {NULL, 0}},
+        {{"tsconfig.json", 13}, {"jsconfig.json", 13}},
+    };
+    const rwg_str *names = NAMES[step->name];
+    for (uint32_t at = step->dir; at; at = rwg__dirs_at(&c->r->dirs, at)->parent) {
+        if (is_marked(c, at, names[0], RWG_STR("")) ||
+            (names[1].len && is_marked(c, at, names[1], RWG_STR("")))) {
+            return true;
+        }
+        if (at == step->what) {
+            break;
+        }
+    }
+    return false;
+}
+
+static bool step_changed(const change *c, const rwg__step *step) {
+    switch ((rwg__step_kind)step->kind) {
+    case RWG__STEP_REF: return c->r->records.ptr[step->what].flags & RWG__RECORD_DEAD;
+    case RWG__STEP_UP: return up_step_changed(c, step);
+    case RWG__STEP_LIST: {
+        uint32_t real = rwg__dirs_at(&c->r->dirs, step->dir)->real;
+        return real < c->dirs.len && c->dirs.ptr[real];
+    }
+    case RWG__STEP_FILE: return file_step_changed(c, step);
+    }
+    return false;
+}
+
+static bool record_changed(const change *c, const rwg__record *record) {
+    const rwg_resolver *r = c->r;
+    if (c->everything_bare && !rwg__is_path(rwg__intern_str(&r->words, record->word))) {
+        return true;
+    }
+    for (uint32_t i = 0; i < record->step_count; i++) {
+        if (step_changed(c, &r->steps.ptr[record->steps + i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes a dead record out of the answers to its question. */
+static void unlink_record(rwg_resolver *r, uint32_t id) {
+    const rwg__record *record = &r->records.ptr[id];
+    uint32_t *at = rwg__idmap_find(&r->questions, rwg__pair(record->dir, record->word));
+    while (at && *at && *at != id) {
+        at = &r->records.ptr[*at].next;
+    }
+    if (at && *at == id) {
+        *at = record->next;
+    }
+}
+
+static void kill_record(rwg_resolver *r, uint32_t id) {
+    unlink_record(r, id);
+    r->records.ptr[id].flags |= RWG__RECORD_DEAD;
+    if (id < r->with_probes.len) {
+        r->with_probes.ptr[id] = NULL;
+    }
+}
+
+static void kill_changed(change *c, rwg__id_vec *out_ids) {
+    rwg_resolver *r = c->r;
+    for (uint32_t id = 1; id < r->records.len; id++) {
+        rwg__record *record = &r->records.ptr[id];
+        if (!(record->flags & RWG__RECORD_DEAD) && record_changed(c, record)) {
+            kill_record(r, id);
+            if (!(record->flags & RWG__RECORD_PACKAGES)) {
+                *rwg__vec_push(out_ids, r->mem) = id;
+            }
+        }
+    }
+}
+
+static void forget_tables(rwg_resolver *r) {
+    for (uint32_t id = 1; id < r->dirs.all.len; id++) {
+        rwg__dir *dir = rwg__dirs_at(&r->dirs, id);
+        dir->scope = RWG__DIR_UNASKED;
+        dir->modules = RWG__DIR_UNASKED;
+        dir->anchor = RWG__DIR_UNASKED;
+        dir->tsconfig = RWG__DIR_UNASKED;
+    }
+}
+
+void rwg__resolver_change(
+    rwg_resolver *r, const rwg_str *paths, uint32_t count, rwg__id_vec *out_ids
+) {
+    change c = {.r = r};
+    rwg__arena_init(&c.arena, r->mem);
+    rwg__strmap_init(&c.names, r->mem);
+    rwg__idmap_init(&c.queued, r->mem);
+    bool json = false;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t *self = rwg__strmap_find(&r->dirs.ids, paths[i]);
+        uint32_t above = nearest_dir(r, paths[i]);
+        if (self) {
+            queue(&c, *self);
+        }
+        if (above) {
+            queue(&c, above);
+        }
+        check_packages(&c, paths[i]);
+        check_pnp(&c, paths[i]);
+        json |= rwg__str_ends(paths[i], RWG_STR(".json"));
+    }
+    for (uint32_t i = 0; i < c.todo.len; i++) {
+        list_again(&c, c.todo.ptr[i]);
+    }
+    if (c.tables) {
+        forget_tables(r);
+    }
+    if (json || c.tables) {
+        check_tsconfigs(&c);
+    }
+    if (c.everything_bare) {
+        rwg__pnp_forget(&r->pnp);
+        r->pnp_dir = rwg__pnp_find(&r->pnp, r->dirs.root);
+    }
+    if (c.names.len > 0 || c.everything_bare) {
+        kill_changed(&c, out_ids);
+    }
+    r->from.len = 0;
+    rwg__vec_free(&c.todo, r->mem);
+    rwg__vec_free(&c.dirs, r->mem);
+    rwg__idmap_deinit(&c.queued);
+    rwg__strmap_deinit(&c.names);
+    rwg__arena_deinit(&c.arena);
+}
+
+void rwg_resolver_forget(rwg_resolver *r, const rwg_str *paths, uint32_t count) {
+    rwg__id_vec ids = {0};
+    rwg__resolver_change(r, paths, count, &ids);
+    rwg__vec_free(&ids, r->mem);
+    for (uint32_t id = 1; id < r->records.len; id++) {
+        kill_record(r, id);
+    }
+}
