@@ -518,7 +518,10 @@ static bool reserved_name(rwg__patcher *p, uint32_t i) {
     }
     char before = char_before(p, i);
     bool last = at(p, next) == ',' || at(p, next) == '}';
-    bool renamed = (before == '{' || before == ',') && is_word(p, next, "as");
+    uint32_t alias = skip_space(p, next + 2);
+    uint32_t behind = skip_space(p, name_end(p, alias));
+    bool renamed = (before == '{' || before == ',') && is_word(p, next, "as") &&
+                   is_name_start(at(p, alias)) && (at(p, behind) == ',' || at(p, behind) == '}');
     bool target = last && rwg__str_eq_c(word_before(p, i), "as");
     if (!renamed && !target) {
         return false;
@@ -610,10 +613,10 @@ static bool is_hex(char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-/* escape: \{ in a template literal type, \u without its digits in a tagged template */
+/* escape: \{ or \` in a template literal type, \u without its digits in a tagged template */
 static bool escape(rwg__patcher *p, uint32_t i) {
     char c = at(p, i + 1);
-    bool brace = c == '{' || c == '}';
+    bool brace = c == '{' || c == '}' || c == '`';
     bool short_x = c == 'x' && !(is_hex(at(p, i + 2)) && is_hex(at(p, i + 3)));
     bool short_u = c == 'u' && at(p, i + 2) != '{' &&
                    !(is_hex(at(p, i + 2)) && is_hex(at(p, i + 3)) && is_hex(at(p, i + 4)) &&
