@@ -16,7 +16,9 @@ import { Oracle, chosenFiles, mustAccept } from "./oracle.mjs";
 import { parseFiles } from "./rwgraph.mjs";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
-const examplesKept = 8;
+/** Examples of a class in the report, and how many of them are printed. */
+const examplesKept = 1000;
+const examplesPrinted = 8;
 
 function readKnown() {
   const { entries } = JSON.parse(
@@ -60,7 +62,9 @@ class Report {
   print() {
     for (const [name, entry] of [...this.classes].sort((a, b) => b[1].files - a[1].files)) {
       console.log(`\n${name}: ${entry.count} in ${entry.files} files`);
-      for (const { file, detail } of entry.examples) console.log(`    ${file}\n        ${detail}`);
+      for (const { file, detail } of entry.examples.slice(0, examplesPrinted)) {
+        console.log(`    ${file}\n        ${detail}`);
+      }
     }
   }
 
