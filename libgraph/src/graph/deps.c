@@ -159,10 +159,14 @@ static void map_committed(rwg__strmap *map, const rwg__committed *committed, uin
     }
 }
 
+static bool is_fresh(const rwg__strmap *committed, rwg_env env, rwg_str specifier) {
+    const uint32_t *mask = rwg__strmap_find(committed, specifier);
+    return !mask || !(*mask & 1u << (env.v - 1));
+}
+
 static candidate candidate_of(const collector *c, const group *from, const rwg__strmap *committed) {
     const rwg_graph *g = c->g;
     rwg_env env = g->nodes[from->node].env;
-    const uint32_t *mask = rwg__strmap_find(committed, from->specifier);
     return (candidate){
         .dependency =
             {
@@ -170,12 +174,24 @@ static candidate candidate_of(const collector *c, const group *from, const rwg__
                 .specifier = from->specifier,
                 .package = g->files[g->nodes[from->node].file.v].package,
                 .node = {from->node},
-                .fresh = !mask || !(*mask & 1u << (env.v - 1)),
+                .fresh = is_fresh(committed, env, from->specifier),
                 .importers = from->importers.ptr,
                 .importer_count = from->importers.len,
             },
         .path = rwg__node_path(g, from->node),
     };
+}
+
+/* A dependency with its own copies of what it points to. The specifier is borrowed from the record
+ * of some importer, which the next generation may not have. */
+static rwg_dependency keep_dependency(rwg_graph *g, const rwg_dependency *from) {
+    rwg_dependency kept = *from;
+    size_t size = from->importer_count * sizeof(rwg_node);
+    rwg_node *importers = rwg__arena_alloc(&g->arena, size);
+    memcpy(importers, from->importers, size);
+    kept.importers = importers;
+    kept.specifier = rwg__arena_str(&g->arena, from->specifier);
+    return kept;
 }
 
 /* Sorts the groups and moves them into the graph's arena. */
@@ -191,11 +207,7 @@ static void keep_groups(rwg_graph *g, collector *c, const rwg__strmap *committed
     }
     rwg_dependency *deps = rwg__arena_alloc(&g->arena, count * sizeof *deps);
     for (uint32_t i = 0; i < count; i++) {
-        deps[i] = candidates[i].dependency;
-        size_t bytes = deps[i].importer_count * sizeof(rwg_node);
-        rwg_node *importers = rwg__arena_alloc(&g->arena, bytes);
-        memcpy(importers, deps[i].importers, bytes);
-        deps[i].importers = importers;
+        deps[i] = keep_dependency(g, &candidates[i].dependency);
     }
     g->deps = deps;
     g->dep_count = count;
@@ -220,6 +232,22 @@ void rwg__deps_collect(rwg_graph *g, const rwg__committed *committed, uint32_t c
     }
     rwg__vec_free(&c.groups, g->mem);
     rwg__idmap_deinit(&c.by_node);
+    rwg__strmap_deinit(&committed_envs);
+}
+
+void rwg__deps_copy(
+    rwg_graph *g, const rwg_graph *prev, const rwg__committed *committed, uint32_t committed_count
+) {
+    rwg__strmap committed_envs;
+    rwg__strmap_init(&committed_envs, g->mem);
+    map_committed(&committed_envs, committed, committed_count);
+    rwg_dependency *deps = rwg__arena_alloc(&g->arena, prev->dep_count * sizeof *deps);
+    for (uint32_t i = 0; i < prev->dep_count; i++) {
+        deps[i] = keep_dependency(g, &prev->deps[i]);
+        deps[i].fresh = is_fresh(&committed_envs, deps[i].env, deps[i].specifier);
+    }
+    g->deps = deps;
+    g->dep_count = prev->dep_count;
     rwg__strmap_deinit(&committed_envs);
 }
 

@@ -9,6 +9,7 @@
 
 #include <rwgraph/diag.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "graph/walk.h"
 
@@ -77,7 +78,7 @@ static void *new_array(rwg__mem *mem, uint32_t count, size_t item_size) {
 }
 
 static void *copy_of(rwg__mem *mem, const void *bytes, size_t size) {
-    return memcpy(rwg__mem_resize(mem, NULL, 0, size), bytes, size);
+    return size == 0 ? NULL : memcpy(rwg__mem_resize(mem, NULL, 0, size), bytes, size);
 }
 
 static void free_array(rwg__mem *mem, void *array, uint32_t count, size_t item_size) {
@@ -389,6 +390,56 @@ static void mark_reached(rwg_graph *g) {
     rwg__node_set_deinit(&reached);
 }
 
+static bool same_interface(const rwg_module *a, const rwg_module *b) {
+    return a == b ||
+           (a && b && rwg__hash_equal(rwg_module_interface_hash(a), rwg_module_interface_hash(b)));
+}
+
+static bool
+same_row(const rwg_graph *g, const rwg__node_row *row, const rwg_graph *prev, uint32_t node) {
+    const rwg__node_data *old = &prev->nodes[node];
+    if (row->file.v != old->file.v || row->env.v != old->env.v) {
+        return false;
+    }
+    if (row->file.v == 0) {
+        return true;
+    }
+    uint32_t differing = (row->flags ^ old->flags) & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED;
+    uint32_t count;
+    const rwg_edge *edges = rwg__edges(prev, node, &count);
+    bool same = differing == 0 && count == row->edge_count &&
+                same_interface(g->files[row->file.v].module, prev->files[row->file.v].module);
+    for (uint32_t i = 0; same && i < count; i++) {
+        const rwg_edge *a = &row->edges[i];
+        const rwg_edge *b = &edges[i];
+        same = a->import == b->import && a->kind == b->kind && a->outcome == b->outcome &&
+               ((a->flags ^ b->flags) & ~RWG_EDGE_EMBEDS) == 0 && a->target.v == b->target.v &&
+               a->text == b->text;
+    }
+    return same;
+}
+
+/* Most edits are inside function bodies: nodes, edges and what follows from them are then as they
+ * were, and only hashes and diagnostics can differ. */
+static bool
+has_same_shape(const rwg_graph *g, const rwg__graph_input *in, const rwg__node_set *dirty) {
+    bool same = g->file_count == in->prev->file_count && dirty->limit == in->prev->node_count;
+    for (uint32_t i = 0; same && i < dirty->count; i++) {
+        same = same_row(g, &in->nodes[dirty->items[i].v], in->prev, dirty->items[i].v);
+    }
+    return same;
+}
+
+static void copy_shape(rwg_graph *g, const rwg_graph *prev) {
+    g->node_count = prev->node_count;
+    g->edge_count = prev->edge_count;
+    g->importer_count = prev->importer_count;
+    g->nodes = copy_of(g->mem, prev->nodes, ((size_t)g->node_count + 1) * sizeof *g->nodes);
+    g->edges = copy_of(g->mem, prev->edges, g->edge_count * sizeof *g->edges);
+    g->importers = copy_of(g->mem, prev->importers, g->importer_count * sizeof *g->importers);
+    g->links = copy_of(g->mem, prev->links, g->importer_count * sizeof *g->links);
+}
+
 /* The dirty nodes of the input, and all that prev does not have. */
 static void collect_dirty(rwg__node_set *dirty, const rwg__graph_input *in, rwg__mem *mem) {
     uint32_t count = in->node_count > 0 ? in->node_count : 1;
@@ -415,13 +466,22 @@ rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
     copy_envs(g, in);
     copy_texts(g);
     copy_files(g, in);
-    copy_nodes(g, in, &work);
+    bool same_shape = in->prev && has_same_shape(g, in, &work);
+    if (same_shape) {
+        copy_shape(g, in->prev);
+    } else {
+        copy_nodes(g, in, &work);
+        mark_nodes(g, in->prev, &work);
+        link_importers(g);
+        mark_reached(g);
+    }
     index_ids(g, in->prev);
-    mark_nodes(g, in->prev, &work);
-    link_importers(g);
-    mark_reached(g);
     rwg__version_update(g, in->prev, &work);
-    rwg__deps_collect(g, in->committed, in->committed_count);
+    if (same_shape) {
+        rwg__deps_copy(g, in->prev, in->committed, in->committed_count);
+    } else {
+        rwg__deps_collect(g, in->committed, in->committed_count);
+    }
     rwg__diags_collect(g, in->diags, in->diag_count);
     rwg__node_set_deinit(&work);
     return g;

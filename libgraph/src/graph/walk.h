@@ -141,6 +141,10 @@ void rwg__components_deinit(rwg__components *components);
 void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_set *work);
 /* Fills deps. */
 void rwg__deps_collect(rwg_graph *g, const rwg__committed *committed, uint32_t committed_count);
+/* The same, when nodes, edges and specifiers are known to be those of prev. */
+void rwg__deps_copy(
+    rwg_graph *g, const rwg_graph *prev, const rwg__committed *committed, uint32_t committed_count
+);
 /* Fills diags. */
 void rwg__diags_collect(rwg_graph *g, const rwg__diag_row *rows, uint32_t row_count);
 
