@@ -16,15 +16,39 @@
 
 #include <stdlib.h>
 
-/* Where the walk writes. Either may be NULL. */
+/* The values of a walk, one after the other: what is hashed. A tag, or the fields before, say what
+ * comes next and strings carry their length, so two different walks never give the same bytes.
+ * Numbers are little-endian: the same bytes on every machine. */
+typedef RWG_VEC(uint8_t) byte_list;
+
+/* Where a walk writes. Either may be NULL. */
 typedef struct feed {
-    rwg__hasher *hasher;
+    rwg__mem *mem; /* of bytes */
+    byte_list *bytes;
     rwg_sink *text;
 } feed;
 
+/* Room for so many more bytes, which count as written. */
+static uint8_t *extend(const feed *f, uint32_t size) {
+    if (f->bytes->cap - f->bytes->len < size) {
+        rwg__vec_reserve(f->bytes, f->mem, size);
+    }
+    uint8_t *at = f->bytes->ptr + f->bytes->len;
+    f->bytes->len += size;
+    return at;
+}
+
+static void put_u32(const feed *f, uint32_t value) {
+    uint8_t *at = extend(f, 4);
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
+}
+
 static void feed_u32(const feed *f, const char *label, uint32_t value) {
-    if (f->hasher) {
-        rwg__hasher_u32(f->hasher, value);
+    if (f->bytes) {
+        put_u32(f, value);
     }
     if (f->text) {
         rwg_sink_printf(f->text, " %s=%u", label, (unsigned)value);
@@ -32,8 +56,11 @@ static void feed_u32(const feed *f, const char *label, uint32_t value) {
 }
 
 static void feed_str(const feed *f, const char *label, rwg_str value) {
-    if (f->hasher) {
-        rwg__hasher_str(f->hasher, value);
+    if (f->bytes) {
+        put_u32(f, value.len);
+        if (value.len > 0) {
+            memcpy(extend(f, value.len), value.ptr, value.len);
+        }
     }
     if (f->text) {
         rwg_sink_printf(f->text, " %s=", label);
@@ -42,8 +69,8 @@ static void feed_str(const feed *f, const char *label, rwg_str value) {
 }
 
 static void feed_hash(const feed *f, const char *label, rwg_hash value) {
-    if (f->hasher) {
-        rwg__hasher_hash(f->hasher, value);
+    if (f->bytes) {
+        memcpy(extend(f, sizeof value.bytes), value.bytes, sizeof value.bytes);
     }
     if (f->text) {
         char hex[33];
@@ -52,15 +79,21 @@ static void feed_hash(const feed *f, const char *label, rwg_hash value) {
     }
 }
 
-/* A line of the explanation begins, a group of the hash. The tag keeps groups of different kinds
- * apart. */
+/* A line of the explanation begins, a group of values. */
 static void feed_line(const feed *f, const char *what, uint32_t tag) {
-    if (f->hasher) {
-        rwg__hasher_u32(f->hasher, tag);
+    if (f->bytes) {
+        put_u32(f, tag);
     }
     if (f->text) {
         rwg_sink_printf(f->text, "\n  %s", what);
     }
+}
+
+/* The hash of all that was fed; the feed is empty again. */
+static rwg_hash finish(const feed *f) {
+    rwg_hash hash = rwg__hash_bytes(f->bytes->ptr, f->bytes->len);
+    f->bytes->len = 0;
+    return hash;
 }
 
 enum {
@@ -125,13 +158,12 @@ static void walk_stub(const rwg_graph *g, const feed *f, uint32_t node) {
     rwg__vec_free(&names, g->mem);
 }
 
-static rwg_hash own_hash(const rwg_graph *g, rwg__hasher *hasher, uint32_t node) {
+static rwg_hash own_hash(const rwg_graph *g, const feed *f, uint32_t node) {
     if (!(g->nodes[node].flags & RWG__NODE_STUB)) {
         return g->files[g->nodes[node].file.v].content;
     }
-    rwg__hasher_reset(hasher);
-    walk_stub(g, &(feed){.hasher = hasher}, node);
-    return rwg__hasher_finish(hasher);
+    walk_stub(g, f, node);
+    return finish(f);
 }
 
 /* The target of a link, by rank inside the component and by hash outside. */
@@ -195,7 +227,8 @@ static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
     feed_u32(
         f,
         "form",
-        (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | (uint32_t)version << 1 | surface
+        (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 |
+            (uint32_t)(edge->target.v != 0) << 2 | (uint32_t)version << 1 | surface
     );
     if (edge->target.v == 0) {
         feed_str(f, "text", rwg_graph_text(g, edge->text));
@@ -252,12 +285,10 @@ static void walk_component(const walk *w, const rwg_node *members, uint32_t coun
 }
 
 static rwg_hash member_hash(const walk *w, rwg_hash component, uint32_t rank) {
-    rwg__hasher *hasher = w->feed.hasher;
-    rwg__hasher_reset(hasher);
-    rwg__hasher_u32(hasher, TAG_RANK);
-    rwg__hasher_hash(hasher, component);
-    rwg__hasher_u32(hasher, rank);
-    return rwg__hasher_finish(hasher);
+    put_u32(&w->feed, TAG_RANK);
+    feed_hash(&w->feed, "component", component);
+    put_u32(&w->feed, rank);
+    return finish(&w->feed);
 }
 
 /* Sets the hashes of a component's members and adds those that changed to `changed`. */
@@ -267,9 +298,8 @@ static void hash_component(
     rwg__nodes_sort(w->g, members, count);
     rwg_hash component = {{0}};
     if (!(w->g->nodes[members[0].v].flags & RWG_NODE_PINNED)) {
-        rwg__hasher_reset(w->feed.hasher);
         walk_component(w, members, count);
-        component = rwg__hasher_finish(w->feed.hasher);
+        component = finish(&w->feed);
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = members[i].v;
@@ -362,11 +392,12 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
     rwg__node_set_init(&versions, g->mem, g->node_count);
     collect_seeds(g, prev ? work : NULL, &seeds);
 
-    rwg__hasher *hasher = rwg__hasher_new(g->mem);
+    byte_list bytes = {0};
+    walk w = {.g = g, .level = LEVEL_SURFACE, .links = RWG__LINK_STAR};
+    w.feed = (feed){.mem = g->mem, .bytes = &bytes};
     for (uint32_t i = 0; i < seeds.count; i++) {
-        g->own[seeds.items[i].v] = own_hash(g, hasher, seeds.items[i].v);
+        g->own[seeds.items[i].v] = own_hash(g, &w.feed, seeds.items[i].v);
     }
-    walk w = {.g = g, .feed = {.hasher = hasher}, .level = LEVEL_SURFACE, .links = RWG__LINK_STAR};
     w.rank = rwg__mem_zalloc(g->mem, g->node_count * sizeof *w.rank);
     update_level(&w, g->surface, &seeds, &surfaces);
 
@@ -384,7 +415,7 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
     w.links = RWG__LINK_VERSION;
     update_level(&w, g->version, &seeds, &versions);
 
-    rwg__hasher_free(hasher, g->mem);
+    rwg__vec_free(&bytes, g->mem);
     rwg__mem_free(g->mem, w.rank, g->node_count * sizeof *w.rank);
     rwg__node_set_deinit(&seeds);
     rwg__node_set_deinit(&surfaces);
