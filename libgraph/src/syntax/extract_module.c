@@ -4,6 +4,7 @@
  * has no word for it: a gap's patch (gaps.h) blanks `type` for tree-sitter only. */
 #include "base/str.h"
 #include "syntax/extract.h"
+#include "syntax/literal.h"
 
 static bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -259,6 +260,73 @@ static void export_clause(rwg__extract *x, rwg_import *import, TSNode clause, bo
     }
 }
 
+static uint32_t skip_space(rwg_str text, uint32_t at) {
+    while (at < text.len && is_space(text.ptr[at])) {
+        at++;
+    }
+    return at;
+}
+
+/* The end of the string or the name at `at`; `at` itself when there is neither. */
+static uint32_t token_end(rwg_str text, uint32_t at) {
+    uint32_t end = at;
+    char quote = at < text.len ? text.ptr[at] : 0;
+    if (quote == '"' || quote == '\'') {
+        end++;
+        while (end < text.len && text.ptr[end] != quote) {
+            end++;
+        }
+        return end < text.len ? end + 1 : end;
+    }
+    while (end < text.len && is_name_byte(text.ptr[end])) {
+        end++;
+    }
+    return end;
+}
+
+/* The value of such a token, good until the next call. */
+static rwg_str token_value(rwg__extract *x, uint32_t start, uint32_t end) {
+    rwg_str token = rwg__str_sub(x->in.text, start, end);
+    bool quoted = token.len >= 2 && (token.ptr[0] == '"' || token.ptr[0] == '\'');
+    return rwg__literal_value(&x->cooked, quoted ? rwg__str_sub(token, 1, token.len - 1) : token);
+}
+
+/* `with {key: "value"}` behind an export's specifier is a gap: it was blanked, so it is read off
+ * the text. */
+static void hidden_attributes(rwg__extract *x, rwg_import *import, uint32_t at) {
+    rwg_str text = x->in.text;
+    at = skip_space(text, at);
+    uint32_t end = token_end(text, at);
+    if (at == end || !is_space(x->in.seen.ptr[at]) || is_space(text.ptr[at])) {
+        return;
+    }
+    rwg__buf lines;
+    rwg__buf_init(&lines, x->mem);
+    at = skip_space(text, end) + 1; /* behind the brace */
+    for (;;) {
+        uint32_t key = skip_space(text, at);
+        uint32_t key_end = token_end(text, key);
+        uint32_t value = skip_space(text, skip_space(text, key_end) + 1); /* behind the colon */
+        uint32_t value_end = value < text.len ? token_end(text, value) : value;
+        if (key_end == key || value_end <= value) {
+            break;
+        }
+        if (lines.bytes.len) {
+            rwg__buf_char(&lines, '\n');
+        }
+        rwg__buf_add(&lines, token_value(x, key, key_end));
+        rwg__buf_char(&lines, '=');
+        rwg__buf_add(&lines, token_value(x, value, value_end));
+        at = skip_space(text, value_end);
+        if (at == text.len || text.ptr[at] != ',') {
+            break;
+        }
+        at++;
+    }
+    import->attributes = rwg__record_str(x->out, rwg__buf_str(&lines));
+    rwg__buf_deinit(&lines);
+}
+
 /* export ... from "s" */
 static void export_from(rwg__extract *x, TSNode statement, export_parts *parts) {
     rwg_str specifier = {NULL, 0};
@@ -282,6 +350,8 @@ static void export_from(rwg__extract *x, TSNode statement, export_parts *parts) 
     }
     if (!ts_node_is_null(parts->attributes)) {
         rwg__extract_attributes(x, import, parts->attributes);
+    } else if (x->in.seen.ptr != x->in.text.ptr) {
+        hidden_attributes(x, import, ts_node_end_byte(parts->source));
     }
     if (list) {
         export_clause(x, import, parts->clause, parts->type);

@@ -523,12 +523,54 @@ static bool reserved_name(rwg__patcher *p, uint32_t i) {
     bool renamed = (before == '{' || before == ',') && is_word(p, next, "as") &&
                    is_name_start(at(p, alias)) && (at(p, behind) == ',' || at(p, behind) == '}');
     bool target = last && rwg__str_eq_c(word_before(p, i), "as");
-    if (!renamed && !target) {
+    bool plain = last && (before == '{' || before == ','); /* export {void} from "s" */
+    if (!renamed && !target && !plain) {
         return false;
     }
     for (uint32_t k = i; k < i + name.len; k++) {
         put(p, k, '_');
     }
+    return true;
+}
+
+/* export-attributes: export {a} from "s" with {type: "json"}; import a from "s" assert {...} in
+ * JavaScript */
+static bool attributes(rwg__patcher *p, uint32_t i) {
+    uint32_t end = name_end(p, i);
+    uint32_t open = skip_space(p, end);
+    uint32_t at_quote = token_end_before(p, i);
+    char quote = at_quote > 0 ? p->seen[at_quote - 1] : 0;
+    uint32_t close = at(p, open) == '{' ? close_of(p, open) : 0;
+    if ((quote != '"' && quote != '\'') || close == 0) {
+        return false;
+    }
+    uint32_t literal = at_quote - 1;
+    while (literal > 0 && p->seen[literal - 1] != quote && spend(p, 1)) {
+        literal--;
+    }
+    uint32_t from = literal > 0 ? literal - 1 : 0;
+    rwg_str before = word_before(p, from);
+    if (!rwg__str_eq_c(before, "from") && !rwg__str_eq_c(before, "import")) {
+        return false;
+    }
+    /* Back to the keyword that the statement starts with: what lies between is a list of names. */
+    uint32_t k = from;
+    while (k > 0 && spend(p, 1)) {
+        k--;
+        bool starts = k == 0 || !is_name_byte(p->seen[k - 1]);
+        if (starts && is_word(p, k, "export")) {
+            blank(p, i, close);
+            return true;
+        }
+        if (starts && is_word(p, k, "import")) {
+            break;
+        }
+    }
+    if (end - i != 6) {
+        return false;
+    }
+    memcpy(p->seen + i, "with  ", 6);
+    p->changed = true;
     return true;
 }
 
@@ -674,6 +716,8 @@ static const word_rule SCRIPT_WORDS[] = {
     {"using", using_declaration},
     {"await", using_declaration},
     {"accessor", accessor},
+    {"with", attributes},
+    {"assert", attributes},
 };
 
 static const word_rule TYPE_WORDS[] = {

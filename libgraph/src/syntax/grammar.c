@@ -1,6 +1,8 @@
 /* Makes the tables of grammar.h from a language's own names. */
 #include "syntax/grammar.h"
 
+#include "syntax/syntax.h"
+
 #include <string.h>
 
 const TSLanguage *tree_sitter_javascript(void);
@@ -92,4 +94,8 @@ void rwg__grammar_init(rwg__grammar *grammar, rwg__mem *mem, rwg_lang lang) {
 void rwg__grammar_deinit(rwg__grammar *grammar, rwg__mem *mem) {
     rwg__mem_free(mem, grammar->nodes, grammar->node_count);
     *grammar = (rwg__grammar){.language = NULL};
+}
+
+rwg_str rwg__grammar_versions(void) {
+    return RWG_STR(RWG_GRAMMAR_VERSIONS); /* from the build, which knows the packages */
 }
