@@ -26,7 +26,7 @@ void rwg__scan_open(rwg__scan *s, uint32_t pos, uint8_t kind) {
         .open = pos,
         .comment_start = s->comment_start,
         .comment_end = s->comment_end,
-        .paren_open = s->paren_open,
+        .paren_open = s->paren.open,
         .kind = kind,
     };
 }
@@ -129,10 +129,7 @@ static uint32_t on_byte(rwg__scan *s, uint32_t pos) {
     case '(':
     case '[':
     case '{': rwg__scan_open(s, pos, s->s[pos]); return pos + 1;
-    case ')': {
-        s->paren_open = rwg__scan_top(s)->open;
-        return close_bracket(s, pos, '(');
-    }
+    case ')': s->paren = *rwg__scan_top(s); return close_bracket(s, pos, '(');
     case ']': return close_bracket(s, pos, '[');
     case '}': return close_brace(s, pos);
     case '"':
@@ -197,9 +194,6 @@ static void pass(rwg__scan *s, uint32_t start, uint32_t stop) {
     }
     if (s->watch && s->out->sure && rwg__scan_at_root(s)) {
         rwg__scan_segment(s, s->len);
-    }
-    if (s->watch && s->out->sure) {
-        rwg__scan_unwatch(s, s->len);
     }
     if (s->copy != RWG__COPY_NONE) {
         rwg__scan_doubt(s, s->copy_start, "brackets do not match");

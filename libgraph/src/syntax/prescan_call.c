@@ -383,7 +383,8 @@ static uint32_t short_value(const rwg__scan *s, uint32_t pos) {
         case '\r': {
             uint8_t next = byte_at(s, rwg__text_skip(s, pos));
             bool complete = rwg__is_word(s->s[last - 1]) || s->s[last - 1] == ')';
-            return depth == 0 && complete && (next == 0 || rwg__is_word(next)) ? last : 0;
+            return depth == 0 && complete && (next == 0 || next == '}' || rwg__is_word(next)) ? last
+                                                                                              : 0;
         }
         case '{':
         case '`':
@@ -460,7 +461,7 @@ static uint32_t skip_target(const rwg__scan *s, uint32_t pos) {
 /* Values that mean more than "unknown" to a reader of exports. */
 static bool is_telling(const rwg__scan *s, uint32_t value) {
     return word_is(s, value, "require") || word_is(s, value, "exports") ||
-           word_is(s, value, "__toCommonJS") || byte_at(s, value) == '(';
+           word_is(s, value, "__toCommonJS");
 }
 
 /* exports.a = exports.b = module.exports = value: start is where the first target begins. */

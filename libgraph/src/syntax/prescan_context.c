@@ -74,31 +74,8 @@ static rwg__expect expect_after_word(const rwg__scan *s, uint32_t end) {
     return rwg__text_is_any(s, start, end, either) ? RWG__EXPECT_DOUBT : RWG__EXPECT_OPERATOR;
 }
 
-/* The word before a '(' that closed long ago. Its comments are forgotten, so only what stands on
- * the same line without one is believed. Returns whether it could be told; an empty word is told,
- * too. */
-static bool word_before_paren(const rwg__scan *s, uint32_t paren, uint32_t *start, uint32_t *end) {
-    uint32_t pos = paren;
-    while (pos > 0 && (s->s[pos - 1] == ' ' || s->s[pos - 1] == '\t')) {
-        pos--;
-    }
-    *end = pos;
-    *start = rwg__text_word_start(s, pos);
-    if (*start == pos && pos > 0 && (rwg__is_space(s->s[pos - 1]) || s->s[pos - 1] == '/')) {
-        return false;
-    }
-    return true;
-}
-
-typedef enum paren_role {
-    PAREN_CONTROL,
-    PAREN_OTHER,
-    PAREN_DOUBT
-} paren_role;
-
-/* if (...), for await (...): what follows is a statement. Otherwise a call, parameters, or a group.
- */
-static paren_role role_of_paren(const rwg__scan *s, uint32_t paren) {
+/* A word ends at `end` after which parentheses hold a condition, and then a statement follows. */
+static bool is_control(const rwg__scan *s, uint32_t end) {
     static const char *const control[] = {
         "if",
         "for",
@@ -109,15 +86,31 @@ static paren_role role_of_paren(const rwg__scan *s, uint32_t paren) {
         "await",
         NULL,
     };
-    uint32_t start, end;
-    if (!word_before_paren(s, paren, &start, &end)) {
+    uint32_t start = rwg__text_word_start(s, end);
+    if (start == end || !rwg__text_is_any(s, start, end, control)) {
+        return false;
+    }
+    return start == 0 || (s->s[start - 1] != '.' && s->s[start - 1] != '#');
+}
+
+typedef enum paren_role {
+    PAREN_CONTROL,
+    PAREN_OTHER,
+    PAREN_DOUBT
+} paren_role;
+
+/* if (...), for await (...), or a call, parameters, a group: of a '(' that closed long ago. The
+ * comments before it are forgotten, so only what stands on the same line without one is believed.
+ */
+static paren_role role_of_paren(const rwg__scan *s, uint32_t paren) {
+    uint32_t end = paren;
+    while (end > 0 && (s->s[end - 1] == ' ' || s->s[end - 1] == '\t')) {
+        end--;
+    }
+    if (end > 0 && (rwg__is_space(s->s[end - 1]) || s->s[end - 1] == '/')) {
         return PAREN_DOUBT;
     }
-    if (start == end || !rwg__text_is_any(s, start, end, control)) {
-        return PAREN_OTHER;
-    }
-    bool member = start > 0 && (s->s[start - 1] == '.' || s->s[start - 1] == '#');
-    return member ? PAREN_OTHER : PAREN_CONTROL;
+    return is_control(s, end) ? PAREN_CONTROL : PAREN_OTHER;
 }
 
 typedef enum brace_role {
@@ -230,12 +223,8 @@ rwg__expect rwg__scan_expect(const rwg__scan *s, uint32_t pos) {
     }
     switch (c) {
     case ')':
-        switch (role_of_paren(s, s->paren_open)) {
-        case PAREN_CONTROL: return RWG__EXPECT_OPERAND;
-        case PAREN_OTHER: return RWG__EXPECT_OPERATOR;
-        case PAREN_DOUBT: return RWG__EXPECT_DOUBT;
-        }
-        return RWG__EXPECT_DOUBT;
+        return is_control(s, before_level(s, &s->paren)) ? RWG__EXPECT_OPERAND
+                                                         : RWG__EXPECT_OPERATOR;
     case '}': return expect_after_brace(s);
     case ']':
     case '"':
@@ -257,74 +246,107 @@ rwg__expect rwg__scan_expect(const rwg__scan *s, uint32_t pos) {
 /* --- what encloses
  * ---------------------------------------------------------------------------------------- */
 
-/* A newline at `at` that surely ends a statement: a statement's first word follows it. */
-static bool begins_statement(const rwg__scan *s, uint32_t at) {
-    static const char *const first[] = {
+/* Walks back from upto, directly inside level, to see whether it is still in the expression that is
+ * the body of level's last arrow. That ends at a ',' or ';', and where two operands stand side by
+ * side: there a newline has ended a statement. A bracket that closes is not walked over: what that
+ * leaves open is doubt. A few steps decide or nothing does. word: at upto a word begins. */
+#define ARROW_STEPS 64u
+
+static uint8_t arrow_context(
+    const rwg__scan *s,
+    const rwg__scan_level *level,
+    uint32_t upto,
+    uint32_t comment_start,
+    uint32_t comment_end,
+    bool word
+) {
+    static const char *const statement[] = {
         "const",
         "let",
         "var",
-        "await",
-        "export",
-        "import",
         "if",
+        "else",
         "for",
         "while",
+        "do",
         "try",
+        "switch",
+        "case",
+        "return",
+        "throw",
+        "export",
+        "import",
         "function",
         "class",
-        "switch",
-        "throw",
-        "type",
-        "interface",
         NULL,
     };
-    while (at < s->len && rwg__is_space(s->s[at])) {
-        at++;
-    }
-    uint32_t end = at;
-    while (end < s->len && end - at <= RWG__WORD_MAX && rwg__is_word(s->s[end])) {
-        end++;
-    }
-    return end > at && rwg__text_is_any(s, at, end, first);
-}
-
-/* Is upto, directly inside level, still in the expression that is the body of level's last arrow?
- * The body ends at a ',' or ';' or a newline that ends a statement. Text with brackets or literals
- * in it is not taken apart here: what that leaves open is doubt. Looks at no more than ARROW_MAX
- * bytes. */
-#define ARROW_MAX 256u
-
-static uint8_t arrow_context(const rwg__scan *s, const rwg__scan_level *level, uint32_t upto) {
+    static const char *const operators[] = {
+        "typeof",
+        "new",
+        "void",
+        "delete",
+        "await",
+        "async",
+        "in",
+        "of",
+        "instanceof",
+        "as",
+        "satisfies",
+        "yield",
+        NULL,
+    };
     if (level->arrow == 0) {
         return 0;
     }
-    uint32_t start = level->arrow + 2;
-    while (start < upto && rwg__is_space(s->s[start])) {
-        start++;
-    }
-    bool whole = upto - start <= ARROW_MAX;
-    if (whole) {
-        uint32_t i = start;
-        while (i < upto && s->s[i] != ';' && s->s[i] != ',' && s->s[i] != '\n') {
-            i++;
-        }
-        if (i == upto) {
+    uint32_t at = upto;
+    for (uint32_t steps = 0; steps < ARROW_STEPS; steps++) {
+        at = before(s, at, comment_start, comment_end);
+        if (at <= level->arrow + 2) {
             return RWG__CONTEXT_FUNCTION;
         }
-    }
-    uint32_t tail = level->last_close > start ? level->last_close : start;
-    if (upto - tail > ARROW_MAX) {
-        tail = upto - ARROW_MAX;
-    }
-    bool over = false;
-    for (uint32_t i = tail; i < upto; i++) {
-        uint8_t c = s->s[i];
-        if (c == '"' || c == '\'' || c == '`' || c == '/') {
-            return RWG__CONTEXT_DOUBT;
+        uint8_t c = s->s[at - 1];
+        if (rwg__is_word(c)) {
+            uint32_t start = rwg__text_word_start(s, at);
+            bool joins = rwg__text_is_any(s, start, at, operators);
+            if (rwg__text_is_any(s, start, at, statement) || (word && !joins)) {
+                return 0;
+            }
+            word = !joins;
+            at = start;
+            continue;
         }
-        over = over || c == ';' || c == ',' || (c == '\n' && begins_statement(s, i));
+        switch (c) {
+        case ';':
+        case ',': return 0;
+        case ')':
+        case ']':
+        case '}':
+        case '"':
+        case '\'':
+        case '`': return word ? 0 : RWG__CONTEXT_DOUBT;
+        case '/': return RWG__CONTEXT_DOUBT;
+        default: word = false; at--;
+        }
     }
-    return over ? 0 : RWG__CONTEXT_DOUBT;
+    return RWG__CONTEXT_DOUBT;
+}
+
+/* The same for the whole of an inner level. A block is a statement of its own. */
+static uint8_t
+arrow_around(const rwg__scan *s, const rwg__scan_level *outer, const rwg__scan_level *inner) {
+    if (outer->arrow == 0) {
+        return 0;
+    }
+    if (inner->kind == RWG__LEVEL_TEMPLATE) {
+        return RWG__CONTEXT_DOUBT; /* before it lies the template's text */
+    }
+    if (inner->kind == '{') {
+        brace_role role = role_of_brace(s, inner);
+        if (role == BRACE_BLOCK || role == BRACE_TRY) {
+            return 0;
+        }
+    }
+    return arrow_context(s, outer, inner->open, inner->comment_start, inner->comment_end, false);
 }
 
 static uint8_t level_context(const rwg__scan *s, const rwg__scan_level *level) {
@@ -353,10 +375,11 @@ uint8_t rwg__scan_context(rwg__scan *s, uint32_t pos) {
     for (; known < last; known++) {
         const rwg__scan_level *outer = &levels[known];
         rwg__scan_level *inner = &levels[known + 1];
-        inner->context = outer->context | level_context(s, inner) |
-                         arrow_context(s, outer, inner->open) | RWG__CONTEXT_KNOWN;
+        inner->context = outer->context | level_context(s, inner) | arrow_around(s, outer, inner) |
+                         RWG__CONTEXT_KNOWN;
     }
-    return levels[last].context | arrow_context(s, &levels[last], pos);
+    return levels[last].context |
+           arrow_context(s, &levels[last], pos, s->comment_start, s->comment_end, true);
 }
 
 /* --- what is called

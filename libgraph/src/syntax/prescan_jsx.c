@@ -199,7 +199,9 @@ static less_role role_of_less(const rwg__scan *s, uint32_t less) {
 
 /* A '<' that is no JSX. */
 static uint32_t plain_less(rwg__scan *s, uint32_t less) {
-    s->angle += s->watch && s->typescript && rwg__scan_at_root(s);
+    if (s->watch && rwg__scan_at_root(s)) {
+        rwg__scan_angle(s, less);
+    }
     return less + 1;
 }
 
@@ -208,7 +210,10 @@ uint32_t rwg__scan_less(rwg__scan *s, uint32_t less) {
         return rwg__scan_doubt(s, less, "an HTML-like comment");
     }
     switch (rwg__scan_expect(s, less)) {
-    case RWG__EXPECT_OPERATOR: return plain_less(s, less);
+    case RWG__EXPECT_OPERATOR: {
+        bool shift = s->len - less > 1 && s->s[less + 1] == '<';
+        return shift ? less + 2 : plain_less(s, less);
+    }
     case RWG__EXPECT_DOUBT: return rwg__scan_doubt(s, less, "JSX or less-than");
     case RWG__EXPECT_OPERAND: break;
     }

@@ -91,8 +91,8 @@ typedef struct rwg__scan {
     uint32_t comment_end;
     uint32_t regex_end; /* ends of the literals whose last byte alone does not tell what it ended */
     uint32_t jsx_end;
-    uint32_t paren_open;   /* the '(' of the last ')' */
-    rwg__scan_level brace; /* the level closed by the last '}' */
+    rwg__scan_level paren; /* the levels closed by the last ')' and '}' */
+    rwg__scan_level brace;
 
     rwg__copy_kind copy; /* text being copied until level copy_level closes */
     uint32_t copy_start;
@@ -101,12 +101,11 @@ typedef struct rwg__scan {
     /* Between `export const a` and the end of that statement, level 0 is read byte by byte for
      * further declarators. */
     bool watch;
-    bool annotation;    /* after a declarator's ':' and before its '=' */
-    bool initializer;   /* after its '=' */
-    bool angle_comma;   /* a ',' was taken for one between type arguments */
-    uint32_t angle;     /* open '<' */
-    uint32_t segment;   /* where the unread part of level 0 begins */
-    uint32_t gap_until; /* newlines before this offset have been judged */
+    bool initializer;     /* after a declarator's '=' */
+    bool angle_doubt;     /* a '<' was seen that may begin type arguments */
+    uint32_t segment;     /* where the unread part of level 0 begins */
+    uint32_t gap_until;   /* newlines before this offset have been judged */
+    uint32_t angle_until; /* bytes before this offset are type arguments, or looked at in vain */
 
     uint32_t line_at; /* line is the 0-based line of this offset */
     uint32_t line;
@@ -222,8 +221,8 @@ uint32_t rwg__scan_export(rwg__scan *s, uint32_t start);
 /* Reads level 0 up to pos for further declarators of an export; returns 0, or where to go on
  * instead. */
 uint32_t rwg__scan_segment(rwg__scan *s, uint32_t pos);
-/* The statement being watched is over; pos is where that was noticed. */
-void rwg__scan_unwatch(rwg__scan *s, uint32_t pos);
+/* A '<' at level 0 of a watched statement that is no JSX. */
+void rwg__scan_angle(rwg__scan *s, uint32_t less);
 
 /* --- prescan_call.c
  * --------------------------------------------------------------------------------------- */

@@ -199,9 +199,7 @@ static uint32_t import_from(rwg__scan *s, uint32_t start, token t) {
 }
 
 uint32_t rwg__scan_import(rwg__scan *s, uint32_t start) {
-    if (s->watch) {
-        rwg__scan_unwatch(s, start);
-    }
+    s->watch = false;
     return import_from(s, start, next_token(s, start + 6));
 }
 
@@ -267,10 +265,8 @@ static uint32_t export_class(rwg__scan *s, uint32_t start, token keyword) {
  * copied. */
 static uint32_t export_binding(rwg__scan *s, uint32_t start, token t, bool first) {
     s->watch = true;
-    s->annotation = false;
     s->initializer = false;
     s->segment = t.end;
-    s->angle = 0;
     if (is_word(t)) {
         if (!first) {
             rwg__digest_glue(s, "export let ");
@@ -293,7 +289,8 @@ static uint32_t export_variables(rwg__scan *s, uint32_t start, token keyword) {
         token name = next_token(s, t.end);
         return copy_head(s, start, name.end, "{}\n");
     }
-    s->angle_comma = false;
+    s->angle_doubt = false;
+    s->angle_until = 0;
     s->gap_until = 0;
     return export_binding(s, start, t, true);
 }
@@ -371,9 +368,7 @@ static uint32_t export_default(rwg__scan *s, uint32_t start, token keyword) {
 }
 
 uint32_t rwg__scan_export(rwg__scan *s, uint32_t start) {
-    if (s->watch) {
-        rwg__scan_unwatch(s, start);
-    }
+    s->watch = false;
     token t = next_token(s, start + 6);
     switch (t.byte) {
     case '{': return export_list(s, start, t.start);
@@ -398,13 +393,6 @@ uint32_t rwg__scan_export(rwg__scan *s, uint32_t start) {
 /* --- further declarators
  * ---------------------------------------------------------------------------------- */
 
-void rwg__scan_unwatch(rwg__scan *s, uint32_t pos) {
-    s->watch = false;
-    if (s->angle_comma && s->angle > 0) {
-        rwg__scan_doubt(s, pos, "type arguments or a list of variables");
-    }
-}
-
 /* A newline at pos within the statement: does it end there? */
 static bool newline_ends(rwg__scan *s, uint32_t pos) {
     token after = next_token(s, pos);
@@ -428,16 +416,20 @@ static bool newline_ends(rwg__scan *s, uint32_t pos) {
     return is_quote(after.byte) || after.byte == '@' || after.byte == '#';
 }
 
-/* A '<' or '>' at pos, which may be of type arguments. */
-static void count_angle(rwg__scan *s, uint32_t pos) {
-    if (!s->typescript) {
+/* Type arguments and parameters are skipped: their commas separate no variables. In an initialiser
+ * `a < b, c > d` could be two variables, but not what follows the '>' of type arguments. */
+void rwg__scan_angle(rwg__scan *s, uint32_t less) {
+    if (!s->typescript || less < s->angle_until) {
         return;
     }
-    if (s->s[pos] == '<') {
-        s->angle++;
-    } else if (s->angle > 0 && !(pos > 0 && s->s[pos - 1] == '=')) {
-        s->angle--;
+    uint32_t end = rwg__text_angles(s, less);
+    uint32_t next = rwg__text_skip(s, end);
+    bool operand = next < s->len && (rwg__is_word(s->s[next]) || is_quote(s->s[next]));
+    if (end != 0 && s->initializer && operand && !on_new_line(s, end, next)) {
+        end = 0;
     }
+    s->angle_doubt = s->angle_doubt || end == 0;
+    s->angle_until = end != 0 ? end : less + 4096;
 }
 
 /* The '=' of a declarator's initialiser, and of nothing else. */
@@ -447,43 +439,31 @@ static bool is_assignment(const rwg__scan *s, uint32_t pos) {
            before != '>';
 }
 
+/* A ',' at pos: the next variable. Returns as rwg__scan_segment. */
+static uint32_t on_comma(rwg__scan *s, uint32_t pos) {
+    if (s->angle_doubt) {
+        return rwg__scan_doubt(s, pos, "type arguments or a list of variables");
+    }
+    token t = next_token(s, pos + 1);
+    uint32_t next = export_binding(s, t.start, t, false);
+    return s->copy != RWG__COPY_NONE || !s->out->sure ? next : 0;
+}
+
 uint32_t rwg__scan_segment(rwg__scan *s, uint32_t pos) {
-    for (uint32_t i = s->segment; i < pos; i++) {
-        switch (s->s[i]) {
-        case ',':
-            if (s->angle > 0) {
-                s->angle_comma = s->angle_comma || !s->annotation;
-                break;
-            } else {
-                token t = next_token(s, i + 1);
-                uint32_t next = export_binding(s, t.start, t, false);
-                if (s->copy != RWG__COPY_NONE || !s->out->sure) {
-                    return next;
-                }
-                break;
-            }
-        case '<':
-        case '>': count_angle(s, i); break;
-        case ':': s->annotation = s->annotation || !s->initializer; break;
-        case '=':
-            if (is_assignment(s, i)) {
-                s->annotation = false;
-                s->initializer = true;
-                if (s->angle > 0) {
-                    rwg__scan_doubt(s, i, "type arguments or a list of variables");
-                    return s->len;
-                }
-            }
-            break;
-        case ';': rwg__scan_unwatch(s, i); return s->out->sure ? 0 : s->len;
+    for (uint32_t i = s->segment; i < pos && s->watch; i++) {
+        bool in_angles = i < s->angle_until && !s->angle_doubt;
+        uint32_t next = 0;
+        switch (in_angles ? 0 : s->s[i]) {
+        case ',': next = on_comma(s, i); break;
+        case '<': rwg__scan_angle(s, i); break;
+        case '=': s->initializer = s->initializer || is_assignment(s, i); break;
         case '\n':
-        case '\r':
-            if (i >= s->gap_until && newline_ends(s, i)) {
-                rwg__scan_unwatch(s, i);
-                return s->out->sure ? 0 : s->len;
-            }
-            break;
+        case '\r': s->watch = i < s->gap_until || !newline_ends(s, i); break;
+        case ';': s->watch = false; break;
         default: break;
+        }
+        if (next != 0) {
+            return next;
         }
     }
     return 0;
