@@ -9,6 +9,7 @@ target_link_libraries(rwgraph_testing PUBLIC PkgConfig::CMOCKA)
 
 # What tests use in place of the real world; tests/support/*.h say how.
 add_library(rwgraph_test_support STATIC
+    "${CMAKE_CURRENT_LIST_DIR}/support/faultvfs.c"
     "${CMAKE_CURRENT_LIST_DIR}/support/memfs.c"
     "${CMAKE_CURRENT_LIST_DIR}/support/storeimage.c")
 rwg_own(rwgraph_test_support)

@@ -123,6 +123,25 @@ static int read_schema_sum(sqlite3 *db, uint64_t *out) {
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+static int connect(rwg__store *store, const char *path) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(path, &store->db, flags, NULL);
+    if (code != SQLITE_OK) {
+        return code;
+    }
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    store->writable = sqlite3_db_readonly(store->db, "main") == 0;
+    /* None of these can fail in a way that matters: a file system without shared memory keeps a
+     * rollback journal. */
+    (void)run(store->db, "PRAGMA page_size=8192");
+    (void)run(store->db, "PRAGMA journal_mode=WAL");
+    (void)run(store->db, "PRAGMA synchronous=OFF");
+    (void)run(store->db, "PRAGMA journal_size_limit=4194304");
+    (void)run(store->db, "PRAGMA cell_size_check=ON");
+    (void)run(store->db, "PRAGMA trusted_schema=OFF");
+    return SQLITE_OK;
+}
+
 /* --- writing the schema --- */
 
 static int put_word(sqlite3_stmt *stmt, const char *kind, int id, const char *text) {
@@ -261,6 +280,9 @@ static state check_format(rwg__store *store) {
     if (code != SQLITE_OK) {
         return failed(store, code);
     }
+    if (store->writable && sqlite3_db_readonly(store->db, "main") != 0) {
+        return untrusted(store, "it was damaged"); /* its header asks SQLite not to write it */
+    }
     if (count == 0) {
         return STATE_EMPTY;
     }
@@ -323,13 +345,32 @@ static void give_up(rwg__store *store, const char *why) {
 
 /* Empties whatever is in the file, however damaged: SQLite's own procedure, under its own locks. */
 static int reset(sqlite3 *db) {
-    /* Whatever can be read of the schema is read first; that keeps a database in WAL mode in it. */
-    (void)sqlite3_table_column_metadata(db, NULL, "meta", NULL, NULL, NULL, NULL, NULL, NULL);
     int code = sqlite3_db_config(db, SQLITE_DBCONFIG_RESET_DATABASE, 1, 0);
     if (code == SQLITE_OK) {
         code = run(db, "VACUUM");
     }
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_RESET_DATABASE, 0, 0);
+    return code;
+}
+
+/* The same over a new connection: one that has believed a header which says "read only" goes on
+ * believing it. */
+static int reset_anew(rwg__store *store) {
+    rwg__arena arena;
+    rwg__arena_init(&arena, store->mem);
+    const char *path = sqlite3_db_filename(store->db, "main");
+    path = rwg__arena_str(&arena, rwg__str_c(path)).ptr;
+    (void)sqlite3_close(store->db);
+    store->db = NULL;
+    int code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK) {
+        (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+        code = reset(store->db);
+    }
+    (void)sqlite3_close(store->db);
+    store->db = NULL;
+    code = code == SQLITE_OK ? connect(store, path) : code;
+    rwg__arena_deinit(&arena);
     return code;
 }
 
@@ -343,6 +384,9 @@ bool rwg__store_drop(
     }
     store->known = false;
     int code = store->writable ? reset(store->db) : SQLITE_READONLY;
+    if (store->writable && (code & 0xFF) == SQLITE_READONLY) {
+        code = reset_anew(store);
+    }
     if (code == SQLITE_OK) {
         code = run(store->db, "PRAGMA journal_mode=WAL");
     }
@@ -386,25 +430,6 @@ int rwg__connect_reader(const char *path, sqlite3 **out) {
         code = sqlite3_open_v2(uri, out, flags | SQLITE_OPEN_URI, NULL);
     }
     return code;
-}
-
-static int connect(rwg__store *store, const char *path) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(path, &store->db, flags, NULL);
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-    store->writable = sqlite3_db_readonly(store->db, "main") == 0;
-    /* None of these can fail in a way that matters: a file system without shared memory keeps a
-     * rollback journal. */
-    (void)run(store->db, "PRAGMA page_size=8192");
-    (void)run(store->db, "PRAGMA journal_mode=WAL");
-    (void)run(store->db, "PRAGMA synchronous=OFF");
-    (void)run(store->db, "PRAGMA journal_size_limit=4194304");
-    (void)run(store->db, "PRAGMA cell_size_check=ON");
-    (void)run(store->db, "PRAGMA trusted_schema=OFF");
-    return SQLITE_OK;
 }
 
 /* Opens the file and says in what state it is. Where it cannot be opened for writing, reading is
