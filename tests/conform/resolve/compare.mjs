@@ -18,6 +18,7 @@ import { askAll, builtinAnswer, pathAnswer, verdict } from './oracles.mjs';
 import { rwgraphFlags, sets } from './sets.mjs';
 
 const maxRestarts = 20;
+const runLimitMs = Number(process.env.RWGRAPH_RUN_LIMIT_MS ?? 60_000);
 
 /// Runs everything asked for; resolves to the exit status.
 export async function main(argv) {
@@ -134,6 +135,7 @@ function runOnce(binary, flags, cases, cwd) {
   const input = cases.map(([{ from, specifier }]) => `${JSON.stringify({ from, specifier })}\n`).join('');
   const child = spawnSync(binary, ['resolve', '--json-lines', ...flags], {
     cwd, input, encoding: 'utf8', maxBuffer: 1 << 30,
+    timeout: runLimitMs, killSignal: 'SIGKILL', // a hang is reported as that line's crash
   });
   const lines = child.stdout.split('\n').slice(0, -1);
   lines.failure = `status ${child.status} ${child.signal ?? ''} ${child.stderr.slice(-300)}`.trim();
