@@ -181,7 +181,7 @@ static void expect_chains(script *s, rwg_policy policy) {
     uint32_t max = rwg_graph_node_max(s->w.graph);
     uint32_t count;
     const rwg_stale *stale = rwg_change_stale(s->w.change, policy, &count);
-    const rwg_stale **by_node = calloc(max + 1, sizeof *by_node);
+    const rwg_stale **by_node = calloc(max + 1, sizeof(const rwg_stale *));
     for (uint32_t i = 0; i < count; i++) {
         EXPECT(s, !by_node[stale[i].node.v]);
         by_node[stale[i].node.v] = &stale[i];
