@@ -36,3 +36,13 @@ rwg_grammar(tsx tree-sitter-typescript/tsx)
 rwg_grammar(typescript tree-sitter-typescript/typescript)
 
 set(RWG_PARSERS tree_sitter_core tree_sitter_css tree_sitter_javascript tree_sitter_tsx tree_sitter_typescript)
+
+# "name version" of each, as installed: stored records are worth nothing to another grammar.
+set(RWG_GRAMMAR_VERSIONS "")
+foreach(package IN ITEMS tree-sitter tree-sitter-css tree-sitter-javascript tree-sitter-typescript)
+    file(READ "${RWG_NODE_MODULES}/${package}/package.json" manifest)
+    string(JSON version GET "${manifest}" version)
+    list(APPEND RWG_GRAMMAR_VERSIONS "${package} ${version}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${RWG_NODE_MODULES}/${package}/package.json")
+endforeach()
+list(JOIN RWG_GRAMMAR_VERSIONS ", " RWG_GRAMMAR_VERSIONS)

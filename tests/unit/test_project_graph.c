@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* An application with all three environments: worker entry, client entry, a client and a server
  * module. */

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void expect_like_scratch(const app *a) {
     char *scratch = app_scratch_dump(a, 1);

@@ -305,8 +305,9 @@ static uint32_t anchor_of(rwg_resolver *r, uint32_t dir) {
             at = rwg__dirs_at(dirs, at)->parent;
         }
     }
+    /* The folders passed, the anchor's own included, but none above it. */
     for (uint32_t i = dir; i && rwg__dirs_at(dirs, i)->anchor == RWG__DIR_UNASKED;
-         i = rwg__dirs_at(dirs, i)->parent) {
+         i = i == anchor ? 0 : rwg__dirs_at(dirs, i)->parent) {
         rwg__dirs_at(dirs, i)->anchor = anchor;
     }
     return anchor;
