@@ -5,7 +5,7 @@
 #include "base/mem.h"
 
 rwg_hash rwg__hash_bytes(const void *bytes, size_t len);
-/* A fast 64-bit hash for tables in memory; not for anything stored or shown. */
+/* A fast 64-bit hash for tables in memory, and for checksums of stored rows; not for identity. */
 uint64_t rwg__hash_quick(const void *bytes, size_t len);
 
 /* A hash over a sequence of values. Every value is framed (length or fixed size), so two different

@@ -281,7 +281,7 @@ static bool more(reader *r, uint32_t count) {
 
 static rwg__stored_link take_link(reader *r, rwg__arena *arena) {
     int64_t values[7] = {0};
-    static const int64_t max[7] = {
+    static const uint32_t max[7] = {
         RWG_LIMIT_IMPORTS,
         UINT16_MAX,
         RWG__STORED_ID_MAX,
@@ -296,7 +296,7 @@ static rwg__stored_link take_link(reader *r, rwg__arena *arena) {
             link.text = take_string(r, arena);
         } else if (i < 7) {
             values[i] = take_number(r);
-            r->bad |= values[i] > max[i] || values[i] < (i == 0 ? -1 : 0);
+            r->bad |= values[i] > (int64_t)max[i] || values[i] < (i == 0 ? -1 : 0);
         } else {
             r->bad = true;
         }

@@ -125,7 +125,7 @@ static bool load_input(loader *l, const rwg__row *row) {
 
 static bool load_diag(loader *l, const rwg__row *row) {
     const rwg__cell *cells = row->cells;
-    bool ok = in_range(cells[RWG__DIAG_FILE].number, RWG__STORED_ID_MAX) &&
+    bool ok = in_range(cells[RWG__DIAG_FILE].number, (int64_t)RWG__STORED_ID_MAX) &&
               in_range(cells[RWG__DIAG_ENVS].number, (1 << l->image->env_count) - 1) &&
               in_range(cells[RWG__DIAG_CODE].number, RWG_DIAG_COUNT - 1) &&
               in_range(cells[RWG__DIAG_SEVERITY].number, RWG_SEVERITY_NOTE) &&

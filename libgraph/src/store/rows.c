@@ -113,7 +113,7 @@ static bool read_cell(sqlite3_stmt *stmt, int column, char type, rwg__cell *out)
 bool rwg__row_read(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum) {
     const char *types = tables[table].types;
     int64_t id = sqlite3_column_int64(stmt, 0);
-    if (id < 1 || id > RWG__STORED_ID_MAX) {
+    if (id < 1 || id > (int64_t)RWG__STORED_ID_MAX) {
         return false;
     }
     out->id = (uint32_t)id;

@@ -478,6 +478,9 @@ settle(rwg__store *store, state found, rwg__arena *arena, rwg_str *out_notice, b
     return true;
 }
 
+/* Seven parameters, because three results are separate: a store, what to tell the user, and whether
+ * something was lost. */
+// NOLINTNEXTLINE(readability-function-size)
 void rwg__store_open(
     rwg__mem *mem,
     rwg_str path,
