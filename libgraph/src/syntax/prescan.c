@@ -210,6 +210,7 @@ void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang l
         .mem = mem,
         .regex_end = UINT32_MAX,
         .jsx_end = UINT32_MAX,
+        .angle_budget = text.len,
     };
     out->text.len = 0;
     out->pieces.len = 0;

@@ -13,7 +13,7 @@ static bool word_at(rwg__scan *s, uint32_t start, const char *word) {
     if (s->len - start < size || memcmp(s->s + start, word, size) != 0) {
         return false;
     }
-    uint8_t before = start > 0 ? s->s[start - 1] : 0, after = end < s->len ? s->s[end] : 0;
+    uint8_t before = start > s->begin ? s->s[start - 1] : 0, after = end < s->len ? s->s[end] : 0;
     if ((before >= 0x80 && rwg__text_odd_space(s, start - 1)) ||
         (after >= 0x80 && rwg__text_odd_space(s, end))) {
         rwg__scan_doubt(s, start, "unusual white space at a word");
@@ -65,10 +65,12 @@ static bool has_await(const rwg__scan *s, uint32_t start, uint32_t end) {
     return false;
 }
 
-/* Writes [start, end) and rest as a statement, in what lies around it. in_function: that it is in a
- * function is part of its meaning. */
+/* Writes first, [start, end) and rest as a statement, in what lies around it. in_function: that it
+ * is in a function is part of its meaning. */
 static void
-copy_in_context(rwg__scan *s, uint32_t start, uint32_t end, const char *rest, bool in_function) {
+copy_in_context(
+    rwg__scan *s, const char *first, uint32_t start, uint32_t end, const char *rest, bool in_function
+) {
     uint8_t context = rwg__scan_context(s, start);
     if (in_function &&
         (context & (RWG__CONTEXT_DOUBT | RWG__CONTEXT_FUNCTION)) == RWG__CONTEXT_DOUBT) {
@@ -83,6 +85,7 @@ copy_in_context(rwg__scan *s, uint32_t start, uint32_t end, const char *rest, bo
     if (wrap) {
         rwg__digest_glue(s, "async()=>{");
     }
+    rwg__digest_glue(s, first);
     rwg__digest_piece(s, start, end);
     rwg__digest_glue(s, rest);
     if (wrap) {
@@ -191,12 +194,8 @@ static uint32_t finish_import(rwg__scan *s, uint32_t start, uint32_t end) {
     uint32_t after = end;
     switch (role_of_import(s, start, &after)) {
     case ROLE_DOUBT: return rwg__scan_doubt(s, start, "import() as a call or as a type");
-    case ROLE_TYPE:
-        rwg__digest_glue(s, "type T=");
-        rwg__digest_piece(s, start, after);
-        rwg__digest_glue(s, ";\n");
-        break;
-    case ROLE_CALL: copy_in_context(s, start, end, ";", has_await(s, start, end)); break;
+    case ROLE_TYPE: copy_in_context(s, "type T=", start, after, ";", false); break;
+    case ROLE_CALL: copy_in_context(s, "", start, end, ";", has_await(s, start, end)); break;
     }
     return end;
 }
@@ -219,7 +218,7 @@ static uint32_t on_import_call(rwg__scan *s, uint32_t start, uint32_t open) {
 static uint32_t on_meta_url(rwg__scan *s, uint32_t start, uint32_t end) {
     rwg__scan_level *url = rwg__scan_top(s);
     if (rwg__scan_callee(s, url) != RWG__CALLEE_URL) {
-        copy_in_context(s, start, end, ";", false);
+        copy_in_context(s, "", start, end, ";", false);
         return end;
     }
     uint32_t level = s->out->levels.len - 1;
@@ -254,7 +253,7 @@ static uint32_t on_meta(rwg__scan *s, uint32_t start, uint32_t meta) {
     }
     uint32_t open = rwg__text_skip(s, end);
     if (s->typescript && byte_at(s, open) == '<') {
-        uint32_t close = rwg__text_angles(s, open);
+        uint32_t close = rwg__text_angles_nearby(s, open);
         open = close != 0 ? rwg__text_skip(s, close) : open;
     }
     open += byte_at(s, open) == '?' && byte_at(s, open + 1) == '.' && byte_at(s, open + 2) == '('
@@ -263,7 +262,7 @@ static uint32_t on_meta(rwg__scan *s, uint32_t start, uint32_t meta) {
     if (properties > 0 && byte_at(s, open) == '(') {
         return begin_copy(s, start, open, RWG__COPY_CALL);
     }
-    copy_in_context(s, start, end, ";", false);
+    copy_in_context(s, "", start, end, ";", false);
     return end;
 }
 
@@ -320,7 +319,7 @@ static uint32_t on_require(rwg__scan *s, uint32_t start) {
         pos = rwg__text_skip(s, rwg__text_skip(s, pos + 1) + 7);
     }
     if (s->typescript && byte_at(s, pos) == '<') {
-        uint32_t close = rwg__text_angles(s, pos);
+        uint32_t close = rwg__text_angles_nearby(s, pos);
         pos = close != 0 ? rwg__text_skip(s, close) : pos;
     }
     pos += byte_at(s, pos) == '?' && byte_at(s, pos + 1) == '.' ? 2 : 0;
@@ -336,7 +335,7 @@ static uint32_t on_require(rwg__scan *s, uint32_t start) {
         uint32_t level = s->out->levels.len - 1;
         return copy_around(s, top->callee_start, level, RWG__COPY_EXPORTS, after);
     }
-    copy_in_context(s, start, end, ");", false);
+    copy_in_context(s, "", start, end, ");", false);
     return after;
 }
 
@@ -490,13 +489,13 @@ static uint32_t on_targets(rwg__scan *s, uint32_t start, uint32_t exports, targe
     }
     uint32_t end = whole || computed ? short_value(s, value) : 0;
     if (end > value) {
-        copy_in_context(s, start, end, ";", true);
+        copy_in_context(s, "", start, end, ";", true);
         return end;
     }
     if (computed || (whole && is_telling(s, value))) {
         return rwg__scan_doubt(s, start, "exports with a value too long to follow");
     }
-    copy_in_context(s, start, value, "0;", true);
+    copy_in_context(s, "", start, value, "0;", true);
     return value;
 }
 
@@ -513,7 +512,7 @@ static uint32_t on_argument(rwg__scan *s, uint32_t start, uint32_t end) {
     uint32_t key_end = is_quote(byte_at(s, key)) ? literal_end(s, key) : 0;
     uint8_t after = key_end != 0 ? byte_at(s, rwg__text_skip(s, key_end)) : 0;
     if (after == ',' || after == ')') {
-        copy_in_context(s, top->callee_start, key_end, ");", true);
+        copy_in_context(s, "", top->callee_start, key_end, ");", true);
         return end;
     }
     uint32_t level = s->out->levels.len - 1;
@@ -554,9 +553,9 @@ static uint32_t on_exports(rwg__scan *s, uint32_t exports) {
     if (next != 0) {
         return next;
     }
-    if (!module && !s->exports_written && !is_key(s, exports, end)) {
+    if (!s->exports_written && (module || !is_key(s, exports, end))) {
         s->exports_written = true;
-        rwg__digest_glue(s, "exports;\n");
+        rwg__digest_glue(s, module ? "module.exports;\n" : "exports;\n");
     }
     return end;
 }
@@ -634,10 +633,12 @@ uint32_t rwg__scan_copied(rwg__scan *s, uint32_t end) {
     s->copy_level = 0;
     switch (kind) {
     case RWG__COPY_NONE: break;
-    case RWG__COPY_CALL: copy_in_context(s, start, end, ";", has_await(s, start, end)); break;
+    case RWG__COPY_CALL: copy_in_context(s, "", start, end, ";", has_await(s, start, end)); break;
     case RWG__COPY_IMPORT: return finish_import(s, start, end);
-    case RWG__COPY_EXPORTS: copy_in_context(s, start, end, ";", true); break;
-    case RWG__COPY_WORKER: copy_in_context(s, start, end, ");", has_await(s, start, end)); break;
+    case RWG__COPY_EXPORTS: copy_in_context(s, "", start, end, ";", true); break;
+    case RWG__COPY_WORKER:
+        copy_in_context(s, "", start, end, ");", has_await(s, start, end));
+        break;
     case RWG__COPY_NEXT: rwg__digest_glue(s, "export let "); /* fall through */
     case RWG__COPY_PATTERN:
         rwg__digest_piece(s, start, end);

@@ -346,7 +346,11 @@ arrow_around(const rwg__scan *s, const rwg__scan_level *outer, const rwg__scan_l
             return 0;
         }
     }
-    return arrow_context(s, outer, inner->open, inner->comment_start, inner->comment_end, false);
+    uint32_t from = inner->open;
+    if (inner->kind == '(' && from > 0 && s->s[from - 1] == ')') {
+        from = inner->paren_open; /* (function () {...})(...) */
+    }
+    return arrow_context(s, outer, from, inner->comment_start, inner->comment_end, false);
 }
 
 static uint8_t level_context(const rwg__scan *s, const rwg__scan_level *level) {

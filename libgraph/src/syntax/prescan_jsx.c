@@ -60,7 +60,7 @@ static uint32_t open_tag(rwg__scan *s, uint32_t less) {
         return rwg__scan_doubt(s, less, "a '<' that begins no tag");
     }
     if (s->typescript && end < s->len && s->s[end] == '<') {
-        end = rwg__text_angles(s, end);
+        end = rwg__text_angles_nearby(s, end);
         if (end == 0) {
             return rwg__scan_doubt(s, less, "a tag's type arguments do not end");
         }

@@ -80,6 +80,7 @@ typedef enum rwg__copy_kind {
 typedef struct rwg__scan {
     const uint8_t *s;
     uint32_t len;
+    uint32_t begin; /* after a byte order mark */
     bool typescript;
     bool jsx;
     bool await_written;   /* the digest has its `await 0;` */
@@ -105,7 +106,8 @@ typedef struct rwg__scan {
     bool angle_doubt;     /* a '<' was seen that may begin type arguments */
     uint32_t segment;     /* where the unread part of level 0 begins */
     uint32_t gap_until;   /* newlines before this offset have been judged */
-    uint32_t angle_until; /* bytes before this offset are type arguments, or looked at in vain */
+    uint32_t angle_until; /* bytes before this offset are type arguments */
+    uint32_t angle_budget; /* bytes that may still be looked at in vain for their end */
 
     uint32_t line_at; /* line is the 0-based line of this offset */
     uint32_t line;
@@ -148,8 +150,10 @@ uint32_t rwg__text_string(const rwg__scan *s, uint32_t quote);
 uint32_t rwg__text_regex(const rwg__scan *s, uint32_t slash);
 uint32_t rwg__text_comment(const rwg__scan *s, uint32_t slash);
 /* From an opening '<' to after its '>', as TypeScript's type arguments or parameters; 0 if it is
- * not that. */
-uint32_t rwg__text_angles(const rwg__scan *s, uint32_t less);
+ * not that. Looks no further than *stop, which becomes where it gave up. */
+uint32_t rwg__text_angles(const rwg__scan *s, uint32_t less, uint32_t *stop);
+/* The same, for a few kilobytes: callers that may look more than once. */
+uint32_t rwg__text_angles_nearby(const rwg__scan *s, uint32_t less);
 /* First byte at or after pos that is neither white space nor in a comment, or len. */
 uint32_t rwg__text_skip(const rwg__scan *s, uint32_t pos);
 uint32_t rwg__text_word_end(const rwg__scan *s, uint32_t pos);

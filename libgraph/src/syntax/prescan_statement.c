@@ -74,6 +74,7 @@ uint32_t rwg__scan_prologue(rwg__scan *s) {
     if (s->len >= 3 && memcmp(s->s, "\xEF\xBB\xBF", 3) == 0) {
         pos = 3;
     }
+    s->begin = pos;
     if (s->len - pos >= 2 && memcmp(s->s + pos, "#!", 2) == 0) {
         pos = rwg__text_find4(s, pos, '\n', '\r', '\n', '\n');
     }
@@ -176,7 +177,10 @@ static uint32_t copy_import_equals(rwg__scan *s, uint32_t start, token value) {
 /* From the token after `import`; start is where the statement begins. */
 static uint32_t import_from(rwg__scan *s, uint32_t start, token t) {
     if (is_quote(t.byte)) {
-        return copy_from(s, start, t);
+        uint32_t end = rwg__text_string(s, t.start);
+        bool names = end != 0 && token_is(s, next_token(s, end), "from");
+        return names ? rwg__scan_doubt(s, t.start, "a string among the names of an import")
+                     : copy_from(s, start, t);
     }
     while (t.start < s->len) {
         token next = next_token(s, t.end);
@@ -290,7 +294,6 @@ static uint32_t export_variables(rwg__scan *s, uint32_t start, token keyword) {
         return copy_head(s, start, name.end, "{}\n");
     }
     s->angle_doubt = false;
-    s->angle_until = 0;
     s->gap_until = 0;
     return export_binding(s, start, t, true);
 }
@@ -364,6 +367,20 @@ static uint32_t export_default(rwg__scan *s, uint32_t start, token keyword) {
     if (function || class || interface) {
         return export_declaration(s, start, t);
     }
+    static const char *const never[] = {
+        "const",
+        "let",
+        "var",
+        "enum",
+        "declare",
+        "namespace",
+        "module",
+        "type",
+        NULL,
+    };
+    if (is_word(t) && is_word(next) && rwg__text_is_any(s, t.start, t.end, never)) {
+        return rwg__scan_doubt(s, t.start, "a declaration that cannot be a default");
+    }
     return copy_head(s, start, keyword.end, "{};\n");
 }
 
@@ -422,14 +439,17 @@ void rwg__scan_angle(rwg__scan *s, uint32_t less) {
     if (!s->typescript || less < s->angle_until) {
         return;
     }
-    uint32_t end = rwg__text_angles(s, less);
+    uint32_t stop = s->len - less > s->angle_budget ? less + s->angle_budget : s->len;
+    uint32_t end = rwg__text_angles(s, less, &stop);
+    if (end == 0) {
+        s->angle_budget -= stop - less;
+        s->angle_doubt = true;
+        return;
+    }
     uint32_t next = rwg__text_skip(s, end);
     bool operand = next < s->len && (rwg__is_word(s->s[next]) || is_quote(s->s[next]));
-    if (end != 0 && s->initializer && operand && !on_new_line(s, end, next)) {
-        end = 0;
-    }
-    s->angle_doubt = s->angle_doubt || end == 0;
-    s->angle_until = end != 0 ? end : less + 4096;
+    s->angle_doubt = s->angle_doubt || (s->initializer && operand && !on_new_line(s, end, next));
+    s->angle_until = end;
 }
 
 /* The '=' of a declarator's initialiser, and of nothing else. */
@@ -451,7 +471,7 @@ static uint32_t on_comma(rwg__scan *s, uint32_t pos) {
 
 uint32_t rwg__scan_segment(rwg__scan *s, uint32_t pos) {
     for (uint32_t i = s->segment; i < pos && s->watch; i++) {
-        bool in_angles = i < s->angle_until && !s->angle_doubt;
+        bool in_angles = i < s->angle_until;
         uint32_t next = 0;
         switch (in_angles ? 0 : s->s[i]) {
         case ',': next = on_comma(s, i); break;

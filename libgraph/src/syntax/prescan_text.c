@@ -321,10 +321,27 @@ uint32_t rwg__text_comment(const rwg__scan *s, uint32_t slash) {
     }
 }
 
-uint32_t rwg__text_angles(const rwg__scan *s, uint32_t less) {
-    uint32_t angle = 0, other = 0, end;
-    uint32_t limit = s->len - less > 4096 ? less + 4096 : s->len;
-    for (uint32_t pos = less; pos < limit; pos++) {
+/* One byte of type arguments: the end of what it begins (a literal, a comment), or pos + 1, or 0 if
+ * it cannot be in type arguments. */
+static uint32_t skip_in_angles(const rwg__scan *s, uint32_t pos) {
+    uint8_t next = s->len - pos > 1 ? s->s[pos + 1] : 0;
+    switch (s->s[pos]) {
+    case '"':
+    case '\'': return rwg__text_string(s, pos);
+    case '`': { /* a template type; one with another inside is not followed */
+        uint32_t end = rwg__text_find4(s, pos + 1, '`', '\\', '`', '`');
+        return end < s->len && s->s[end] == '`' ? end + 1 : 0;
+    }
+    case '/': return next == '/' || next == '*' ? rwg__text_comment(s, pos) : 0;
+    case '\\': return 0;
+    default: return pos + 1;
+    }
+}
+
+uint32_t rwg__text_angles(const rwg__scan *s, uint32_t less, uint32_t *stop) {
+    uint32_t angle = 0, other = 0, limit = *stop;
+    for (uint32_t pos = less; pos != 0 && pos < limit; pos = skip_in_angles(s, pos)) {
+        *stop = pos;
         switch (s->s[pos]) {
         case '<': angle += other == 0; break;
         case '>':
@@ -342,32 +359,20 @@ uint32_t rwg__text_angles(const rwg__scan *s, uint32_t less) {
                 return 0;
             }
             break;
-        case '"':
-        case '\'':
-            end = rwg__text_string(s, pos);
-            if (end == 0) {
-                return 0;
-            }
-            pos = end - 1;
-            break;
-        case '/':
-            end = rwg__text_comment(s, pos);
-            if (end == 0 || (s->s[pos + 1] != '/' && s->s[pos + 1] != '*')) {
-                return 0;
-            }
-            pos = end - 1;
-            break;
         case ';':
             if (other == 0) {
                 return 0;
             }
             break;
-        case '`':
-        case '\\': return 0;
         default: break;
         }
     }
     return 0;
+}
+
+uint32_t rwg__text_angles_nearby(const rwg__scan *s, uint32_t less) {
+    uint32_t stop = s->len - less > 4096 ? less + 4096 : s->len;
+    return rwg__text_angles(s, less, &stop);
 }
 
 uint32_t rwg__text_skip(const rwg__scan *s, uint32_t pos) {
