@@ -199,7 +199,12 @@ function addSiteCases(out, pkg, bound) {
     ...pick([...bare], bound.bareSites, (entry) => entry[0]),
     ...pick([...relative], bound.relativeSites, (entry) => entry[0]),
   ];
-  for (const [, site] of chosen) out.add(site.from, site.specifier, [site.kind], 'import site');
+  for (const [, site] of chosen) if (!isUrl(site.specifier)) out.add(site.from, site.specifier, [site.kind], 'import site');
+}
+
+/// https://x and data:x are the runtime's business, not a resolver's.
+function isUrl(specifier) {
+  return /^(?!node:|file:)[a-z][a-z0-9+.-]+:|^\/\//i.test(specifier);
 }
 
 /// The specifiers a file names, with the syntax that names them. A false hit of the textual scan
