@@ -38,23 +38,36 @@ static void put_escape(rwg__buf *out, uint32_t unit) {
     rwg__buf_add(out, (rwg_str){text, sizeof text});
 }
 
+/* Length of the run at `at` that can be copied as it is. */
+static uint32_t plain_run(rwg_str text, uint32_t at) {
+    uint32_t end = at;
+    while (end < text.len) {
+        unsigned char byte = (unsigned char)text.ptr[end];
+        bool ascii = byte >= 0x20 && byte < 0x80;
+        uint32_t len = ascii ? 1 : rwg__utf8_sequence(rwg__str_from(text, end));
+        if (len == 0 || byte < 0x20 || byte == '"' || byte == '\\') {
+            break;
+        }
+        end += len;
+    }
+    return end - at;
+}
+
 static void put_string(rwg__buf *out, rwg_str text) {
     rwg__buf_char(out, '"');
     for (uint32_t at = 0; at < text.len;) {
-        unsigned char byte = (unsigned char)text.ptr[at];
-        uint32_t len = rwg__utf8_sequence(rwg__str_from(text, at));
-        if (len == 0) {
-            put_escape(out, 0xDC00u + byte);
-            at++;
-        } else if (byte < 0x20) {
-            put_escape(out, byte);
-            at++;
+        uint32_t run = plain_run(text, at);
+        rwg__buf_add(out, rwg__str_sub(text, at, at + run));
+        at += run;
+        if (at == text.len) {
+            break;
+        }
+        unsigned char byte = (unsigned char)text.ptr[at++];
+        if (byte == '"' || byte == '\\') {
+            rwg__buf_char(out, '\\');
+            rwg__buf_char(out, (char)byte);
         } else {
-            if (byte == '"' || byte == '\\') {
-                rwg__buf_char(out, '\\');
-            }
-            rwg__buf_add(out, rwg__str_sub(text, at, at + len));
-            at += len;
+            put_escape(out, byte < 0x20 ? byte : 0xDC00u + byte);
         }
     }
     rwg__buf_char(out, '"');
