@@ -17,7 +17,6 @@ void rwg__pnp_deinit(rwg__pnp *pnp) {
         rwg__strmap_deinit(&pnp->by_place);
         rwg__strmap_deinit(&pnp->by_locator);
         rwg__vec_free(&pnp->packages, pnp->mem);
-        rwg__vec_free(&pnp->places, pnp->mem);
         rwg__buf_deinit(&pnp->key);
     }
 }
@@ -26,7 +25,6 @@ void rwg__pnp_forget(rwg__pnp *pnp) {
     pnp->dir = 0;
     pnp->top = NULL;
     pnp->packages.len = 0;
-    pnp->places.len = 0;
     rwg__strmap_clear(&pnp->by_place);
     rwg__strmap_clear(&pnp->by_locator);
     rwg__arena_reset(&pnp->arena);
@@ -58,10 +56,9 @@ static void add_package(rwg__pnp *pnp, rwg_str base, rwg_str name, const rwg__js
     if (location.len == 0 || !rwg__path_join(&path, base, location)) {
         return;
     }
-    *rwg__vec_push(&pnp->packages, pnp->mem) = info;
     rwg_str place = rwg__arena_str(&pnp->arena, rwg__path_str(&path));
-    *rwg__vec_push(&pnp->places, pnp->mem) = place;
     rwg_str reference = rwg__json_string(item(entry, 0));
+    *rwg__vec_push(&pnp->packages, pnp->mem) = (rwg__pnp_package){name, reference, place, info};
     rwg_str key = rwg__arena_str(&pnp->arena, locator_key(pnp, name, reference));
     *rwg__strmap_put(&pnp->by_locator, key, NULL) = pnp->packages.len;
     const rwg__json *discard = rwg__json_get(info, "discardFromLookup");
@@ -122,16 +119,30 @@ static uint32_t package_of(const rwg__pnp *pnp, uint32_t dir) {
     return 0;
 }
 
+/* True for packages that must declare what they import: workspaces, as a rule. */
+static bool is_excluded(const rwg__pnp *pnp, const rwg__pnp_package *importer) {
+    const rwg__json *references = NULL;
+    find_pair(rwg__json_get(pnp->top, "fallbackExclusionList"), importer->name, &references);
+    for (uint32_t i = 0; i < count_of(references); i++) {
+        if (rwg__str_eq(rwg__json_string(item(references, i)), importer->reference)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the top-level package and the pool offer to packages that did not declare a dependency. */
-static bool find_fallback(rwg__pnp *pnp, rwg_str name, const rwg__json **out) {
+static bool find_fallback(
+    rwg__pnp *pnp, const rwg__pnp_package *importer, rwg_str name, const rwg__json **out
+) {
     const rwg__json *enabled = rwg__json_get(pnp->top, "enableTopLevelFallback");
-    if (!enabled || enabled->type != RWG__JSON_TRUE) {
+    if (!enabled || enabled->type != RWG__JSON_TRUE || is_excluded(pnp, importer)) {
         return false;
     }
     const uint32_t *top =
         rwg__strmap_find(&pnp->by_locator, locator_key(pnp, RWG_STR(""), RWG_STR("")));
     const rwg__json *own =
-        top ? rwg__json_get(pnp->packages.ptr[*top - 1], "packageDependencies") : NULL;
+        top ? rwg__json_get(pnp->packages.ptr[*top - 1].info, "packageDependencies") : NULL;
     return find_pair(own, name, out) ||
            find_pair(rwg__json_get(pnp->top, "fallbackPool"), name, out);
 }
@@ -143,11 +154,13 @@ rwg__pnp_answer rwg__pnp_lookup(rwg__pnp *pnp, uint32_t dir, rwg_str name, rwg_s
         return RWG__PNP_UNMANAGED;
     }
     const rwg__json *target = NULL;
-    const rwg__json *own = rwg__json_get(pnp->packages.ptr[importer - 1], "packageDependencies");
+    const rwg__json *own =
+        rwg__json_get(pnp->packages.ptr[importer - 1].info, "packageDependencies");
     bool declared = find_pair(own, name, &target);
     if (!declared || !target || target->type == RWG__JSON_NULL) {
         const rwg__json *other = NULL;
-        if (!find_fallback(pnp, name, &other) || !other || other->type == RWG__JSON_NULL) {
+        if (!find_fallback(pnp, &pnp->packages.ptr[importer - 1], name, &other) || !other ||
+            other->type == RWG__JSON_NULL) {
             return declared ? RWG__PNP_UNMET_PEER : RWG__PNP_NOT_DECLARED;
         }
         target = other;
@@ -160,6 +173,6 @@ rwg__pnp_answer rwg__pnp_lookup(rwg__pnp *pnp, uint32_t dir, rwg_str name, rwg_s
     if (!id) {
         return RWG__PNP_NOT_DECLARED;
     }
-    *out_folder = pnp->places.ptr[*id - 1];
+    *out_folder = pnp->packages.ptr[*id - 1].place;
     return RWG__PNP_FOLDER;
 }

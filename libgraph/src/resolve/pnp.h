@@ -9,17 +9,23 @@
 #include "resolve/dirs.h"
 #include "resolve/inputs.h"
 
+typedef struct rwg__pnp_package {
+    rwg_str name; /* "" for the top-level one */
+    rwg_str reference;
+    rwg_str place; /* its folder */
+    const rwg__json *info;
+} rwg__pnp_package;
+
 typedef struct rwg__pnp {
     rwg__mem *mem;
     rwg__dirs *dirs;
     rwg__inputs *inputs;
-    rwg__arena arena;                    /* the document and the maps' keys */
-    uint32_t dir;                        /* folder of the file that is loaded, 0 = none */
-    const rwg__json *top;                /* its document, NULL when it is not JSON */
-    rwg__strmap by_place;                /* folder -> 1 + package */
-    rwg__strmap by_locator;              /* "name\0reference" -> 1 + package */
-    RWG_VEC(const rwg__json *) packages; /* the information of each */
-    RWG_VEC(rwg_str) places;
+    rwg__arena arena;       /* the document and the maps' keys */
+    uint32_t dir;           /* folder of the file that is loaded, 0 = none */
+    const rwg__json *top;   /* its document, NULL when it is not JSON */
+    rwg__strmap by_place;   /* folder -> 1 + package */
+    rwg__strmap by_locator; /* "name\0reference" -> 1 + package */
+    RWG_VEC(rwg__pnp_package) packages;
     rwg__buf key;
 } rwg__pnp;
 

@@ -243,6 +243,14 @@ static rwg__verdict use_package(rwg__request *q, uint32_t dir, rwg_str rest) {
     const rwg__package *package = rwg__package_in(&q->r->packages, dir);
     rwg__request_name(q, dir, RWG_STR("package.json"), package != NULL);
     rwg__request_say(q, "package folder %.*s", RWG__S(rwg__dirs_path(&q->r->dirs, dir)));
+    if (package && package->broken) {
+        return rwg__request_missing(
+            q,
+            RWG_DIAG_BAD_PACKAGE_JSON,
+            "%.*s/package.json is not a JSON object",
+            RWG__S(rwg__dirs_path(&q->r->dirs, dir))
+        );
+    }
     if (package && package->exports) {
         return use_exports(q, package, rest);
     }
@@ -306,9 +314,12 @@ static uint32_t anchor_of(rwg_resolver *r, uint32_t dir) {
         }
     }
     /* The folders passed, the anchor's own included, but none above it. */
-    for (uint32_t i = dir; i && rwg__dirs_at(dirs, i)->anchor == RWG__DIR_UNASKED;
-         i = i == anchor ? 0 : rwg__dirs_at(dirs, i)->parent) {
+    /* The folders on the way have the same answer; those above the anchor do not. */
+    for (uint32_t i = dir; i && i != at; i = rwg__dirs_at(dirs, i)->parent) {
         rwg__dirs_at(dirs, i)->anchor = anchor;
+    }
+    if (at) {
+        rwg__dirs_at(dirs, at)->anchor = anchor;
     }
     return anchor;
 }
@@ -618,7 +629,13 @@ static rwg__verdict step_imports(rwg__request *q) {
     return follow_match(q, package, q->specifier, &match);
 }
 
-/* The importer's own package by name; then its browser map. */
+/* The browser map of the importer's package, if it names the specifier. */
+static rwg__verdict step_browser(rwg__request *q) {
+    bool may = !rwg__is_path(q->specifier) && q->specifier.ptr[0] != '#';
+    return may ? rwg__locate_browser_specifier(q, q->dir, q->specifier) : RWG__PASS;
+}
+
+/* The importer's own package, by its name. */
 static rwg__verdict step_self(rwg__request *q) {
     uint32_t scope = rwg__package_scope(&q->r->packages, q->dir);
     rwg__request_up(q, RWG__UP_PACKAGE, q->dir, scope);
@@ -630,7 +647,7 @@ static rwg__verdict step_self(rwg__request *q) {
         rwg__request_say(q, "the importer's own package");
         return use_exports(q, package, rest);
     }
-    return rwg__locate_browser_specifier(q, q->dir, q->specifier);
+    return RWG__PASS;
 }
 
 /* Relative and absolute paths. */
@@ -710,6 +727,7 @@ static void follow(rwg__request *q) {
         step_alias,
         step_url,
         step_external,
+        step_browser,
         step_builtin,
         step_tsconfig,
         step_path,
