@@ -56,7 +56,20 @@ static int compare_diags(const void *a, const void *b) {
 
 typedef RWG_VEC(rwg__diag_row) diag_rows;
 
+/* Problems that an earlier expansion of a node found, or a node that is dead. */
+static void drop_dead_diags(rwg_project *p) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < p->diags.len; i++) {
+        const node_state *n = &p->nodes.ptr[p->diags.ptr[i].node];
+        if (n->live && p->diags.ptr[i].expansion == n->expansions) {
+            p->diags.ptr[kept++] = p->diags.ptr[i];
+        }
+    }
+    p->diags.len = kept;
+}
+
 static void add_edge_diags(rwg_project *p, diag_rows *rows) {
+    drop_dead_diags(p);
     if (p->diags.len) {
         qsort(p->diags.ptr, p->diags.len, sizeof *p->diags.ptr, compare_diags);
     }

@@ -120,8 +120,11 @@ static void report_missing(expansion *x, const rwg_import *import, const rwg_res
     if (!severity) {
         return;
     }
+    node_state *n = &x->p->nodes.ptr[x->id];
+    n->has_diags = true;
     *rwg__vec_push(&x->p->diags, x->p->mem) = (edge_diag){
         .node = x->id,
+        .expansion = n->expansions,
         .row =
             {
                 .file = x->file,
@@ -309,6 +312,8 @@ void expand_node(rwg_project *p, uint32_t id) {
         project_mark_dirty(p, id);
     }
     n->expanded = true;
+    n->expansions++;
+    n->has_diags = false;
     expansion x = {.p = p, .id = id, .file = n->file, .env = n->env, .module = f->module};
     bool leaf = !f->module || flags & RWG_NODE_PINNED ||
                 (p->config.skip_dependencies && flags & RWG_NODE_DEPENDENCY);

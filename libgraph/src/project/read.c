@@ -199,11 +199,12 @@ static void install_unreadable(rwg_project *p, file_state *f, const read_job *jo
     }
 }
 
-/* Nodes made while the job was under way wait for it; the others only need work when `again`. */
-static void queue_nodes(rwg_project *p, rwg_file file, bool again) {
+/* Nodes made while the job was under way wait for it; the others only need work when `again`, or
+ * when what was found about their imports has moved with the text. */
+static void queue_nodes(rwg_project *p, rwg_file file, bool again, bool moved) {
     uint32_t id = p->files.ptr[file.v].first_node;
     for (; id; id = p->nodes.ptr[id].next_of_file) {
-        if (again || !p->nodes.ptr[id].expanded) {
+        if (again || !p->nodes.ptr[id].expanded || (moved && p->nodes.ptr[id].has_diags)) {
             settle_queue(p, id);
         }
     }
@@ -242,7 +243,7 @@ static void install(rwg_project *p, read_job *job) {
     bool same =
         readable == was_readable && (!readable || rwg__hash_equal(job->content, f->content));
     if (same && !first) {
-        queue_nodes(p, job->file, false);
+        queue_nodes(p, job->file, false, false);
         return;
     }
     rwg_hash old_interface = f->module ? rwg_module_interface_hash(f->module) : (rwg_hash){0};
@@ -259,7 +260,7 @@ static void install(rwg_project *p, read_job *job) {
     project_mark_file_dirty(p, job->file);
     bool again = first || form_changed || readable != was_readable ||
                  !rwg__hash_equal(old_interface, new_interface);
-    queue_nodes(p, job->file, again);
+    queue_nodes(p, job->file, again, true);
 }
 
 bool read_take(rwg_project *p) {

@@ -16,19 +16,6 @@ void settle_queue(rwg_project *p, uint32_t id) {
     *rwg__vec_push(&p->queue, p->mem) = id;
 }
 
-/* Problems of nodes that are expanded again are found again; the old ones go first, all in one
- * sweep. */
-static void drop_old_diags(rwg_project *p) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < p->diags.len; i++) {
-        const node_state *n = &p->nodes.ptr[p->diags.ptr[i].node];
-        if (n->live && !n->queued) {
-            p->diags.ptr[kept++] = p->diags.ptr[i];
-        }
-    }
-    p->diags.len = kept;
-}
-
 static void report_progress(rwg_project *p) {
     if (p->on_progress) {
         rwg_progress progress = {p->stats.files_read, p->files.len - 1};
@@ -37,7 +24,6 @@ static void report_progress(rwg_project *p) {
 }
 
 rwg_status settle(rwg_project *p, rwg_error *err) {
-    drop_old_diags(p);
     uint32_t steps = 0;
     for (;;) {
         while (p->queue_head < p->queue.len && p->jobs_out < JOBS_MAX) {

@@ -91,6 +91,9 @@ typedef struct node_state {
     uint32_t id_count;
     uint32_t *ids; /* resolutions that the edges rest on, own allocation; NULL: adopted from the
                       database */
+    uint32_t expansions; /* how often it was expanded, so that problems of earlier times are told
+                            apart */
+    bool has_diags;      /* the last expansion found problems */
     bool live;
     bool expanded;
     bool queued;
@@ -100,6 +103,7 @@ typedef struct node_state {
 /* An edge's problem, until commit merges equal ones of several environments. */
 typedef struct edge_diag {
     uint32_t node;
+    uint32_t expansion; /* the node's count when it was found; of an earlier expansion: dead */
     rwg__diag_row row;
 } edge_diag;
 
