@@ -5,6 +5,9 @@
 
 static void append(rwg__scan *s, const void *bytes, uint32_t size) {
     rwg__prescan *out = s->out;
+    if (size == 0) {
+        return;
+    }
     rwg__vec_reserve(&out->text, s->mem, size);
     memcpy(out->text.ptr + out->text.len, bytes, size);
     out->text.len += size;
