@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "syntax/bytes.h"
 #include "syntax/literal.h"
 
 void rwg__extract_init(rwg__extract *x, rwg__mem *mem) {
@@ -32,8 +33,7 @@ void rwg__extract_deinit(rwg__extract *x) {
     rwg__buf_deinit(&x->cooked);
 }
 
-/* --- Shared by the readers
- * ------------------------------------------------------------------------ */
+/* --- Shared by the readers --- */
 
 bool rwg__extract_is(const rwg__extract *x, TSNode node, const char *text) {
     return rwg__str_eq_c(rwg__extract_text(x, node), text);
@@ -177,36 +177,6 @@ void rwg__extract_add_name(
     import->name_count++;
 }
 
-void rwg__extract_attributes(rwg__extract *x, rwg_import *import, TSNode object) {
-    rwg__buf lines;
-    rwg__buf_init(&lines, x->mem);
-    TSTreeCursor cursor = ts_tree_cursor_new(object);
-    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
-         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
-        TSNode pair = ts_tree_cursor_current_node(&cursor);
-        if (rwg__extract_node(x, pair) != RWG__NODE_PAIR) {
-            continue;
-        }
-        rwg_str value = {NULL, 0};
-        TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
-        TSNode text = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
-        if (ts_node_is_null(key) || ts_node_is_null(text)) {
-            continue;
-        }
-        if (lines.bytes.len) {
-            rwg__buf_char(&lines, '\n');
-        }
-        rwg__buf_add(&lines, rwg__extract_name(x, key));
-        rwg__buf_char(&lines, '=');
-        if (rwg__extract_literal(x, text, &value)) {
-            rwg__buf_add(&lines, value);
-        }
-    }
-    ts_tree_cursor_delete(&cursor);
-    import->attributes = rwg__record_str(x->out, rwg__buf_str(&lines));
-    rwg__buf_deinit(&lines);
-}
-
 uint32_t rwg__extract_add_export(
     rwg__extract *x, rwg_str name, rwg_ref local, uint32_t import, uint32_t flags
 ) {
@@ -231,8 +201,7 @@ uint32_t rwg__extract_add_export(
     return x->out->exports.len - 1;
 }
 
-/* --- The walk
- * ------------------------------------------------------------------------------------- */
+/* --- The walk --- */
 
 /* A statement of the program: the next directive, or the end of the prologue. */
 static void read_prologue(rwg__extract *x, TSNode statement, rwg__node kind) {
@@ -261,10 +230,7 @@ static bool word_at(rwg_str text, uint32_t at, const char *word) {
     if (!rwg__str_starts(rest, rwg__str(word, len))) {
         return false;
     }
-    char next = rest.len > len ? rest.ptr[len] : ' ';
-    bool more = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
-                (next >= '0' && next <= '9') || next == '_' || next == '$' || next < 0;
-    return !more;
+    return rest.len == len || !rwg__is_name_byte(rest.ptr[len]);
 }
 
 /* `for await (...)`, `for (await using ...)`. */
@@ -386,6 +352,7 @@ static void add_hidden_types(rwg__extract *x) {
             rwg__extract_add_import(x, RWG_IMPORT_IMPORT_TYPE, literal, specifier, 0);
         if (import) {
             import->flags |= RWG_IMPORT_TYPE_ONLY;
+            rwg__extract_written_attributes(x, import, literal.end);
         }
     }
 }

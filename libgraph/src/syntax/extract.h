@@ -1,10 +1,11 @@
 /* Tree -> record rows. The same code reads the tree of a whole file and the tree of a digest
  * (prescan.h).
  *
- *   extract.c         the walk over the tree, and what all readers share
- *   extract_module.c  import and export statements
- *   extract_call.c    import(), require(), new URL(), import.meta.*
- *   extract_cjs.c     module.exports and exports.x
+ *   extract.c             the walk over the tree, and what all readers share
+ *   extract_module.c      import and export statements
+ *   extract_attributes.c  import attributes
+ *   extract_call.c        import(), require(), new URL(), import.meta.*
+ *   extract_cjs.c         module.exports and exports.x
  *
  * Private to this folder. */
 #ifndef RWG_SYNTAX_EXTRACT_H
@@ -135,6 +136,9 @@ void rwg__extract_add_name(
 );
 /// Import attributes of an object like `{type: "json"}`.
 void rwg__extract_attributes(rwg__extract *x, rwg_import *import, TSNode object);
+/// The same where the tree shows none: the text from `at` on is `with {type: "json"}`, or the
+/// options of an import() call: `, {with: {type: "json"}}`. Anything else adds nothing.
+void rwg__extract_written_attributes(rwg__extract *x, rwg_import *import, uint32_t at);
 /// Adds an export, or makes a known one of that name also a value. Returns its row.
 uint32_t rwg__extract_add_export(
     rwg__extract *x, rwg_str name, rwg_ref local, uint32_t import, uint32_t flags

@@ -1,6 +1,7 @@
 /* Calls that name other modules: import(), import types, require(), require.resolve(), new URL(),
  * workers, import.meta.glob(), import.meta.hot. */
 #include "base/str.h"
+#include "syntax/bytes.h"
 #include "syntax/extract.h"
 #include "syntax/literal.h"
 
@@ -19,8 +20,7 @@ static bool member(const rwg__extract *x, TSNode node, TSNode *out_object, TSNod
     return !ts_node_is_null(*out_object) && !ts_node_is_null(*out_property);
 }
 
-/* --- import()
- * ------------------------------------------------------------------------------------- */
+/* --- import() --- */
 
 static void add_wildcard(rwg__buf *pattern) {
     uint32_t len = pattern->bytes.len;
@@ -126,7 +126,18 @@ static TSNode attributes_option(rwg__extract *x, TSNode options) {
     return (TSNode){.id = NULL};
 }
 
-static void import_call(rwg__extract *x, TSNode arguments, uint32_t context) {
+/* f<typeof import("s")>(...) looks like two comparisons to the grammar. Nobody asks for the type of
+ * a promise, so this is a type anywhere. */
+static bool follows_typeof(const rwg__extract *x, TSNode call) {
+    rwg_str before = rwg__str_sub(x->in.text, 0, ts_node_start_byte(call));
+    while (before.len && rwg__is_space(before.ptr[before.len - 1])) {
+        before.len--;
+    }
+    bool ends = rwg__str_ends(before, RWG_STR("typeof"));
+    return ends && !(before.len > 6 && rwg__is_name_byte(before.ptr[before.len - 7]));
+}
+
+static void import_call(rwg__extract *x, TSNode call, TSNode arguments, uint32_t context) {
     TSNode argument = rwg__extract_argument(x, arguments, 0);
     if (ts_node_is_null(argument)) {
         return;
@@ -136,7 +147,7 @@ static void import_call(rwg__extract *x, TSNode arguments, uint32_t context) {
         dynamic_pattern(x, argument, context);
         return;
     }
-    bool type = (context & RWG__IN_TYPE) != 0;
+    bool type = (context & RWG__IN_TYPE) != 0 || follows_typeof(x, call);
     rwg_import_kind kind = type ? RWG_IMPORT_IMPORT_TYPE : RWG_IMPORT_DYNAMIC;
     rwg_import *import =
         rwg__extract_add_import(x, kind, rwg__extract_bytes(argument), specifier, context);
@@ -152,8 +163,7 @@ static void import_call(rwg__extract *x, TSNode arguments, uint32_t context) {
     }
 }
 
-/* --- import.meta
- * ---------------------------------------------------------------------------------- */
+/* --- import.meta --- */
 
 static void add_glob(rwg__extract *x, TSNode literal, bool eager, uint32_t context) {
     rwg_str pattern = {NULL, 0};
@@ -269,22 +279,19 @@ void rwg__extract_meta(rwg__extract *x, TSNode meta) {
     x->flags |= RWG_MODULE_USES_META;
     rwg_str rest = rwg__str_from(x->in.text, ts_node_end_byte(meta));
     uint32_t at = 0;
-    while (at < rest.len && (rest.ptr[at] == ' ' || rest.ptr[at] == '\n' || rest.ptr[at] == '.' ||
-                             rest.ptr[at] == '?' || rest.ptr[at] == '\t' || rest.ptr[at] == '\r')) {
+    while (at < rest.len &&
+           (rwg__is_space(rest.ptr[at]) || rest.ptr[at] == '.' || rest.ptr[at] == '?')) {
         at++;
     }
     rest = rwg__str_from(rest, at);
     bool hot = at > 0 && rwg__str_starts(rest, RWG_STR("hot"));
-    char next = rest.len > 3 ? rest.ptr[3] : ' ';
-    bool longer = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') ||
-                  (next >= '0' && next <= '9') || next == '_' || next == '$';
+    bool longer = rest.len > 3 && rwg__is_name_byte(rest.ptr[3]);
     if (hot && !longer) {
         x->flags |= RWG_MODULE_USES_HOT;
     }
 }
 
-/* --- require() and the call's shape
- * --------------------------------------------------------------- */
+/* --- require() and the call's shape --- */
 
 static void
 require_call(rwg__extract *x, rwg_import_kind kind, TSNode arguments, uint32_t context) {
@@ -306,7 +313,7 @@ void rwg__extract_call(rwg__extract *x, TSNode call, uint32_t context) {
     TSNode object = {.id = NULL};
     TSNode property = {.id = NULL};
     switch ((int)rwg__extract_node(x, callee)) {
-    case RWG__NODE_IMPORT_KEYWORD: import_call(x, arguments, context); return;
+    case RWG__NODE_IMPORT_KEYWORD: import_call(x, call, arguments, context); return;
     case RWG__NODE_IDENTIFIER:
         if (rwg__extract_is(x, callee, "require")) {
             require_call(x, RWG_IMPORT_REQUIRE, arguments, context);
@@ -345,8 +352,7 @@ TSNode rwg__extract_required(rwg__extract *x, TSNode call) {
     return is ? literal : none;
 }
 
-/* --- new
- * ------------------------------------------------------------------------------------------ */
+/* --- new --- */
 
 /* new URL("s", import.meta.url): the literal, or a null node. */
 static TSNode url_literal(rwg__extract *x, TSNode expression) {

@@ -10,6 +10,7 @@
 #include <rwgraph/diag.h>
 
 #include "base/str.h"
+#include "syntax/bytes.h"
 #include "syntax/extract.h"
 
 /* exports or module.exports. */
@@ -297,23 +298,13 @@ void rwg__extract_cjs_call(rwg__extract *x, TSNode callee, TSNode arguments, uin
     }
 }
 
-/* --- At the end of the file
- * ----------------------------------------------------------------------- */
-
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
-static bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
+/* --- At the end of the file --- */
 
 /* In `base = wrapper(require("s"))`: base, found by reading backwards from the literal. The file's
  * own text is asked, since a digest may have left the variable out. */
 static rwg_str variable_before(rwg_str source, uint32_t literal) {
     uint32_t at = literal;
-    while (at > 0 && (is_name_byte(source.ptr[at - 1]) || is_space(source.ptr[at - 1]) ||
+    while (at > 0 && (rwg__is_name_byte(source.ptr[at - 1]) || rwg__is_space(source.ptr[at - 1]) ||
                       source.ptr[at - 1] == '(' || source.ptr[at - 1] == '.')) {
         at--;
     }
@@ -321,11 +312,11 @@ static rwg_str variable_before(rwg_str source, uint32_t literal) {
         return (rwg_str){NULL, 0};
     }
     at--;
-    while (at > 0 && is_space(source.ptr[at - 1])) {
+    while (at > 0 && rwg__is_space(source.ptr[at - 1])) {
         at--;
     }
     uint32_t end = at;
-    while (at > 0 && is_name_byte(source.ptr[at - 1])) {
+    while (at > 0 && rwg__is_name_byte(source.ptr[at - 1])) {
         at--;
     }
     return rwg__str_sub(source, at, end);

@@ -3,17 +3,8 @@
  * Whether a statement is type-only is read off the text behind its first keyword where the grammar
  * has no word for it: a gap's patch (gaps.h) blanks `type` for tree-sitter only. */
 #include "base/str.h"
+#include "syntax/bytes.h"
 #include "syntax/extract.h"
-#include "syntax/literal.h"
-
-static bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
 
 /* True when the text between two offsets, comments aside, has this word: only called where a patch
  * may have hidden one. */
@@ -22,17 +13,16 @@ static bool hidden_word(const rwg__extract *x, uint32_t from, uint32_t to, rwg_s
         return false;
     }
     for (uint32_t i = from; i + word.len <= to; i++) {
-        bool starts = i == from || !is_name_byte(x->in.text.ptr[i - 1]);
+        bool starts = i == from || !rwg__is_name_byte(x->in.text.ptr[i - 1]);
         rwg_str rest = rwg__str_sub(x->in.text, i, to);
-        if (starts && is_space(x->in.seen.ptr[i]) && rwg__str_starts(rest, word)) {
+        if (starts && rwg__is_space(x->in.seen.ptr[i]) && rwg__str_starts(rest, word)) {
             return true;
         }
     }
     return false;
 }
 
-/* --- Import statements
- * ---------------------------------------------------------------------------- */
+/* --- Import statements --- */
 
 static void import_specifier(rwg__extract *x, rwg_import *import, TSNode specifier, bool type) {
     TSNode name = rwg__extract_child(x, specifier, RWG__FIELD_NAME);
@@ -124,7 +114,7 @@ static rwg_import *import_require(rwg__extract *x, TSNode clause, bool type) {
 /* `export import a = require("s")` is a gap: `export` was blanked. */
 static bool is_export_import(const rwg__extract *x, TSNode statement) {
     uint32_t at = ts_node_start_byte(statement);
-    while (at > 0 && is_space(x->in.text.ptr[at - 1])) {
+    while (at > 0 && rwg__is_space(x->in.text.ptr[at - 1])) {
         at--;
     }
     return at >= 6 && hidden_word(x, at - 6, at, RWG_STR("export"));
@@ -182,8 +172,7 @@ void rwg__extract_import_statement(rwg__extract *x, TSNode statement) {
     }
 }
 
-/* --- Export statements
- * ---------------------------------------------------------------------------- */
+/* --- Export statements --- */
 
 /* The parts of an export statement. Null nodes and false where there is none. */
 typedef struct export_parts {
@@ -260,71 +249,18 @@ static void export_clause(rwg__extract *x, rwg_import *import, TSNode clause, bo
     }
 }
 
-static uint32_t skip_space(rwg_str text, uint32_t at) {
-    while (at < text.len && is_space(text.ptr[at])) {
-        at++;
-    }
-    return at;
-}
-
-/* The end of the string or the name at `at`; `at` itself when there is neither. */
-static uint32_t token_end(rwg_str text, uint32_t at) {
-    uint32_t end = at;
-    char quote = at < text.len ? text.ptr[at] : 0;
-    if (quote == '"' || quote == '\'') {
-        end++;
-        while (end < text.len && text.ptr[end] != quote) {
-            end++;
-        }
-        return end < text.len ? end + 1 : end;
-    }
-    while (end < text.len && is_name_byte(text.ptr[end])) {
-        end++;
-    }
-    return end;
-}
-
-/* The value of such a token, good until the next call. */
-static rwg_str token_value(rwg__extract *x, uint32_t start, uint32_t end) {
-    rwg_str token = rwg__str_sub(x->in.text, start, end);
-    bool quoted = token.len >= 2 && (token.ptr[0] == '"' || token.ptr[0] == '\'');
-    return rwg__literal_value(&x->cooked, quoted ? rwg__str_sub(token, 1, token.len - 1) : token);
-}
-
 /* `with {key: "value"}` behind an export's specifier is a gap: it was blanked, so it is read off
  * the text. */
 static void hidden_attributes(rwg__extract *x, rwg_import *import, uint32_t at) {
     rwg_str text = x->in.text;
-    at = skip_space(text, at);
-    uint32_t end = token_end(text, at);
-    if (at == end || !is_space(x->in.seen.ptr[at]) || is_space(text.ptr[at])) {
-        return;
-    }
-    rwg__buf lines;
-    rwg__buf_init(&lines, x->mem);
-    at = skip_space(text, end) + 1; /* behind the brace */
-    for (;;) {
-        uint32_t key = skip_space(text, at);
-        uint32_t key_end = token_end(text, key);
-        uint32_t value = skip_space(text, skip_space(text, key_end) + 1); /* behind the colon */
-        uint32_t value_end = value < text.len ? token_end(text, value) : value;
-        if (key_end == key || value_end <= value) {
-            break;
-        }
-        if (lines.bytes.len) {
-            rwg__buf_char(&lines, '\n');
-        }
-        rwg__buf_add(&lines, token_value(x, key, key_end));
-        rwg__buf_char(&lines, '=');
-        rwg__buf_add(&lines, token_value(x, value, value_end));
-        at = skip_space(text, value_end);
-        if (at == text.len || text.ptr[at] != ',') {
-            break;
-        }
+    while (at < text.len && rwg__is_space(text.ptr[at])) {
         at++;
     }
-    import->attributes = rwg__record_str(x->out, rwg__buf_str(&lines));
-    rwg__buf_deinit(&lines);
+    if (at < text.len && rwg__is_space(x->in.seen.ptr[at]) &&
+        (hidden_word(x, at, text.len, RWG_STR("with")) ||
+         hidden_word(x, at, text.len, RWG_STR("assert")))) {
+        rwg__extract_written_attributes(x, import, at);
+    }
 }
 
 /* export ... from "s" */
@@ -420,8 +356,8 @@ static void export_variables(rwg__extract *x, TSNode declaration) {
 }
 
 /* namespace A.B: the first name. */
-static TSNode outermost_name(const rwg__extract *x, TSNode name) {
-    while (!ts_node_is_null(name) && rwg__extract_node(x, name) == RWG__NODE_NESTED_IDENTIFIER) {
+static TSNode outermost_name(TSNode name) {
+    while (!ts_node_is_null(name) && ts_node_named_child_count(name) > 1) {
         name = ts_node_named_child(name, 0);
     }
     return name;
@@ -445,7 +381,7 @@ static void export_declaration(rwg__extract *x, TSNode declaration, bool is_defa
     case RWG__NODE_NAMESPACE:
         /* May hold types alone, in which case TypeScript erases it; whoever imports it says so with
          * `import type` or does not, so it counts as a value here. */
-        name = outermost_name(x, name);
+        name = outermost_name(name);
         if (!ts_node_is_null(name) && rwg__extract_node(x, name) == RWG__NODE_STRING) {
             return;
         }

@@ -4,29 +4,16 @@
 #include "syntax/gap_rules.h"
 
 #include "base/str.h"
+#include "syntax/bytes.h"
 
-/* --- Looking at text
- * ------------------------------------------------------------------------------ */
+/* --- Looking at text --- */
 
 static char at(const rwg__patcher *p, uint32_t i) {
     return i < p->len ? p->seen[i] : 0;
 }
 
-static bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
-static bool is_name_start(char c) {
-    return is_name_byte(c) && !(c >= '0' && c <= '9');
-}
-
 static uint32_t name_end(const rwg__patcher *p, uint32_t i) {
-    while (is_name_byte(at(p, i))) {
+    while (rwg__is_name_byte(at(p, i))) {
         i++;
     }
     return i;
@@ -34,7 +21,7 @@ static uint32_t name_end(const rwg__patcher *p, uint32_t i) {
 
 /* The name at i, empty when there is none. */
 static rwg_str name_at(const rwg__patcher *p, uint32_t i) {
-    uint32_t end = is_name_start(at(p, i)) ? name_end(p, i) : i;
+    uint32_t end = rwg__is_name_start(at(p, i)) ? name_end(p, i) : i;
     return rwg__str(p->seen + i, end - i);
 }
 
@@ -76,7 +63,7 @@ static bool spend(rwg__patcher *p, uint32_t steps) {
 /* Behind whitespace and comments. */
 static uint32_t skip_space(const rwg__patcher *p, uint32_t i) {
     for (;;) {
-        if (is_space(at(p, i))) {
+        if (rwg__is_space(at(p, i))) {
             i++;
         } else if (at(p, i) == '/' && at(p, i + 1) == '/') {
             while (i < p->len && p->seen[i] != '\n') {
@@ -119,7 +106,7 @@ static uint32_t token_end_before(rwg__patcher *p, uint32_t i) {
     for (;;) {
         uint32_t from = i;
         bool crossed_line = false;
-        while (i > 0 && is_space(p->seen[i - 1])) {
+        while (i > 0 && rwg__is_space(p->seen[i - 1])) {
             i--;
             crossed_line |= p->seen[i] == '\n';
         }
@@ -148,7 +135,7 @@ static char char_before(rwg__patcher *p, uint32_t i) {
 static rwg_str word_before(rwg__patcher *p, uint32_t i) {
     uint32_t end = token_end_before(p, i);
     uint32_t start = end;
-    while (start > 0 && is_name_byte(p->seen[start - 1])) {
+    while (start > 0 && rwg__is_name_byte(p->seen[start - 1])) {
         start--;
     }
     return rwg__str(p->seen + start, end - start);
@@ -191,8 +178,7 @@ static uint32_t close_of(rwg__patcher *p, uint32_t i) {
     return 0;
 }
 
-/* --- Patching
- * ------------------------------------------------------------------------------------- */
+/* --- Patching --- */
 
 /* Spaces over [from, to), line ends kept. */
 static void blank(rwg__patcher *p, uint32_t from, uint32_t to) {
@@ -216,8 +202,7 @@ static bool has_facts(const rwg__patcher *p, uint32_t from, uint32_t to) {
            rwg__str_contains(part, RWG_STR("require")) || rwg__str_contains(part, RWG_STR("await"));
 }
 
-/* --- Rules: types
- * --------------------------------------------------------------------------------- */
+/* --- Rules: types --- */
 
 /* import-type: import("x").T in a type that goes on behind it (type arguments, [], a conditional
  * type...). The call becomes a name; its literal is kept for the record. */
@@ -247,7 +232,7 @@ static bool import_type(rwg__patcher *p, uint32_t i) {
     }
     uint32_t next = skip_space(p, close);
     bool member = false;
-    while (at(p, next) == '.' && is_name_start(at(p, skip_space(p, next + 1)))) {
+    while (at(p, next) == '.' && rwg__is_name_start(at(p, skip_space(p, next + 1)))) {
         next = skip_space(p, name_end(p, skip_space(p, next + 1)));
         member = true;
     }
@@ -256,8 +241,11 @@ static bool import_type(rwg__patcher *p, uint32_t i) {
     bool doubled = before > 1 && p->seen[before - 2] == last;
     bool is_type =
         is_one_of(word_before(p, i), TYPE_WORDS) || ((last == '|' || last == '&') && !doubled);
+    if (p->jsx && last == '>' && !(before > 1 && p->seen[before - 2] == '=')) {
+        return false; /* JSX text */
+    }
     bool spread = last == '.' && before > 2 && p->seen[before - 2] == '.';
-    if (!is_type && (is_name_byte(last) || (last == '.' && !spread))) {
+    if (!is_type && (rwg__is_name_byte(last) || (last == '.' && !spread))) {
         return false;
     }
     if (!is_type && member) {
@@ -285,12 +273,12 @@ static bool variance(rwg__patcher *p, uint32_t i) {
     uint32_t next = skip_space(p, end);
     if (is_word(p, i, "in") && is_word(p, next, "out")) {
         uint32_t behind = skip_space(p, name_end(p, next));
-        if (is_name_start(at(p, behind)) && !is_word(p, behind, "extends")) {
+        if (rwg__is_name_start(at(p, behind)) && !is_word(p, behind, "extends")) {
             end = name_end(p, next);
             next = behind;
         }
     }
-    if (!is_name_start(at(p, next)) || is_one_of(name_at(p, next), NOT_NAMES) || next == end) {
+    if (!rwg__is_name_start(at(p, next)) || is_one_of(name_at(p, next), NOT_NAMES) || next == end) {
         return false;
     }
     blank(p, i, end);
@@ -301,7 +289,7 @@ static bool variance(rwg__patcher *p, uint32_t i) {
 static bool const_type_parameter(rwg__patcher *p, uint32_t i) {
     char before = char_before(p, i);
     uint32_t next = skip_space(p, i + 5);
-    if ((before != '<' && before != ',') || !is_name_start(at(p, next))) {
+    if ((before != '<' && before != ',') || !rwg__is_name_start(at(p, next))) {
         return false;
     }
     blank(p, i, i + 5);
@@ -312,7 +300,7 @@ static bool const_type_parameter(rwg__patcher *p, uint32_t i) {
 static bool tagged_template(rwg__patcher *p, uint32_t i) {
     uint32_t before = token_end_before(p, i);
     char last = before > 0 ? p->seen[before - 1] : 0;
-    if (!is_name_byte(last) && last != ')' && last != ']') {
+    if (!rwg__is_name_byte(last) && last != ')' && last != ']') {
         return false;
     }
     uint32_t close = close_of(p, i);
@@ -325,6 +313,17 @@ static bool tagged_template(rwg__patcher *p, uint32_t i) {
 
 /* member-separator: a member without a semicolon, and the next line starts with < ( or [ */
 static bool member_separator(rwg__patcher *p, uint32_t i) {
+    static const char *const CALLEES[] = {
+        "import",
+        "require",
+        "resolve",
+        "glob",
+        "URL",
+        "Worker",
+        "accept",
+        "SharedWorker",
+        "exports",
+        NULL};
     uint32_t end = token_end_before(p, i);
     if (end == 0) {
         return false;
@@ -333,11 +332,14 @@ static bool member_separator(rwg__patcher *p, uint32_t i) {
     for (uint32_t k = end; k < i; k++) {
         new_line |= p->seen[k] == '\n';
     }
+    if (is_one_of(word_before(p, i), CALLEES)) {
+        return false; /* the call is a fact */
+    }
     char last = p->seen[end - 1];
-    bool ends = is_name_byte(last) || last == ')' || last == ']' || last == '}' || last == '>' ||
-                last == '"' || last == '\'';
+    bool ends = rwg__is_name_byte(last) || last == ')' || last == ']' || last == '}' ||
+                last == '>' || last == '"' || last == '\'';
     bool arrow = last == '>' && end > 1 && p->seen[end - 2] == '=';
-    if (!new_line || !ends || arrow || !is_space(p->seen[end])) {
+    if (!new_line || !ends || arrow || !rwg__is_space(p->seen[end])) {
         return false;
     }
     put(p, end, ';');
@@ -413,8 +415,7 @@ static bool nested_global(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
-/* --- Rules: statements
- * ---------------------------------------------------------------------------- */
+/* --- Rules: statements --- */
 
 /* anonymous-signature: export default function (a: T): U; */
 static bool anonymous_signature(rwg__patcher *p, uint32_t i) {
@@ -447,7 +448,7 @@ static bool anonymous_signature(rwg__patcher *p, uint32_t i) {
                 end = close - 1;
                 c = p->seen[end];
             }
-            last = is_space(c) ? last : c;
+            last = rwg__is_space(c) ? last : c;
         }
     } else if (at(p, stop) == '{') {
         return false;
@@ -491,7 +492,7 @@ static bool import_phase(rwg__patcher *p, uint32_t i) {
         return false;
     }
     uint32_t behind = skip_space(p, name_end(p, word));
-    if (call ? at(p, behind) != '(' : at(p, behind) != '*' && !is_name_start(at(p, behind))) {
+    if (call ? at(p, behind) != '(' : at(p, behind) != '*' && !rwg__is_name_start(at(p, behind))) {
         return false;
     }
     if (is_word(p, behind, "from") && !is_word(p, skip_space(p, name_end(p, behind)), "from")) {
@@ -521,7 +522,8 @@ static bool reserved_name(rwg__patcher *p, uint32_t i) {
     uint32_t alias = skip_space(p, next + 2);
     uint32_t behind = skip_space(p, name_end(p, alias));
     bool renamed = (before == '{' || before == ',') && is_word(p, next, "as") &&
-                   is_name_start(at(p, alias)) && (at(p, behind) == ',' || at(p, behind) == '}');
+                   rwg__is_name_start(at(p, alias)) &&
+                   (at(p, behind) == ',' || at(p, behind) == '}');
     bool target = last && rwg__str_eq_c(word_before(p, i), "as");
     bool plain = last && (before == '{' || before == ','); /* export {void} from "s" */
     if (!renamed && !target && !plain) {
@@ -557,7 +559,7 @@ static bool attributes(rwg__patcher *p, uint32_t i) {
     uint32_t k = from;
     while (k > 0 && spend(p, 1)) {
         k--;
-        bool starts = k == 0 || !is_name_byte(p->seen[k - 1]);
+        bool starts = k == 0 || !rwg__is_name_byte(p->seen[k - 1]);
         if (starts && is_word(p, k, "export")) {
             blank(p, i, close);
             return true;
@@ -585,7 +587,7 @@ static bool using_declaration(rwg__patcher *p, uint32_t i) {
     }
     uint32_t next = skip_space(p, word + 5);
     bool same_line = memchr(p->seen + word, '\n', next - word) == NULL;
-    if (!same_line || !is_name_start(at(p, next)) || is_word(p, next, "in") ||
+    if (!same_line || !rwg__is_name_start(at(p, next)) || is_word(p, next, "in") ||
         is_word(p, next, "instanceof") || is_word(p, next, "of")) {
         return false;
     }
@@ -598,7 +600,16 @@ static bool using_declaration(rwg__patcher *p, uint32_t i) {
 static bool accessor(rwg__patcher *p, uint32_t i) {
     uint32_t next = skip_space(p, i + 8);
     char c = at(p, next);
-    if (!is_name_start(c) && c != '#' && c != '[' && c != '"' && c != '\'') {
+    if (!rwg__is_name_start(c) && c != '#' && c != '[' && c != '"' && c != '\'') {
+        return false;
+    }
+    blank(p, i, i + 8);
+    return true;
+}
+
+/* abstract-override: abstract override a: T */
+static bool abstract_override(rwg__patcher *p, uint32_t i) {
+    if (!rwg__str_eq_c(word_before(p, i), "abstract")) {
         return false;
     }
     blank(p, i, i + 8);
@@ -638,7 +649,7 @@ static bool as_variable(rwg__patcher *p, uint32_t i) {
         NULL};
     rwg_str word = word_before(p, i);
     char before = char_before(p, i);
-    bool operand = before != 0 && (is_name_byte(before) || before == ')' || before == ']' ||
+    bool operand = before != 0 && (rwg__is_name_byte(before) || before == ')' || before == ']' ||
                                    before == '}' || before == '*' || before == '"' ||
                                    before == '\'' || before == '`' || before == '>');
     if (operand && !is_one_of(word, BEFORE)) {
@@ -648,21 +659,30 @@ static bool as_variable(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
-/* --- Rules: characters
- * ---------------------------------------------------------------------------- */
+/* --- Rules: characters --- */
 
-static bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+static uint32_t hex_digits(const rwg__patcher *p, uint32_t i) {
+    uint32_t n = 0;
+    while (n < 8 && rwg__hex_digit(at(p, i + n)) >= 0) {
+        n++;
+    }
+    return n;
+}
+
+static bool is_unicode_escape(const rwg__patcher *p, uint32_t i) {
+    if (at(p, i) != '{') {
+        return hex_digits(p, i) >= 4;
+    }
+    uint32_t n = hex_digits(p, i + 1);
+    return n > 0 && at(p, i + 1 + n) == '}';
 }
 
 /* escape: \{ or \` in a template literal type, \u without its digits in a tagged template */
 static bool escape(rwg__patcher *p, uint32_t i) {
     char c = at(p, i + 1);
     bool brace = c == '{' || c == '}' || c == '`';
-    bool short_x = c == 'x' && !(is_hex(at(p, i + 2)) && is_hex(at(p, i + 3)));
-    bool short_u = c == 'u' && at(p, i + 2) != '{' &&
-                   !(is_hex(at(p, i + 2)) && is_hex(at(p, i + 3)) && is_hex(at(p, i + 4)) &&
-                     is_hex(at(p, i + 5)));
+    bool short_x = c == 'x' && hex_digits(p, i + 2) < 2;
+    bool short_u = c == 'u' && !is_unicode_escape(p, i + 2);
     if (!brace && !short_x && !short_u) {
         return false;
     }
@@ -684,7 +704,7 @@ static bool ampersand(rwg__patcher *p, uint32_t i) {
         end++;
     }
     uint32_t letters = end;
-    while (end - letters < 32 && is_name_byte(at(p, end))) {
+    while (end - letters < 32 && rwg__is_name_byte(at(p, end))) {
         end++;
     }
     if (end > letters && at(p, end) == ';') {
@@ -703,8 +723,7 @@ static void carriage_returns(rwg__patcher *p) {
     }
 }
 
-/* --- Trying
- * --------------------------------------------------------------------------------------- */
+/* --- Trying --- */
 
 typedef struct word_rule {
     const char *word;
@@ -730,7 +749,9 @@ static const word_rule TYPE_WORDS[] = {
     {"out", variance},
     {"const", const_type_parameter},
     {"export", export_forms},
+    {"override", abstract_override},
     {"abstract", keyword_name},
+    {"accessor", keyword_name},
     {"type", keyword_name},
 };
 
@@ -787,7 +808,7 @@ static void import_types(rwg__patcher *p) {
             return;
         }
         i = (uint32_t)(found - p->seen);
-        bool starts = i == 0 || !is_name_byte(p->seen[i - 1]);
+        bool starts = i == 0 || !rwg__is_name_byte(p->seen[i - 1]);
         if (starts && is_word(p, i, "import")) {
             import_type(p, i);
         }
@@ -805,15 +826,15 @@ void rwg__gap_rules_everywhere(rwg__patcher *p) {
 void rwg__gap_rules_window(rwg__patcher *p, rwg_span window) {
     for (uint32_t i = window.start; i < window.end;) {
         char c = p->seen[i];
-        bool inside = i > 0 && is_name_byte(p->seen[i - 1]);
-        if (is_name_start(c) && !inside) {
+        bool inside = i > 0 && rwg__is_name_byte(p->seen[i - 1]);
+        if (rwg__is_name_start(c) && !inside) {
             rwg_str name = name_at(p, i);
             try_name(p, i, name);
             i += name.len;
         } else if (c == '/' && (at(p, i + 1) == '/' || at(p, i + 1) == '*') && !(i > 0 && p->seen[i - 1] == ':')) { /* not of a URL */
             i = skip_space(p, i);
         } else {
-            if (!is_space(c)) {
+            if (!rwg__is_space(c)) {
                 try_punctuation(p, i);
             }
             i++;

@@ -12,7 +12,7 @@
 #include "syntax/gap_rules.h"
 
 /* Bytes of text that a window has before and behind its error, besides the rest of those lines. */
-#define MARGIN 160u
+#define MARGIN 2048u
 
 void rwg__gaps_init(rwg__gaps *gaps, rwg__mem *mem) {
     *gaps = (rwg__gaps){.mem = mem};

@@ -69,14 +69,13 @@
     X(NAMED_IMPORTS, "named_imports")                                                              \
     X(NAMESPACE_EXPORT, "namespace_export")                                                        \
     X(NAMESPACE_IMPORT, "namespace_import")                                                        \
-    X(NESTED_IDENTIFIER, "nested_identifier")                                                      \
     X(NEW, "new_expression")                                                                       \
     X(OBJECT, "object")                                                                            \
     X(TYPE_ENTRY, "omitting_type_annotation")                                                      \
     X(TYPE_ENTRY, "opting_type_annotation")                                                        \
     X(PAIR, "pair")                                                                                \
     X(PROGRAM, "program")                                                                          \
-    X(IDENTIFIER, "property_identifier")                                                           \
+    X(PROPERTY, "property_identifier")                                                             \
     X(FIELD, "public_field_definition")                                                            \
     X(AS, "satisfies_expression")                                                                  \
     X(SHORTHAND, "shorthand_property_identifier")                                                  \
@@ -92,7 +91,7 @@
     X(TYPE_ALIAS, "type_alias_declaration")                                                        \
     X(TYPE_ENTRY, "type_annotation")                                                               \
     X(TYPE_ENTRY, "type_arguments")                                                                \
-    X(IDENTIFIER, "type_identifier")                                                               \
+    X(PROPERTY, "type_identifier")                                                                 \
     X(TYPE_ENTRY, "type_predicate_annotation")                                                     \
     X(TYPE_ENTRY, "type_query")                                                                    \
     X(USING, "using_declaration")                                                                  \
@@ -139,12 +138,12 @@ typedef enum rwg__node {
     RWG__NODE_NAMESPACE,
     RWG__NODE_NAMESPACE_EXPORT,
     RWG__NODE_NAMESPACE_IMPORT,
-    RWG__NODE_NESTED_IDENTIFIER,
     RWG__NODE_NEW,
     RWG__NODE_OBJECT,
     RWG__NODE_OUTSIDE, /* a part of a function or field that is evaluated outside of it */
     RWG__NODE_PAIR,
     RWG__NODE_PROGRAM,
+    RWG__NODE_PROPERTY, /* a name that is no variable */
     RWG__NODE_SHORTHAND,
     RWG__NODE_SPREAD,
     RWG__NODE_STRING,

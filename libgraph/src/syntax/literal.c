@@ -3,6 +3,7 @@
 #include "syntax/literal.h"
 
 #include "base/str.h"
+#include "syntax/bytes.h"
 
 #define REPLACEMENT 0xFFFDu
 
@@ -11,14 +12,6 @@ typedef struct reader {
     uint32_t at;
 } reader;
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Exactly n digits. */
 static bool read_hex(reader *r, uint32_t n, uint32_t *out) {
     uint32_t value = 0;
@@ -26,7 +19,7 @@ static bool read_hex(reader *r, uint32_t n, uint32_t *out) {
         return false;
     }
     for (uint32_t i = 0; i < n; i++) {
-        int digit = hex_digit(r->raw.ptr[r->at + i]);
+        int digit = rwg__hex_digit(r->raw.ptr[r->at + i]);
         if (digit < 0) {
             return false;
         }
@@ -44,8 +37,8 @@ static bool read_unicode(reader *r, uint32_t *out) {
     }
     uint32_t value = 0;
     uint32_t at = r->at + 1;
-    for (; at < r->raw.len && hex_digit(r->raw.ptr[at]) >= 0; at++) {
-        value = value * 16 + (uint32_t)hex_digit(r->raw.ptr[at]);
+    for (; at < r->raw.len && rwg__hex_digit(r->raw.ptr[at]) >= 0; at++) {
+        value = value * 16 + (uint32_t)rwg__hex_digit(r->raw.ptr[at]);
         if (value > 0x10FFFF) {
             return false;
         }

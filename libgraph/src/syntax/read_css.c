@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "syntax/bytes.h"
 
 typedef struct css {
     rwg__record_builder *out;
@@ -73,14 +74,6 @@ static void skip_space(css *c) {
     }
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static void add_utf8(rwg__buf *out, uint32_t code) {
     if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
         code = 0xFFFD;
@@ -108,8 +101,8 @@ static void read_escape(css *c) {
     c->at++;
     uint32_t code = 0;
     int digits = 0;
-    while (digits < 6 && hex_digit(peek(c, 0)) >= 0) {
-        code = code * 16 + (uint32_t)hex_digit(peek(c, 0));
+    while (digits < 6 && rwg__hex_digit(peek(c, 0)) >= 0) {
+        code = code * 16 + (uint32_t)rwg__hex_digit(peek(c, 0));
         c->at++;
         digits++;
     }

@@ -1,0 +1,30 @@
+/* Classes of ASCII bytes, for the readers that look at text instead of a tree. */
+#ifndef RWG_SYNTAX_BYTES_H
+#define RWG_SYNTAX_BYTES_H
+
+#include <rwgraph/base.h>
+
+static inline bool rwg__is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/// A byte of an identifier; every byte above 127 counts as one.
+static inline bool rwg__is_name_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
+static inline bool rwg__is_name_start(char c) {
+    return rwg__is_name_byte(c) && !(c >= '0' && c <= '9');
+}
+
+/// The value of a hexadecimal digit, or -1.
+static inline int rwg__hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+#endif
