@@ -85,6 +85,18 @@ static uint32_t nearest_dir(const rwg_resolver *r, rwg_str path) {
     return 0;
 }
 
+/* A known folder and those above it, up to one that was there: what a missing folder has become is
+ * told by the listing of the folder that holds it. */
+static void queue_above(change *c, uint32_t dir) {
+    rwg__dirs *dirs = &c->r->dirs;
+    bool there = false;
+    while (dir && !there) {
+        queue(c, dir);
+        there = rwg__dirs_at(dirs, rwg__dirs_at(dirs, dir)->real)->listing != NULL;
+        dir = rwg__dirs_at(dirs, dir)->parent;
+    }
+}
+
 /* A name that is no longer the folder it was: neither are those below it. */
 static void lose_child(change *c, uint32_t dir, rwg_str name) {
     rwg__dirs *dirs = &c->r->dirs;
@@ -335,13 +347,10 @@ void rwg__resolver_change(
     bool json = false;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *self = rwg__strmap_find(&r->dirs.ids, paths[i]);
-        uint32_t above = nearest_dir(r, paths[i]);
         if (self) {
             queue(&c, *self);
         }
-        if (above) {
-            queue(&c, above);
-        }
+        queue_above(&c, nearest_dir(r, paths[i]));
         check_packages(&c, paths[i]);
         check_pnp(&c, paths[i]);
         json |= rwg__str_ends(paths[i], RWG_STR(".json"));

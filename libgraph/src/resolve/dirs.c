@@ -243,11 +243,24 @@ static uint32_t put_real(rwg__dirs *dirs, rwg_str path) {
     return id;
 }
 
-/* Registers path, which leads to the folder real, with the folders above it as they are named. A
- * folder above is linked only if it was found to be; seeding asks for the last one alone. */
-static uint32_t put_alias(rwg__dirs *dirs, rwg_str path, uint32_t real) {
-    uint32_t parent = put_real(dirs, rwg__path_dirname(path));
-    return put_dir(dirs, path, parent, real);
+/* Registers a path that is not real, and everything above it, each as what it is. */
+static uint32_t put_alias(rwg__dirs *dirs, rwg_str path) {
+    uint32_t id = put_real(dirs, RWG_STR("/"));
+    for (uint32_t at = 1; at < path.len;) {
+        uint32_t end = at + rwg__str_index(rwg__str_from(path, at), '/');
+        rwg_str upto = rwg__str_sub(path, 0, end);
+        uint32_t next = known_dir(dirs, upto);
+        char *target = NULL;
+        if (!next && dirs->fs->realpath(dirs->fs->self, upto, &target) == RWG_OK) {
+            rwg_str real = rwg__str_c(target);
+            next = rwg__str_eq(real, upto) ? put_real(dirs, real)
+                                           : put_dir(dirs, upto, id, put_real(dirs, real));
+        }
+        free(target);
+        id = next ? next : id;
+        at = end + 1;
+    }
+    return id;
 }
 
 /* The real path of the nearest folder at or above path that exists; path itself when none does. */
@@ -267,7 +280,7 @@ uint32_t rwg__dirs_seed(rwg__dirs *dirs, rwg_str path) {
     rwg_str real = target ? rwg__str_c(target) : RWG_STR("/");
     uint32_t id = put_real(dirs, real);
     if (there == path.len && !rwg__str_eq(real, path)) {
-        id = put_alias(dirs, path, id);
+        id = put_alias(dirs, path);
     } else if (there < path.len) {
         /* What is not there is known by its name, and gone until it appears. */
         rwg__path *missing = &dirs->scratch;

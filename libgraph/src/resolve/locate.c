@@ -80,6 +80,24 @@ use_browser_entry(rwg__request *q, const rwg__package *package, const rwg__brows
     return rwg__request_again(q, package->dir, entry->value);
 }
 
+/* A path whose folder is not there: a browser map may name it all the same. */
+static rwg__verdict try_absent(rwg__request *q, uint32_t dir, uint32_t base, rwg_str path) {
+    const rwg__package *map = browser_map(q, dir);
+    rwg__path whole;
+    if (!map || !rwg__path_join(&whole, rwg__dirs_path(&q->r->dirs, base), path) ||
+        !rwg__path_is_under(rwg__path_str(&whole), rwg__dirs_path(&q->r->dirs, map->dir))) {
+        return RWG__PASS;
+    }
+    uint32_t start = rwg__dirs_path(&q->r->dirs, map->dir).len + 1;
+    rwg_str below = start < whole.len ? rwg__str_from(rwg__path_str(&whole), start) : RWG_STR("");
+    for (uint32_t i = 0; i < map->browser_count && below.len > 0; i++) {
+        if (rwg__str_eq(map->browser[i].path, below)) {
+            return use_browser_entry(q, map, &map->browser[i]);
+        }
+    }
+    return RWG__PASS;
+}
+
 static rwg__verdict
 try_name(rwg__request *q, const rwg__package *map, uint32_t dir, rwg_str name, bool *out_mapped) {
     for (uint32_t i = 0; map && i < map->browser_count; i++) {
@@ -243,11 +261,12 @@ static bool needs_normalising(rwg_str path) {
     return false;
 }
 
-/* false when a folder on the way is not there. */
+/* false when a folder on the way is not there; out->dir is the last that is. */
 static bool go(rwg__request *q, uint32_t dir, rwg_str path, place *out) {
     rwg_str last = rwg__path_basename(path);
     bool only_folder = last.len == 0 || rwg__str_eq_c(last, ".") || rwg__str_eq_c(last, "..");
     rwg__path plain;
+    *out = (place){dir, {NULL, 0}};
     if (needs_normalising(path)) {
         if (!rwg__path_normalise(&plain, path)) {
             return false;
@@ -262,6 +281,7 @@ static bool go(rwg__request *q, uint32_t dir, rwg_str path, place *out) {
         if (!dir) {
             return false;
         }
+        out->dir = dir;
         at += part.len + 1;
     }
     *out = (place){rwg__locate_identity(q, dir), only_folder ? (rwg_str){NULL, 0} : last};
@@ -364,7 +384,7 @@ rwg__verdict rwg__locate_path(rwg__request *q, uint32_t dir, rwg_str path) {
     }
     place at;
     if (!go(q, dir, path, &at)) {
-        return RWG__PASS;
+        return try_absent(q, rwg__locate_identity(q, at.dir), dir, path);
     }
     rwg__verdict verdict = RWG__PASS;
     if (at.name.len) {

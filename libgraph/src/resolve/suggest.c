@@ -19,7 +19,7 @@ typedef struct nearest {
 
 static void consider(nearest *best, rwg_str wanted, rwg_str name) {
     uint32_t distance = rwg__str_distance(wanted, name, best->limit);
-    if (distance >= best->limit) {
+    if (distance >= best->limit || distance == 0) {
         return;
     }
     bool better = best->name.len == 0 || distance < best->distance ||
@@ -32,7 +32,7 @@ static void consider(nearest *best, rwg_str wanted, rwg_str name) {
 
 /* A typo changes a few characters, of a short name fewer. */
 static uint32_t typo_limit(rwg_str wanted) {
-    return wanted.len < 4 ? 2 : wanted.len < 8 ? 3 : 4;
+    return wanted.len < 5 ? 2 : wanted.len < 10 ? 3 : 4;
 }
 
 static char lower(char c) {

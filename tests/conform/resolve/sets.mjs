@@ -83,6 +83,7 @@ export function rwgraphFlags(set, kind) {
     `--kind=${kind}`,
   ];
   if (set.browserField) flags.push('--browser-field');
+  if (!set.builtins) flags.push('--no-builtins');
   if (set.preserveSymlinks) flags.push('--preserve-symlinks');
   if (set.tsconfig) flags.push(`--tsconfig=${set.tsconfig}`);
   for (const [key, value] of Object.entries(set.alias ?? {})) flags.push(`--alias:${key}=${value}`);
