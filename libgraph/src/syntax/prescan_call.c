@@ -146,7 +146,7 @@ static import_role role_of_bare_import(const rwg__scan *s, uint32_t start, uint3
         while (name_end > 0 && rwg__is_space(s->s[name_end - 1])) {
             name_end--;
         }
-        uint32_t name = rwg__text_word_start(s, name_end), type_end = name;
+        uint32_t name = rwg__text_name_start(s, name_end), type_end = name;
         while (type_end > 0 && rwg__is_space(s->s[type_end - 1])) {
             type_end--;
         }
@@ -301,7 +301,7 @@ static bool is_import_equals(const rwg__scan *s, uint32_t start) {
         while (end > 0 && rwg__is_space(s->s[end - 1])) {
             end--;
         }
-        uint32_t word = rwg__text_word_start(s, end);
+        uint32_t word = rwg__text_name_start(s, end);
         if (rwg__text_is(s, word, end, "import")) {
             return true;
         }

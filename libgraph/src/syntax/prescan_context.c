@@ -306,7 +306,10 @@ static uint8_t arrow_context(
         }
         uint8_t c = s->s[at - 1];
         if (rwg__is_word(c)) {
-            uint32_t start = rwg__text_word_start(s, at);
+            uint32_t start = rwg__text_name_start(s, at);
+            if (start > 0 && rwg__is_word(s->s[start - 1])) {
+                return RWG__CONTEXT_DOUBT;
+            }
             bool joins = rwg__text_is_any(s, start, at, operators);
             if (rwg__text_is_any(s, start, at, statement) || (word && !joins)) {
                 return 0;
@@ -391,9 +394,9 @@ uint8_t rwg__scan_context(rwg__scan *s, uint32_t pos) {
 
 /* Start of `a.b.c` that ends at end, on one line and without comments. */
 static uint32_t chain_start(const rwg__scan *s, uint32_t end) {
-    uint32_t start = rwg__text_word_start(s, end);
+    uint32_t start = rwg__text_name_start(s, end);
     for (uint32_t hops = 0; hops < 4 && start > 1 && s->s[start - 1] == '.'; hops++) {
-        uint32_t next = rwg__text_word_start(s, start - 1);
+        uint32_t next = rwg__text_name_start(s, start - 1);
         if (next == start - 1) {
             break;
         }

@@ -24,6 +24,8 @@
 
 /* No word that matters is longer. */
 #define RWG__WORD_MAX 24u
+/* Names that are looked back over are seldom longer. */
+#define RWG__NAME_MAX 256u
 
 /* A level's kind: its bracket, or one of these. */
 enum {
@@ -159,6 +161,8 @@ uint32_t rwg__text_skip(const rwg__scan *s, uint32_t pos);
 uint32_t rwg__text_word_end(const rwg__scan *s, uint32_t pos);
 /* Start of the word that ends at end; at most RWG__WORD_MAX + 1 bytes back. */
 uint32_t rwg__text_word_start(const rwg__scan *s, uint32_t end);
+/* The same for names of any usual length, RWG__NAME_MAX. */
+uint32_t rwg__text_name_start(const rwg__scan *s, uint32_t end);
 /* [start, end) is this word. */
 bool rwg__text_is(const rwg__scan *s, uint32_t start, uint32_t end, const char *word);
 /* [start, end) is one of these words; NULL ends the list. */

@@ -414,6 +414,14 @@ uint32_t rwg__text_word_start(const rwg__scan *s, uint32_t end) {
     return start;
 }
 
+uint32_t rwg__text_name_start(const rwg__scan *s, uint32_t end) {
+    uint32_t start = end;
+    while (start > 0 && end - start <= RWG__NAME_MAX && rwg__is_word(s->s[start - 1])) {
+        start--;
+    }
+    return start;
+}
+
 bool rwg__text_is(const rwg__scan *s, uint32_t start, uint32_t end, const char *word) {
     size_t size = strlen(word);
     return end - start == size && memcmp(s->s + start, word, size) == 0;
