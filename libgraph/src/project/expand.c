@@ -7,6 +7,7 @@
  * labelled, and never an error. */
 #include <rwgraph/diag.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "project/state.h"
 
@@ -121,7 +122,13 @@ static void report_missing(expansion *x, const rwg_import *import, const rwg_res
         return;
     }
     node_state *n = &x->p->nodes.ptr[x->id];
-    n->has_diags = true;
+    const uint64_t parts[] = {
+        n->diag_hash,
+        res->code,
+        import->span.start,
+        import->line,
+        rwg__hash_quick(res->message.ptr, res->message.len)};
+    n->diag_hash = rwg__hash_quick(parts, sizeof parts) | 1;
     *rwg__vec_push(&x->p->diags, x->p->mem) = (edge_diag){
         .node = x->id,
         .expansion = n->expansions,
@@ -313,7 +320,8 @@ void expand_node(rwg_project *p, uint32_t id) {
     }
     n->expanded = true;
     n->expansions++;
-    n->has_diags = false;
+    uint64_t old_diags = n->diag_hash;
+    n->diag_hash = 0;
     expansion x = {.p = p, .id = id, .file = n->file, .env = n->env, .module = f->module};
     bool leaf = !f->module || flags & RWG_NODE_PINNED ||
                 (p->config.skip_dependencies && flags & RWG_NODE_DEPENDENCY);
@@ -327,4 +335,7 @@ void expand_node(rwg_project *p, uint32_t id) {
         add_imports(&x, false);
     }
     replace_edges(&x);
+    if (p->nodes.ptr[id].diag_hash != old_diags) {
+        project_mark_dirty(p, id);
+    }
 }

@@ -230,7 +230,7 @@ static void load_diags(loader *l) {
             if (!(row->env_mask >> (env - 1) & 1) || !node.v) {
                 continue;
             }
-            p->nodes.ptr[node.v].has_diags = true;
+            p->nodes.ptr[node.v].diag_hash = 1; /* equal to no hash over found ones */
             *rwg__vec_push(&p->diags, p->mem) = (edge_diag){
                 .node = node.v,
                 .row =

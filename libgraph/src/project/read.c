@@ -204,7 +204,7 @@ static void install_unreadable(rwg_project *p, file_state *f, const read_job *jo
 static void queue_nodes(rwg_project *p, rwg_file file, bool again, bool moved) {
     uint32_t id = p->files.ptr[file.v].first_node;
     for (; id; id = p->nodes.ptr[id].next_of_file) {
-        if (again || !p->nodes.ptr[id].expanded || (moved && p->nodes.ptr[id].has_diags)) {
+        if (again || !p->nodes.ptr[id].expanded || (moved && p->nodes.ptr[id].diag_hash)) {
             settle_queue(p, id);
         }
     }

@@ -93,7 +93,7 @@ typedef struct node_state {
                       database */
     uint32_t expansions; /* how often it was expanded, so that problems of earlier times are told
                             apart */
-    bool has_diags;      /* the last expansion found problems */
+    uint64_t diag_hash;  /* over the problems that the last expansion found, 0 = none */
     bool live;
     bool expanded;
     bool queued;
