@@ -261,6 +261,10 @@ static bool load_all(loader *l) {
     if (l->code != SQLITE_OK) {
         return false;
     }
+    if (memcmp(meta.cells[RWG__META_KEY].bytes.ptr, l->store->key.bytes, sizeof l->store->key) !=
+        0) {
+        return wrong(l, "another process has put another configuration in it");
+    }
     rwg__image *image = l->image;
     image->generation = (uint64_t)meta.cells[RWG__META_GENERATION].number;
     if (!rwg__strings_decode(
@@ -321,7 +325,7 @@ static void refuse(loader *l, rwg_str *out_notice) {
     char text[160];
     if (l->wrong || rwg__is_damage(l->code)) {
         const char *what = l->wrong ? l->wrong : sqlite3_errstr(l->code);
-        (void)snprintf(text, sizeof text, "it was damaged (%s)", what);
+        (void)snprintf(text, sizeof text, "it cannot be trusted (%s)", what);
         (void)rwg__store_drop(l->store, text, l->arena, out_notice);
     } else {
         (void)snprintf(text, sizeof text, "the cache cannot be read: %s", sqlite3_errstr(l->code));

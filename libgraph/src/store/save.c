@@ -486,31 +486,62 @@ static rwg_status fail(saver *s, rwg_error *err) {
     );
 }
 
-/* What load.c would refuse must never be written. */
-static const char *find_fault(const rwg__image *image) {
-    if (image->env_count > RWG_MAX_ENVS) {
-        return "too many environments";
+/* --- what load.c would refuse must never be written --- */
+
+static bool
+link_is_sound(const rwg__image *image, const rwg__stored_file *file, const rwg__stored_link *link) {
+    uint32_t imports = 0;
+    if (file->module) {
+        (void)rwg_module_imports(file->module, &imports);
     }
+    return (link->import == RWG_NO_IMPORT || link->import < imports) &&
+           (link->env_mask & ~file->node_mask) == 0 && link->target_env <= image->env_count &&
+           link->target <= RWG__STORED_ID_MAX && link->kind <= RWG_EDGE_SERVER &&
+           link->outcome <= RWG_OUTCOME_MISSING;
+}
+
+static const char *find_fault_in_file(const rwg__save *save, const rwg__stored_file *file) {
+    const rwg__image *image = save->image;
     uint32_t envs = (1u << image->env_count) - 1;
-    for (uint32_t i = 0; i < image->file_count; i++) {
-        const rwg__stored_file *file = &image->files[i];
-        uint32_t imports = 0;
-        if (file->module) {
-            (void)rwg_module_imports(file->module, &imports);
+    if (file->id > RWG__STORED_ID_MAX || file->path.len == 0 || file->stat.kind > RWG_FS_OTHER ||
+        ((file->node_mask | file->entry_mask) & ~envs) != 0) {
+        return "a file's id, path, kind or environments are out of range";
+    }
+    for (uint32_t i = 0; i < file->link_count; i++) {
+        if (!link_is_sound(image, file, &file->links[i])) {
+            return "a link is out of range";
         }
-        if (file->id > RWG__STORED_ID_MAX || ((file->node_mask | file->entry_mask) & ~envs) != 0) {
-            return "a file's id or environments are out of range";
-        }
-        for (uint32_t k = 0; k < file->link_count; k++) {
-            const rwg__stored_link *link = &file->links[k];
-            if ((link->import != RWG_NO_IMPORT && link->import >= imports) ||
-                (link->env_mask & ~file->node_mask) != 0 || link->target_env > image->env_count ||
-                link->target > RWG__STORED_ID_MAX) {
-                return "a link is out of range";
-            }
+    }
+    for (uint32_t i = 0; save->structure && i < file->dir_count; i++) {
+        if (file->dirs[i] >= image->dir_count) {
+            return "a file names a folder that is not in the image";
         }
     }
     return NULL;
+}
+
+static const char *find_fault(const rwg__save *save) {
+    const rwg__image *image = save->image;
+    if (image->env_count > RWG_MAX_ENVS) {
+        return "there are too many environments";
+    }
+    const char *fault = NULL;
+    for (uint32_t i = 0; !fault && i < image->file_count; i++) {
+        fault = image->files[i].id ? find_fault_in_file(save, &image->files[i]) : NULL;
+    }
+    for (uint32_t i = 0; !fault && i < image->diag_count; i++) {
+        const rwg__stored_diag *diag = &image->diags[i];
+        if (diag->code >= RWG_DIAG_COUNT || diag->severity > RWG_SEVERITY_NOTE ||
+            diag->env_mask >> image->env_count != 0) {
+            fault = "a diagnostic is out of range";
+        }
+    }
+    for (uint32_t i = 0; !fault && i < image->dep_count; i++) {
+        if (image->deps[i].env < 1 || image->deps[i].env > image->env_count) {
+            fault = "a dependency's environment is out of range";
+        }
+    }
+    return fault;
 }
 
 static void free_saver(saver *s) {
@@ -527,7 +558,7 @@ rwg_status rwg__store_save(rwg__store *store, const rwg__save *save, rwg_error *
         const char *why = store && store->why[0] ? store->why : "it cannot be written";
         return rwg__error(err, RWG_STORE, RWG_STR(""), "the cache was not saved: %s", why);
     }
-    const char *fault = find_fault(save->image);
+    const char *fault = find_fault(save);
     if (fault) {
         return rwg__error(err, RWG_INTERNAL, RWG_STR(""), "the cache was not saved: %s", fault);
     }

@@ -76,8 +76,10 @@ static bool is_foreign(const char *path) {
     if (len == 0) {
         return false;
     }
+    rwg_str file_name = rwg__path_basename(rwg__str_c(path));
     rwg_str folder = rwg__path_basename(rwg__path_dirname(rwg__str_c(path)));
-    if (rwg__str_eq_c(folder, "rwgraph") || rwg__str_eq_c(folder, ".rwgraph")) {
+    if (rwg__str_eq_c(file_name, "graph.db") &&
+        (rwg__str_eq_c(folder, "rwgraph") || rwg__str_eq_c(folder, ".rwgraph"))) {
         return false;
     }
     uint32_t mark = 0;
@@ -139,6 +141,9 @@ static int connect(rwg__store *store, const char *path) {
     (void)run(store->db, "PRAGMA journal_size_limit=4194304");
     (void)run(store->db, "PRAGMA cell_size_check=ON");
     (void)run(store->db, "PRAGMA trusted_schema=OFF");
+    (void)run(
+        store->db, "PRAGMA temp_store=MEMORY"
+    ); /* emptying needs no other folder that can be written */
     return SQLITE_OK;
 }
 
