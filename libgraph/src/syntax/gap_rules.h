@@ -15,6 +15,12 @@ typedef struct rwg__patcher {
     uint64_t steps; /* bytes that rules may still look ahead over, all together */
 } rwg__patcher;
 
+/// Tries the rules for types at a name, or at one of < ( [ {.
+void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i);
+void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i);
+/// Patches every import("s") in a type at once, since one file has hundreds of them.
+void rwg__gap_import_types(rwg__patcher *p);
+
 /// Rules that are safe wherever their pattern stands.
 void rwg__gap_rules_everywhere(rwg__patcher *p);
 /// Rules that are tried around an error only.

@@ -1,0 +1,278 @@
+/* Gaps in types. One function for each gap of GAPS.md, under the name it has there: it gets the
+ * place where its pattern would begin, and returns whether it patched. Rules see the text with the
+ * patches so far. */
+#include "base/str.h"
+#include "syntax/bytes.h"
+#include "syntax/gap_text.h"
+
+/* import-type: import("x").T in a type that goes on behind it (type arguments, [], a conditional
+ * type...). The call becomes a name; its literal is kept for the record. */
+static bool import_type(rwg__patcher *p, uint32_t i) {
+    static const char *const TYPE_WORDS[] = {
+        "keyof",
+        "extends",
+        "as",
+        "is",
+        "satisfies",
+        "readonly",
+        "implements",
+        "typeof",
+        "asserts",
+        "infer",
+        "unique",
+        NULL};
+    uint32_t open = rwg__gap_skip_space(p, i + 6);
+    uint32_t quote = rwg__gap_byte(p, open) == '(' ? rwg__gap_skip_space(p, open + 1) : 0;
+    if (quote == 0 || (rwg__gap_byte(p, quote) != '"' && rwg__gap_byte(p, quote) != '\'')) {
+        return false;
+    }
+    uint32_t literal_end = rwg__gap_string_end(p, quote);
+    uint32_t close = rwg__gap_close_of(p, open);
+    if (close == 0 || literal_end < quote + 2 || literal_end >= close) {
+        return false;
+    }
+    uint32_t next = rwg__gap_skip_space(p, close);
+    bool member = false;
+    while (rwg__gap_byte(p, next) == '.' &&
+           rwg__is_name_start(rwg__gap_byte(p, rwg__gap_skip_space(p, next + 1)))) {
+        next = rwg__gap_skip_space(p, rwg__gap_name_end(p, rwg__gap_skip_space(p, next + 1)));
+        member = true;
+    }
+    uint32_t before = rwg__gap_token_end_before(p, i);
+    char last = before > 0 ? p->seen[before - 1] : 0;
+    bool doubled = before > 1 && p->seen[before - 2] == last;
+    bool is_type = rwg__gap_is_one_of(rwg__gap_word_before(p, i), TYPE_WORDS) ||
+                   ((last == '|' || last == '&') && !doubled);
+    if (p->jsx && last == '>' && !(before > 1 && p->seen[before - 2] == '=')) {
+        return false; /* JSX text */
+    }
+    bool spread = last == '.' && before > 2 && p->seen[before - 2] == '.';
+    if (!is_type && (rwg__is_name_byte(last) || (last == '.' && !spread))) {
+        return false;
+    }
+    if (!is_type && member) {
+        is_type = rwg__gap_byte(p, next) != '(' &&
+                  !(rwg__gap_byte(p, next) == '?' && rwg__gap_byte(p, next + 1) == '.');
+    } else if (!is_type) {
+        is_type = rwg__gap_byte(p, next) == '[' || rwg__gap_byte(p, next) == '<' || last == '<';
+    }
+    if (!is_type) {
+        return false;
+    }
+    *rwg__vec_push(&p->gaps->types, p->gaps->mem) = (rwg_span){quote, literal_end};
+    rwg__gap_blank(p, i, close);
+    rwg__gap_put(p, i, '_');
+    return true;
+}
+
+/* variance: <in T, out U, in out V> */
+static bool variance(rwg__patcher *p, uint32_t i) {
+    static const char *const NOT_NAMES[] = {"extends", "as", "satisfies", "in", "instanceof", NULL};
+    char before = rwg__gap_char_before(p, i);
+    if (before != '<' && before != ',' && !rwg__str_eq_c(rwg__gap_word_before(p, i), "const")) {
+        return false;
+    }
+    uint32_t end = rwg__gap_name_end(p, i);
+    uint32_t next = rwg__gap_skip_space(p, end);
+    if (rwg__gap_is_word(p, i, "in") && rwg__gap_is_word(p, next, "out")) {
+        uint32_t behind = rwg__gap_skip_space(p, rwg__gap_name_end(p, next));
+        if (rwg__is_name_start(rwg__gap_byte(p, behind)) &&
+            !rwg__gap_is_word(p, behind, "extends")) {
+            end = rwg__gap_name_end(p, next);
+            next = behind;
+        }
+    }
+    if (!rwg__is_name_start(rwg__gap_byte(p, next)) ||
+        rwg__gap_is_one_of(rwg__gap_name(p, next), NOT_NAMES) || next == end) {
+        return false;
+    }
+    rwg__gap_blank(p, i, end);
+    return true;
+}
+
+/* const-type-parameter in places where the grammar has none: <const T>(...) */
+static bool const_type_parameter(rwg__patcher *p, uint32_t i) {
+    char before = rwg__gap_char_before(p, i);
+    uint32_t next = rwg__gap_skip_space(p, i + 5);
+    if ((before != '<' && before != ',') || !rwg__is_name_start(rwg__gap_byte(p, next))) {
+        return false;
+    }
+    rwg__gap_blank(p, i, i + 5);
+    return true;
+}
+
+/* tagged-template: tag<{a: b}>`...` */
+static bool tagged_template(rwg__patcher *p, uint32_t i) {
+    uint32_t before = rwg__gap_token_end_before(p, i);
+    char last = before > 0 ? p->seen[before - 1] : 0;
+    if (!rwg__is_name_byte(last) && last != ')' && last != ']') {
+        return false;
+    }
+    uint32_t close = rwg__gap_close_of(p, i);
+    if (close == 0 || rwg__gap_byte(p, rwg__gap_skip_space(p, close)) != '`' ||
+        rwg__gap_has_facts(p, i, close)) {
+        return false;
+    }
+    rwg__gap_blank(p, i, close);
+    return true;
+}
+
+/* member-separator: a member without a semicolon, and the next line starts with < ( or [ */
+static bool member_separator(rwg__patcher *p, uint32_t i) {
+    static const char *const CALLEES[] = {
+        "import",
+        "require",
+        "resolve",
+        "glob",
+        "URL",
+        "Worker",
+        "accept",
+        "SharedWorker",
+        "exports",
+        NULL};
+    uint32_t end = rwg__gap_token_end_before(p, i);
+    if (end == 0) {
+        return false;
+    }
+    bool new_line = false;
+    for (uint32_t k = end; k < i; k++) {
+        new_line |= p->seen[k] == '\n';
+    }
+    if (rwg__gap_is_one_of(rwg__gap_word_before(p, i), CALLEES)) {
+        return false; /* the call is a fact */
+    }
+    char last = p->seen[end - 1];
+    bool ends = rwg__is_name_byte(last) || last == ')' || last == ']' || last == '}' ||
+                last == '>' || last == '"' || last == '\'';
+    bool arrow = last == '>' && end > 1 && p->seen[end - 2] == '=';
+    if (!new_line || !ends || arrow || !rwg__is_space(p->seen[end])) {
+        return false;
+    }
+    rwg__gap_put(p, end, ';');
+    return true;
+}
+
+/* pattern-parameter: ({a: {b}}: T) => U as a type. The pattern becomes a name. */
+static bool pattern_parameter(rwg__patcher *p, uint32_t i) {
+    char before = rwg__gap_char_before(p, i);
+    if (before != '(' && before != ',') {
+        return false;
+    }
+    uint32_t close = rwg__gap_close_of(p, i);
+    if (close == 0 || close - i < 2 || rwg__gap_has_facts(p, i, close)) {
+        return false;
+    }
+    uint32_t next = rwg__gap_skip_space(p, close);
+    next += rwg__gap_byte(p, next) == '?';
+    if (rwg__gap_byte(p, next) != ':') {
+        return false;
+    }
+    rwg__gap_blank(p, i, close);
+    rwg__gap_put(p, i, '_');
+    return true;
+}
+
+/* type-name-parameter: (string) => void, typeof string: where `string` is a variable's name */
+static bool type_name_parameter(rwg__patcher *p, uint32_t i) {
+    static const char *const NAMES[] = {
+        "any", "number", "boolean", "string", "symbol", "object", "void", "unknown", "never", NULL};
+    if (!rwg__gap_is_one_of(rwg__gap_name(p, i), NAMES)) {
+        return false;
+    }
+    if (rwg__str_eq_c(rwg__gap_word_before(p, i), "typeof")) {
+        rwg__gap_put(p, i, '_');
+        return true;
+    }
+    char before = rwg__gap_char_before(p, i);
+    if (before != '(' && before != ',' && before != '.') {
+        return false;
+    }
+    uint32_t next = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
+    if (rwg__gap_byte(p, next) != ')' && rwg__gap_byte(p, next) != ',' &&
+        rwg__gap_byte(p, next) != ':' && rwg__gap_byte(p, next) != '?') {
+        return false;
+    }
+    rwg__gap_put(p, i, '_');
+    return true;
+}
+
+/* keyof-readonly: keyof readonly T[] */
+static bool keyof_readonly(rwg__patcher *p, uint32_t i) {
+    if (!rwg__str_eq_c(rwg__gap_word_before(p, i), "keyof")) {
+        return false;
+    }
+    rwg__gap_blank(p, i, rwg__gap_name_end(p, i));
+    return true;
+}
+
+/* member-separator, once more: a member called `in` continues the line before */
+static bool member_called_in(rwg__patcher *p, uint32_t i) {
+    uint32_t next = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
+    bool member = rwg__gap_byte(p, next) == ':' ||
+                  (rwg__gap_byte(p, next) == '?' && rwg__gap_byte(p, next + 1) == ':');
+    return member && member_separator(p, i);
+}
+
+/* nested-global: global {} inside of declare module "x" {} */
+static bool nested_global(rwg__patcher *p, uint32_t i) {
+    char before = rwg__gap_char_before(p, i);
+    if ((before != '{' && before != '}' && before != ';') ||
+        rwg__gap_byte(p, rwg__gap_skip_space(p, i + 6)) != '{') {
+        return false;
+    }
+    rwg__gap_blank(p, i, i + 6);
+    return true;
+}
+
+/* --- Trying --- */
+
+void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i) {
+    static const struct {
+        const char *word;
+        bool (*rule)(rwg__patcher *p, uint32_t i);
+    } RULES[] = {
+        {"in", variance},
+        {"out", variance},
+        {"in", member_called_in},
+        {"const", const_type_parameter},
+        {"global", nested_global},
+        {"readonly", keyof_readonly},
+    };
+
+    rwg_str name = rwg__gap_name(p, i);
+    for (size_t k = 0; k < sizeof RULES / sizeof RULES[0]; k++) {
+        if (rwg__str_eq_c(name, RULES[k].word) && RULES[k].rule(p, i)) {
+            return;
+        }
+    }
+    type_name_parameter(p, i);
+}
+
+void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i) {
+    char c = p->seen[i];
+    bool patched = p->typescript &&
+                   ((c == '<' && tagged_template(p, i)) || (c == '{' && pattern_parameter(p, i)));
+    if (!patched && c != '{') {
+        member_separator(p, i);
+    }
+}
+
+/* TypeScript only: every import("s") in a type is patched at once, since one file has hundreds of
+ * them. */
+void rwg__gap_import_types(rwg__patcher *p) {
+    rwg_str all = rwg__str(p->seen, p->len);
+    uint32_t i = 0;
+    while (i < p->len) {
+        rwg_str rest = rwg__str_from(all, i);
+        const char *found = memchr(rest.ptr, 'i', rest.len);
+        if (!found) {
+            return;
+        }
+        i = (uint32_t)(found - p->seen);
+        bool starts = i == 0 || !rwg__is_name_byte(p->seen[i - 1]);
+        if (starts && rwg__gap_is_word(p, i, "import")) {
+            import_type(p, i);
+        }
+        i++;
+    }
+}
