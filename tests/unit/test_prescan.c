@@ -3,7 +3,6 @@
 // say: there every text is read both ways.
 
 #include "syntax/prescan.h"
-
 #include "test.h"
 
 #include <stdio.h>
@@ -84,7 +83,8 @@ TEST(only_the_prologue_gives_directives) {
 TEST(imports_are_copied_whole) {
     static const struct row ROWS[] = {
         {JS, "import 'a'", "import 'a';\n"},
-        {JS, "import a, {b as c, 'd e' as f} from 'g' with {type: 'json'}; h",
+        {JS,
+         "import a, {b as c, 'd e' as f} from 'g' with {type: 'json'}; h",
          "import a, {b as c, 'd e' as f} from 'g' with {type: 'json'};\n"},
         {JS, "import * as from from /* x */ 'a'", "import * as from from /* x */ 'a';\n"},
         {TS, "import type {a} from 'b'", "import type {a} from 'b';\n"},
@@ -104,7 +104,8 @@ TEST(of_an_exported_declaration_only_the_head_is_kept) {
         {TS, "export type A<B = C> = B | { d: 1 }", "export type A=0;\n"},
         {TS, "export namespace A.B { }", "export namespace A.B{}\n"},
         {TS, "export = a", "export ={};\n"},
-        {JS, "export {a, b as c}; export * as d from 'e'",
+        {JS,
+         "export {a, b as c}; export * as d from 'e'",
          "export {a, b as c};\nexport * as d from 'e';\n"},
     };
     CHECK(ROWS);
@@ -112,18 +113,24 @@ TEST(of_an_exported_declaration_only_the_head_is_kept) {
 
 TEST(each_exported_variable_is_a_statement_of_its_own) {
     static const struct row ROWS[] = {
-        {JS, "export const a = 1, b = f(c, d), e", //
+        {JS,
+         "export const a = 1, b = f(c, d), e", //
          "export const a;\nexport let b;\nexport let e;\n"},
-        {JS, "export const {a, b: [c = d, e]} = f, g = 1\nh, i",
+        {JS,
+         "export const {a, b: [c = d, e]} = f, g = 1\nh, i",
          "export const {a, b: [c = d, e]};\nexport let g;\n"},
-        {JS, "export let a = b\n  , c = (d, e)\n(f), g", //
+        {JS,
+         "export let a = b\n  , c = (d, e)\n(f), g", //
          "export let a;\nexport let c;\nexport let g;\n"},
         {JS, "export const a = x => { return 1, 2 }\nlet b, c", "export const a;\n"},
-        {JS, "export const a = /,b/, c = `,d${e, f}`, g = <h>,i</h>, j",
+        {JS,
+         "export const a = /,b/, c = `,d${e, f}`, g = <h>,i</h>, j",
          "export const a;\nexport let c;\nexport let g;\nexport let j;\n"},
-        {TS, "export const a: Map<b, c> = new Map<d, e>(), f = 1",
+        {TS,
+         "export const a: Map<b, c> = new Map<d, e>(), f = 1",
          "export const a;\nexport let f;\n"},
-        {TS, "export const a = <B, C = D>(e: B) => e\nexport const f = 1",
+        {TS,
+         "export const a = <B, C = D>(e: B) => e\nexport const f = 1",
          "export const a;\nexport const f;\n"},
         {TS, "export const a = b < c, d = 1", "? type arguments or a list of variables"},
     };
@@ -135,16 +142,21 @@ TEST(calls_are_found_wherever_code_can_be) {
         {JS, "f(`${{a: `${import('b')}`}}`)", "import('b');\n"},
         {JS, "a = b / import('c') / d", "import('c');\n"},
         {JS, "<a b={import('c')}>it's {require('d')}</a>", "import('c');\nrequire('d');\n"},
-        {JS, "import(/* vite */ `./a/${b}.js`, {with: c})",
+        {JS,
+         "import(/* vite */ `./a/${b}.js`, {with: c})",
          "import(/* vite */ `./a/${b}.js`, {with: c});\n"},
-        {JS, "require('a', b); require(c); require.resolve(\"d\")",
+        {JS,
+         "require('a', b); require(c); require.resolve(\"d\")",
          "require('a');\nrequire.resolve(\"d\");\n"},
         {JS, "new URL('a', import.meta.url)", "new URL('a', import.meta.url);\n"},
-        {JS, "new Worker(new URL('a', import.meta.url), {type: b})",
+        {JS,
+         "new Worker(new URL('a', import.meta.url), {type: b})",
          "new Worker(new URL('a', import.meta.url));\n"},
-        {JS, "if (import.meta.hot) import.meta.hot.accept('a', () => {})",
+        {JS,
+         "if (import.meta.hot) import.meta.hot.accept('a', () => {})",
          "import.meta.hot;\nimport.meta.hot.accept('a', () => {});\n"},
-        {TS, "import.meta.glob<A>('./*.ts', {eager: true})",
+        {TS,
+         "import.meta.glob<A>('./*.ts', {eager: true})",
          "import.meta.glob<A>('./*.ts', {eager: true});\n"},
     };
     CHECK(ROWS);
@@ -152,7 +164,8 @@ TEST(calls_are_found_wherever_code_can_be) {
 
 TEST(what_lies_around_a_call_is_kept_as_far_as_it_matters) {
     static const struct row ROWS[] = {
-        {JS, "try { if (a) { require('b') } } catch { require('c') }",
+        {JS,
+         "try { if (a) { require('b') } } catch { require('c') }",
          "try{require('b');}catch{}\nrequire('c');\n"},
         {JS, "async () => { import(await a) }", "async()=>{import(await a);};\n"},
         {JS, "import(await a)", "import(await a);\n"},
@@ -192,14 +205,18 @@ TEST(import_types_are_told_from_calls) {
 TEST(what_commonjs_exports_is_kept) {
     static const struct row ROWS[] = {
         {JS, "exports.a = exports['b'] = function () {}", "exports.a = exports['b'] = 0;\n"},
-        {JS, "module.exports = {a, b: c(), ...require('d')}",
+        {JS,
+         "module.exports = {a, b: c(), ...require('d')}",
          "module.exports = {a, b: c(), ...require('d')};\n"},
         {JS, "module.exports = require('a')\nb", "module.exports = require('a');\n"},
-        {JS, "module.exports = class { a() { require('b') } }",
+        {JS,
+         "module.exports = class { a() { require('b') } }",
          "module.exports = 0;\nrequire('b');\n"},
-        {JS, "Object.defineProperty(exports, 'a', {get: () => b})",
+        {JS,
+         "Object.defineProperty(exports, 'a', {get: () => b})",
          "Object.defineProperty(exports, 'a');\n"},
-        {JS, "tslib.__exportStar(require('a'), exports)",
+        {JS,
+         "tslib.__exportStar(require('a'), exports)",
          "tslib.__exportStar(require('a'), exports);\n"},
         {JS, "f(exports); g(exports.a)", "exports;\n"},
         {JS, "a = {exports: 1}", ""},
@@ -219,7 +236,8 @@ TEST(a_slash_is_read_by_what_stands_before_it) {
         {JS, "/a/ / /'/; import('c')", "import('c');\n"},
         {JS, "a /* ( */ // )\n/ 2; '/'; import('c')", "import('c');\n"},
         {TS, "a! / 2; '/'; import('c')", "import('c');\n"},
-        {JS, "a = function () {}\n/'/.test(b); import('c')",
+        {JS,
+         "a = function () {}\n/'/.test(b); import('c')",
          "? a regular expression or a division"},
     };
     CHECK(ROWS);
@@ -261,6 +279,7 @@ TEST(positions_lead_from_the_digest_back_to_the_file) {
     rwg__prescan scan = {0};
     rwg__prescan_run(&scan, &mem, code, JS);
     rwg_str digest = {scan.text.ptr, scan.text.len};
+
     static const struct {
         const char *literal;
         uint32_t line;
@@ -295,8 +314,25 @@ static rwg_str repeated(const char *unit, uint32_t times, const char *rest) {
 
 TEST(deep_nesting_and_long_runs_cost_no_stack_and_no_squares) {
     static const char *const UNITS[] = {
-        "(", "{", "[", "`${", "<a>", "<a b={", "/**/\n", "require(", "=> await ", "a<", " ", "aw",
-        "try {", "export const a=b<c\n", "exports[", "new URL(", "// \n", "x = \n", "import.meta.a;",
+        "(",
+        "{",
+        "[",
+        "`${",
+        "<a>",
+        "<a b={",
+        "/**/\n",
+        "require(",
+        "=> await ",
+        "a<",
+        " ",
+        "aw",
+        "try {",
+        "export const a=b<c\n",
+        "exports[",
+        "new URL(",
+        "// \n",
+        "x = \n",
+        "import.meta.a;",
     };
     rwg__mem mem;
     rwg__mem_init(&mem, NULL, 0);

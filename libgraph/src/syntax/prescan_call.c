@@ -67,9 +67,13 @@ static bool has_await(const rwg__scan *s, uint32_t start, uint32_t end) {
 
 /* Writes first, [start, end) and rest as a statement, in what lies around it. in_function: that it
  * is in a function is part of its meaning. */
-static void
-copy_in_context(
-    rwg__scan *s, const char *first, uint32_t start, uint32_t end, const char *rest, bool in_function
+static void copy_in_context(
+    rwg__scan *s,
+    const char *first,
+    uint32_t start,
+    uint32_t end,
+    const char *rest,
+    bool in_function
 ) {
     uint8_t context = rwg__scan_context(s, start);
     if (in_function &&
@@ -349,7 +353,7 @@ static bool is_assign(const rwg__scan *s, uint32_t pos) {
 
 /* The end of a short value without functions, or 0. */
 static uint32_t short_value(const rwg__scan *s, uint32_t pos) {
-    uint32_t depth = 0, limit = s->len - pos > 256 ? pos + 256 : s->len;
+    uint32_t depth = 0, questions = 0, limit = s->len - pos > 256 ? pos + 256 : s->len;
     uint32_t last = pos; /* after the last byte that is no white space */
     for (; pos < limit; pos++) {
         uint8_t c = s->s[pos];
@@ -385,6 +389,16 @@ static uint32_t short_value(const rwg__scan *s, uint32_t pos) {
             return depth == 0 && complete && (next == 0 || next == '}' || rwg__is_word(next)) ? last
                                                                                               : 0;
         }
+        case '?':
+            if (depth == 0 && byte_at(s, pos + 1) != '.' && byte_at(s, pos + 1) != '?') {
+                questions += s->s[pos - 1] != '?';
+            }
+            break;
+        case ':':
+            if (depth == 0 && questions-- == 0) {
+                return last; /* of a conditional around the assignment */
+            }
+            break;
         case '{':
         case '`':
         case '/':

@@ -104,11 +104,11 @@ typedef struct rwg__scan {
     /* Between `export const a` and the end of that statement, level 0 is read byte by byte for
      * further declarators. */
     bool watch;
-    bool initializer;     /* after a declarator's '=' */
-    bool angle_doubt;     /* a '<' was seen that may begin type arguments */
-    uint32_t segment;     /* where the unread part of level 0 begins */
-    uint32_t gap_until;   /* newlines before this offset have been judged */
-    uint32_t angle_until; /* bytes before this offset are type arguments */
+    bool initializer;      /* after a declarator's '=' */
+    bool angle_doubt;      /* a '<' was seen that may begin type arguments */
+    uint32_t segment;      /* where the unread part of level 0 begins */
+    uint32_t gap_until;    /* newlines before this offset have been judged */
+    uint32_t angle_until;  /* bytes before this offset are type arguments */
     uint32_t angle_budget; /* bytes that may still be looked at in vain for their end */
 
     uint32_t line_at; /* line is the 0-based line of this offset */
