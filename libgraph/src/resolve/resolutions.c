@@ -626,7 +626,8 @@ void rwg_resolve_explain(
     q.say = sink;
     rwg__request_begin(&q);
     rwg__route(&q);
-    const rwg_resolution *answer = r->answers.ptr[answer_of(&q)];
+    uint32_t id = answer_of(&q); /* before answers.ptr is read: it may move */
+    const rwg_resolution *answer = r->answers.ptr[id];
     rwg__request_end(&q);
     static const char *const OUTCOMES[] = {
         "file", "builtin", "external", "ignored", "pinned", "missing"};
