@@ -155,7 +155,10 @@ static int compare_candidates(const void *left, const void *right) {
 /* Committed specifiers to the environments (bit env - 1) that have them. */
 static void map_committed(rwg__strmap *map, const rwg__committed *committed, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        *rwg__strmap_put(map, committed[i].specifier, NULL) |= 1u << (committed[i].env.v - 1);
+        uint32_t env = committed[i].env.v;
+        if (env != 0 && env <= RWG_MAX_ENVS) {
+            *rwg__strmap_put(map, committed[i].specifier, NULL) |= 1u << (env - 1);
+        }
     }
 }
 

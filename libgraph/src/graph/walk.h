@@ -39,15 +39,15 @@ enum {
 
 static inline const rwg_edge *rwg__edges(const rwg_graph *g, uint32_t node, uint32_t *out_n) {
     *out_n = g->nodes[node + 1].first_edge - g->nodes[node].first_edge;
-    return g->edges + g->nodes[node].first_edge;
+    return *out_n > 0 ? g->edges + g->nodes[node].first_edge : NULL;
 }
 
 static inline const rwg_node *
 rwg__importers(const rwg_graph *g, uint32_t node, uint32_t *out_n, const uint8_t **out_links) {
     uint32_t first = g->nodes[node].first_importer;
     *out_n = g->nodes[node + 1].first_importer - first;
-    *out_links = g->links + first;
-    return g->importers + first;
+    *out_links = *out_n > 0 ? g->links + first : NULL;
+    return *out_n > 0 ? g->importers + first : NULL;
 }
 
 static inline bool rwg__node_live(const rwg_graph *g, uint32_t node) {
