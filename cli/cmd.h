@@ -16,6 +16,10 @@ enum {
 /* argv[0] is the command's name. */
 typedef int (*rwg_cmd_fn)(int argc, char **argv);
 
+int rwg_cmd_dump(int argc, char **argv);
 int rwg_cmd_parse(int argc, char **argv);
+int rwg_cmd_query(int argc, char **argv);
+int rwg_cmd_resolve(int argc, char **argv);
+int rwg_cmd_scan(int argc, char **argv);
 
 #endif

@@ -15,7 +15,11 @@ typedef struct command {
 } command;
 
 static const command COMMANDS[] = {
+    {"scan", rwg_cmd_scan, "build the graph of a project, per environment, and say what is in it"},
     {"parse", rwg_cmd_parse, "print what a source file imports, exports and declares"},
+    {"resolve", rwg_cmd_resolve, "find the file that a specifier leads to, and say how"},
+    {"dump", rwg_cmd_dump, "print the graph as canonical text, JSON, DOT or Mermaid"},
+    {"query", rwg_cmd_query, "run one SQL statement over the views of the cache"},
 };
 
 static void print_usage(FILE *out) {
