@@ -9,7 +9,7 @@
  * Then every record's steps are held against the set of changed (folder, name) pairs, in one pass
  * over an array. An id that another record refers to is always smaller, so doubt spreads in the
  * same pass. */
-#include "base/hash.h"
+#include "base/limits.h"
 #include "resolve/request.h"
 
 typedef struct change {
@@ -19,6 +19,7 @@ typedef struct change {
     RWG_VEC(bool) dirs;     /* folder has an entry in names */
     RWG_VEC(uint32_t) todo; /* folders to be listed again */
     rwg__idmap queued;
+    bool links;           /* links may lead elsewhere, though the names are the same */
     bool tables;          /* cached lookups of folders are void */
     bool everything_bare; /* all bare specifiers are in doubt */
 } change;
@@ -116,30 +117,6 @@ static void lose_child(change *c, uint32_t dir, rwg_str name) {
     }
 }
 
-/* Links whose target may have changed, though the listing says the same. */
-static void check_links(change *c, uint32_t dir, const rwg__listing *listing) {
-    rwg__dirs *dirs = &c->r->dirs;
-    for (uint32_t i = 0; listing && i < listing->count; i++) {
-        if (listing->names[i].kind != RWG_FS_LINK) {
-            continue;
-        }
-        rwg_str name = rwg__listing_name(listing, i);
-        rwg_str path = rwg__dirs_join(dirs, &c->arena, dir, name);
-        uint32_t *known = rwg__strmap_find(&dirs->link_ids, path);
-        if (!known || !*known) {
-            continue;
-        }
-        rwg__link before = dirs->links.ptr[*known - 1];
-        *known = 0;
-        rwg_fs_kind kind = rwg__dirs_kind(dirs, dir, name);
-        rwg_str target = kind == RWG_FS_NONE ? RWG_STR("") : rwg__dirs_file(dirs, dir, name);
-        if (kind != before.kind || !rwg__str_eq(target, before.target)) {
-            mark(c, dir, name);
-            lose_child(c, dir, name);
-        }
-    }
-}
-
 /* Marks the names that are in `a` and not, or as something else, in `b`. */
 static void
 mark_differences(change *c, uint32_t dir, const rwg__listing *a, const rwg__listing *b, bool lost) {
@@ -148,17 +125,21 @@ mark_differences(change *c, uint32_t dir, const rwg__listing *a, const rwg__list
         uint32_t other = b ? rwg__listing_find(b, name) : UINT32_MAX;
         if (other == UINT32_MAX || b->names[other].kind != a->names[i].kind) {
             mark(c, dir, name);
+            c->links |= a->names[i].kind == RWG_FS_LINK;
             if (lost) {
-                uint32_t *link = rwg__strmap_find(
-                    &c->r->dirs.link_ids, rwg__dirs_join(&c->r->dirs, &c->arena, dir, name)
-                );
-                if (link) {
-                    *link = 0;
-                }
                 lose_child(c, dir, name);
             }
         }
     }
+}
+
+static bool has_links(const rwg__listing *listing) {
+    for (uint32_t i = 0; listing && i < listing->count; i++) {
+        if (listing->names[i].kind == RWG_FS_LINK) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Lists a folder again and marks what is different. */
@@ -176,13 +157,63 @@ static void list_again(change *c, uint32_t id) {
     const rwg__listing *after = rwg__dirs_listing(dirs, id);
     mark_differences(c, id, before, after, true);
     mark_differences(c, id, after, before, false);
-    check_links(c, id, after);
+    c->links |= has_links(after);
     uint32_t parent = rwg__dirs_at(dirs, id)->parent;
     if ((before == NULL) != (after == NULL) && parent) {
         c->tables = true;
         queue(c, parent);
     }
     rwg__listing_free(dirs->mem, before);
+}
+
+/* True when a name on the way to path was marked. */
+static bool is_on_marked_way(const change *c, rwg_str path) {
+    while (path.len > 1) {
+        rwg_str above = rwg__path_dirname(path);
+        const uint32_t *dir = rwg__strmap_find(&c->r->dirs.ids, above);
+        if (dir && is_marked(c, *dir, rwg__path_basename(path), RWG_STR(""))) {
+            return true;
+        }
+        path = above;
+    }
+    return false;
+}
+
+/* A link leads elsewhere when it was made anew, or when something it leads to, or through, came or
+ * went. The listing that holds it may say the same as before. */
+static bool check_link(change *c, uint32_t index) {
+    rwg__dirs *dirs = &c->r->dirs;
+    rwg__link before = dirs->links.ptr[index];
+    bool ask =
+        before.followed && (c->links || before.kind == RWG_FS_NONE ||
+                            is_on_marked_way(c, before.path) || is_on_marked_way(c, before.target));
+    if (!ask) {
+        return false;
+    }
+    rwg_str name = rwg__path_basename(before.path);
+    dirs->links.ptr[index].followed = false;
+    if (rwg__dirs_entry(dirs, before.dir, name) != RWG_FS_LINK) {
+        return false;
+    }
+    rwg_fs_kind kind = rwg__dirs_kind(dirs, before.dir, name);
+    rwg_str target = dirs->links.ptr[index].target;
+    if (kind == before.kind && rwg__str_eq(target, before.target)) {
+        return false;
+    }
+    mark(c, before.dir, name);
+    lose_child(c, before.dir, name);
+    return true;
+}
+
+/* One link may lead through another. */
+static void check_links(change *c) {
+    bool again = true;
+    for (uint32_t pass = 0; again && pass < RWG_LIMIT_HOPS; pass++) {
+        again = false;
+        for (uint32_t i = 0; i < c->r->dirs.links.len; i++) {
+            again |= check_link(c, i);
+        }
+    }
 }
 
 /* -- files that decide ------------------------------------------------------------------------- */
@@ -355,8 +386,12 @@ void rwg__resolver_change(
         check_pnp(&c, paths[i]);
         json |= rwg__str_ends(paths[i], RWG_STR(".json"));
     }
-    for (uint32_t i = 0; i < c.todo.len; i++) {
-        list_again(&c, c.todo.ptr[i]);
+    uint32_t listed = 0;
+    while (listed < c.todo.len) {
+        list_again(&c, c.todo.ptr[listed++]);
+        if (listed == c.todo.len && (c.names.len > 0 || c.links)) {
+            check_links(&c); /* may lose folders, which are to be listed */
+        }
     }
     if (c.tables) {
         forget_tables(r);

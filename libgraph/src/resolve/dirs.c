@@ -352,28 +352,32 @@ static rwg_str scratch_join(rwg__dirs *dirs, uint32_t dir, rwg_str name) {
     return rwg__path_str(out);
 }
 
-/* Follows the link `name` in the real folder dir. */
+/* Follows the link `name` in the real folder dir, unless that was done. */
 static const rwg__link *follow(rwg__dirs *dirs, uint32_t dir, rwg_str name) {
     rwg_str path = scratch_join(dirs, dir, name);
-    uint32_t *known = rwg__strmap_find(&dirs->link_ids, path);
-    if (known && *known) {
-        return &dirs->links.ptr[*known - 1];
+    const uint32_t *known = rwg__strmap_find(&dirs->link_ids, path);
+    uint32_t index = known ? *known : dirs->links.len;
+    if (!known) {
+        path = rwg__arena_str(dirs->arena, path);
+        *rwg__vec_push(&dirs->links, dirs->mem) = (rwg__link){.path = path, .dir = dir};
+        *rwg__strmap_put(&dirs->link_ids, path, NULL) = index;
     }
-    rwg__link link = {RWG_FS_NONE, {NULL, 0}};
+    rwg__link *link = &dirs->links.ptr[index];
+    if (link->followed) {
+        return link;
+    }
     char *target = NULL;
     rwg_fs_stat stat = {0};
-    path = known ? path : rwg__arena_str(dirs->arena, path);
-    if (dirs->fs->realpath(dirs->fs->self, path, &target) == RWG_OK &&
-        dirs->fs->stat(dirs->fs->self, path, &stat) == RWG_OK) {
-        link = (rwg__link){stat.kind, rwg__arena_str(dirs->arena, rwg__str_c(target))};
+    link->followed = true;
+    link->kind = RWG_FS_NONE;
+    link->target = (rwg_str){NULL, 0};
+    if (dirs->fs->realpath(dirs->fs->self, link->path, &target) == RWG_OK &&
+        dirs->fs->stat(dirs->fs->self, link->path, &stat) == RWG_OK) {
+        link->kind = stat.kind;
+        link->target = rwg__arena_str(dirs->arena, rwg__str_c(target));
     }
     free(target);
-    if (!known) {
-        known = rwg__strmap_put(&dirs->link_ids, path, NULL);
-    }
-    *rwg__vec_push(&dirs->links, dirs->mem) = link;
-    *known = dirs->links.len;
-    return &dirs->links.ptr[*known - 1];
+    return link;
 }
 
 rwg_fs_kind rwg__dirs_kind(rwg__dirs *dirs, uint32_t dir, rwg_str name) {

@@ -64,6 +64,9 @@ typedef struct rwg__dir {
 
 /* Where a symbolic link leads. */
 typedef struct rwg__link {
+    rwg_str path;     /* of the link */
+    uint32_t dir;     /* real folder that holds it */
+    bool followed;    /* the rest is known */
     rwg_fs_kind kind; /* FILE, DIR, or NONE when broken */
     rwg_str target;   /* real path, "" when broken */
 } rwg__link;
@@ -74,7 +77,7 @@ typedef struct rwg__dirs {
     rwg__arena *arena;     /* paths */
     rwg__strmap ids;       /* path -> id */
     RWG_VEC(rwg__dir) all; /* [0] unused */
-    rwg__strmap link_ids;  /* path of the link -> 1 + index into links */
+    rwg__strmap link_ids;  /* path of the link -> index into links */
     RWG_VEC(rwg__link) links;
     uint32_t root; /* the real root */
     rwg__path scratch;
