@@ -169,6 +169,9 @@ rwg_change *commit(rwg_project *p, bool want_change) {
             change =
                 rwg__change_new(p->current, next, (const rwg_node *)p->dirty.ptr, p->dirty.len);
         }
+        if (p->store) {
+            history_add(p, next, change);
+        }
         swap_current(p, next);
         p->stats.commit_ns += rwg__now_ns() - start;
         if (p->trace) {

@@ -125,9 +125,10 @@ static void report_missing(expansion *x, const rwg_import *import, const rwg_res
     const uint64_t parts[] = {
         n->diag_hash,
         res->code,
-        import->span.start,
-        import->line,
-        rwg__hash_quick(res->message.ptr, res->message.len)};
+        rwg__pair(import->span.start, import->line),
+        rwg__hash_quick(res->message.ptr, res->message.len),
+        rwg__hash_quick(res->fix.ptr, res->fix.len),
+    };
     n->diag_hash = rwg__hash_quick(parts, sizeof parts) | 1;
     *rwg__vec_push(&x->p->diags, x->p->mem) = (edge_diag){
         .node = x->id,
@@ -319,6 +320,7 @@ void expand_node(rwg_project *p, uint32_t id) {
         project_mark_dirty(p, id);
     }
     n->expanded = true;
+    n->due = false;
     n->expansions++;
     uint64_t old_diags = n->diag_hash;
     n->diag_hash = 0;

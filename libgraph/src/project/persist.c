@@ -142,6 +142,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
     }
     rwg_edge *edges = rwg__mem_resize(p->mem, NULL, 0, count * sizeof *edges);
     uint32_t n = 0;
+    bool complete = true;
     for (uint32_t i = 0; i < row->link_count; i++) {
         const rwg__stored_link *link = &row->links[i];
         if (!(link->env_mask >> (env.v - 1) & 1)) {
@@ -152,6 +153,9 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
             .kind = link->kind,
             .outcome = link->outcome,
             .flags = link->flags};
+        if (link->target == 0 && link->outcome == RWG_OUTCOME_FILE) {
+            complete = false; /* what it led to is not stored, an unsaved buffer: resolve again */
+        }
         if (link->target) {
             rwg_env to = {link->target_env ? link->target_env : env.v};
             const uint32_t *target = rwg__idmap_find(&l->ids, link->target);
@@ -165,7 +169,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
     node_state *node = &p->nodes.ptr[id];
     node->edges = edges;
     node->edge_count = count;
-    node->expanded = true;
+    node->expanded = complete;
     node->flags = expand_form(p, file, env);
 }
 
@@ -183,11 +187,12 @@ static void load_nodes(loader *l) {
     for (uint32_t i = l->p->queue_head; i < l->p->queue.len; i++) {
         node_state *n = &l->p->nodes.ptr[l->p->queue.ptr[i]];
         n->queued = false;
+        n->due = !n->expanded;
     }
     uint32_t kept = 0;
     for (uint32_t i = l->p->queue_head; i < l->p->queue.len; i++) {
         uint32_t id = l->p->queue.ptr[i];
-        if (!l->p->nodes.ptr[id].expanded) {
+        if (l->p->nodes.ptr[id].due) {
             l->p->nodes.ptr[id].queued = true;
             l->p->queue.ptr[kept++] = id;
         }
@@ -502,7 +507,8 @@ static void save_dirs(saver *s) {
         RWG_ASSERT(id == i);
     }
     for (uint32_t i = 0; i < p->walked.len; i++) {
-        s->dirs.ptr[save_dir(s, &p->walked.ptr[i])].walked = true;
+        uint32_t id = save_dir(s, &p->walked.ptr[i]); /* before dirs.ptr is read: it may move */
+        s->dirs.ptr[id].walked = true;
     }
     save_resolver_dirs(s);
 }
@@ -603,6 +609,8 @@ static rwg_status write_image(saver *s, rwg_error *err) {
             .removed_count = s->removed.len,
             .all = s->everything,
             .structure = true,
+            .steps = p->history.ptr,
+            .step_count = p->history.len,
         },
         err
     );
@@ -631,12 +639,8 @@ static bool is_saved(const rwg_project *p) {
     return p->structure_saved && p->saved_generation == p->generation;
 }
 
-rwg_status persist_save(rwg_project *p, rwg_error *err) {
-    if (!p->scanned || is_saved(p)) {
-        return RWG_OK;
-    }
-    uint64_t start = rwg__now_ns();
-    saver s = {.p = p, .everything = !p->stored};
+static rwg_status save_rows(rwg_project *p, bool everything, rwg_error *err) {
+    saver s = {.p = p, .everything = everything};
     rwg__arena_init(&s.arena, p->mem);
     rwg__strmap_init(&s.dir_ids, p->mem);
     rwg__strmap_init(&s.input_ids, p->mem);
@@ -649,11 +653,28 @@ rwg_status persist_save(rwg_project *p, rwg_error *err) {
     rwg_status status = write_image(&s, err);
     if (status == RWG_OK) {
         keep_dirs(&s);
+    }
+    stop_saver(&s);
+    return status;
+}
+
+rwg_status persist_save(rwg_project *p, rwg_error *err) {
+    if (!p->scanned || is_saved(p)) {
+        return RWG_OK;
+    }
+    uint64_t start = rwg__now_ns();
+    rwg_status status = save_rows(p, !p->stored, err);
+    if (status == RWG_STORE && p->stored) {
+        /* Another process has saved in between: rows that only differ from ours are no use to it.
+         */
+        status = save_rows(p, true, err);
+    }
+    if (status == RWG_OK) {
         p->stored = true;
         p->structure_saved = true;
         p->saved_generation = p->generation;
     }
-    stop_saver(&s);
+    history_clear(p);
     p->stats.save_ns += rwg__now_ns() - start;
     if (p->trace) {
         rwg__trace_span(p->trace, 0, "save", start, rwg__now_ns());

@@ -227,6 +227,7 @@ static rwg_project *new_project(const rwg_project_options *options) {
     *rwg__vec_push(&p->files, mem) = (file_state){0};
     *rwg__vec_push(&p->nodes, mem) = (node_state){0};
     rwg__arena_init(&p->facts, mem);
+    rwg__arena_init(&p->history_arena, mem);
     rwg__lock_init(&p->current_lock);
     return p;
 }
@@ -292,6 +293,8 @@ static void close_tables(rwg_project *p) {
     rwg__vec_free(&p->stored_dirs, p->mem);
     rwg__vec_free(&p->stored_inputs, p->mem);
     rwg__vec_free(&p->entry_inputs, p->mem);
+    rwg__vec_free(&p->history, p->mem);
+    rwg__arena_deinit(&p->history_arena);
     rwg__strmap_deinit(&p->walked_ids);
     rwg__strmap_deinit(&p->by_path);
     rwg__idmap_deinit(&p->by_pair);

@@ -199,12 +199,12 @@ static void install_unreadable(rwg_project *p, file_state *f, const read_job *jo
     }
 }
 
-/* Nodes made while the job was under way wait for it; the others only need work when `again`, or
+/* Nodes that are due wait for the file; the others only need work when `again`, or
  * when what was found about their imports has moved with the text. */
 static void queue_nodes(rwg_project *p, rwg_file file, bool again, bool moved) {
     uint32_t id = p->files.ptr[file.v].first_node;
     for (; id; id = p->nodes.ptr[id].next_of_file) {
-        if (again || !p->nodes.ptr[id].expanded || (moved && p->nodes.ptr[id].diag_hash)) {
+        if (again || p->nodes.ptr[id].due || (moved && p->nodes.ptr[id].diag_hash)) {
             settle_queue(p, id);
         }
     }

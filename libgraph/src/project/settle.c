@@ -9,6 +9,7 @@
 
 void settle_queue(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
+    n->due = true;
     if (n->queued || !n->live) {
         return;
     }

@@ -19,7 +19,7 @@
  *   1. by_path maps the absolute real path of every file id in use, and nothing else, to that id.
  *   2. by_pair maps (file, env) of every node ever made to its id; ids are never given to another
  * pair.
- *   3. a node is queued iff queued is set and its id is in `queue` or `waiting` on its file's job.
+ *   3. a node that is due is in `queue`, or its file's job is under way.
  *   4. edges of an expanded node point to live nodes; a node that is not expanded has no edges.
  *   5. `dirty` lists each node with dirty set once: its row, edges or file differ from the current
  * graph. */
@@ -96,7 +96,8 @@ typedef struct node_state {
     uint64_t diag_hash;  /* over the problems that the last expansion found, 0 = none */
     bool live;
     bool expanded;
-    bool queued;
+    bool queued; /* its id is in `queue` */
+    bool due;    /* its edges must be made (again); stays set while its file is being read */
     bool dirty;
 } node_state;
 
@@ -173,6 +174,9 @@ struct rwg_project {
     rwg__arena facts;                 /* arrays of adopted files' dirs */
     rwg_resolver *resolver;
 
+    RWG_VEC(rwg__stored_step)
+    history; /* commits since the last save, the latest RWG__STORE_STEPS */
+    rwg__arena history_arena;
     rwg__store *store; /* NULL: no cache */
     rwg_str cache_path;
     uint32_t last_stored_id;
@@ -248,6 +252,10 @@ void update_resolver_facts(rwg_project *p, str_vec *changed);
 
 /* --- commit.c --- */
 rwg_change *commit(rwg_project *p, bool want_change); /* NULL when !want_change */
+
+/* --- history.c --- */
+void history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change);
+void history_clear(rwg_project *p);
 
 /* --- persist.c --- */
 void persist_open(rwg_project *p, rwg_str cache_path); /* sets store, or leaves a notice */
