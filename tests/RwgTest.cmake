@@ -36,5 +36,13 @@ function(rwg_test name)
         COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:${name}>" "-DNAME=${name}" "-DLABEL=${arg_LABEL}"
             "-DTIMEOUT=${arg_TIMEOUT}" "-DOUTPUT=${cases}" -P "${RWG_DISCOVER}"
         BYPRODUCTS "${cases}" VERBATIM)
-    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${cases}")
+    # A program that did not build is a test that fails, not a reason to run none.
+    set(include "${CMAKE_CURRENT_BINARY_DIR}/${name}_include.cmake")
+    file(WRITE "${include}"
+        "if(EXISTS \"${cases}\")\n"
+        "    include(\"${cases}\")\n"
+        "else()\n"
+        "    add_test(${name}_is_built ${name})\n"
+        "endif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include}")
 endfunction()
