@@ -124,7 +124,7 @@ static void visit_node(collector *c, uint32_t node) {
     const rwg_edge *edges = rwg__edges(g, node, &count);
     for (uint32_t i = 0; i < count; i++) {
         const rwg_edge *edge = &edges[i];
-        if (edge->kind == RWG_EDGE_IMPORT && edge->outcome == RWG_OUTCOME_FILE &&
+        if (edge->kind == RWG_EDGE_IMPORT && edge->outcome == RWG_OUTCOME_FILE && edge->text == 0 &&
             !(edge->flags & RWG_EDGE_TYPE_ONLY) &&
             (g->nodes[edge->target.v].flags & RWG_NODE_DEPENDENCY) &&
             is_script(g->files[g->nodes[node].file.v].module)) {

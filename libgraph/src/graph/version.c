@@ -224,17 +224,17 @@ static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
     bool surface = !version && (links & RWG__LINK_SURFACE) != 0;
     feed_line(f, edge_label(edge), TAG_LINK);
     feed_u32(f, "index", stub ? RWG_NO_IMPORT : edge->import);
-    feed_u32(
-        f,
-        "form",
-        (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 |
-            (uint32_t)(edge->target.v != 0) << 2 | (uint32_t)version << 1 | surface
-    );
+    uint32_t contents = (uint32_t)(edge->text != 0) << 3 | (uint32_t)(edge->target.v != 0) << 2 |
+                        (uint32_t)version << 1 | surface;
+    feed_u32(f, "form", (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | contents);
     if (edge->target.v == 0) {
         feed_str(f, "text", rwg_graph_text(g, edge->text));
         return;
     }
     feed_str(f, "to", rwg__node_path(g, edge->target.v));
+    if (edge->text != 0) {
+        feed_str(f, "query", rwg_graph_text(g, edge->text));
+    }
     if (edge->kind != RWG_EDGE_IMPORT) {
         feed_str(f, "in", rwg__node_env_name(g, edge->target.v));
     }
