@@ -31,7 +31,7 @@ struct input {
 
 static double cpu_seconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -54,7 +54,7 @@ static void add_file(struct input *input, const char *path) {
         got = fread(text.ptr + text.len, 1, 1 << 16, stream);
         text.len += (uint32_t)got;
     } while (got > 0);
-    fclose(stream);
+    (void)fclose(stream);
     *rwg__vec_push(&input->files, input->mem) = (struct file){{text.ptr, text.len}, options};
     input->megabytes += text.len / 1e6;
 }
@@ -71,7 +71,7 @@ static void add_files(struct input *input, int argc, char **argv) {
 }
 
 static void show(const char *what, const struct input *input, double seconds) {
-    printf("%-28s %8.1f MB/s  %8.3f s\n", what, input->megabytes / seconds, seconds);
+    (void)printf("%-28s %8.1f MB/s  %8.3f s\n", what, input->megabytes / seconds, seconds);
 }
 
 static double bench_prescan(const struct input *input) {
@@ -93,7 +93,7 @@ static double bench_prescan(const struct input *input) {
     }
     rwg__prescan_deinit(&scan, input->mem);
     show("prescan", input, best);
-    printf(
+    (void)printf(
         "  not sure of %u files; digests are %.2f %% of the text\n",
         unsure,
         100 * digests / input->megabytes
@@ -119,7 +119,7 @@ static double bench_stage(const struct input *input) {
     }
     rwg__parser_free(parser);
     show("syntax stage", input, best);
-    printf("  %u files needed a whole tree\n", full);
+    (void)printf("  %u files needed a whole tree\n", full);
     return best;
 }
 
@@ -146,14 +146,14 @@ int main(int argc, char **argv) {
     struct input input = {.mem = &mem};
     add_files(&input, argc, argv);
     if (input.files.len == 0) {
-        fputs("usage: bench_prescan FILE… (or names on standard input)\n", stderr);
+        (void)fputs("usage: bench_prescan FILE… (or names on standard input)\n", stderr);
         return 2;
     }
-    printf("%u files, %.1f MB\n", input.files.len, input.megabytes);
+    (void)printf("%u files, %.1f MB\n", input.files.len, input.megabytes);
     double prescan = bench_prescan(&input);
     double stage = bench_stage(&input);
     double trees = bench_trees(&input);
-    printf(
+    (void)printf(
         "whole trees / prescan: %.1f, whole trees / stage: %.1f\n", trees / prescan, trees / stage
     );
     return 0;

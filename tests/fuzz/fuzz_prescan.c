@@ -22,12 +22,12 @@ static void check_pieces(const rwg__prescan *scan, rwg_str text) {
     for (uint32_t i = 0; i < scan->pieces.len; i++) {
         const rwg__piece *piece = &scan->pieces.ptr[i];
         HOLDS(piece->source.start < piece->source.end && piece->source.end <= text.len);
-        uint32_t length = piece->source.end - piece->source.start;
+        size_t length = piece->source.end - piece->source.start;
         HOLDS(piece->at >= at && piece->at + length <= scan->text.len);
         HOLDS(memcmp(scan->text.ptr + piece->at, text.ptr + piece->source.start, length) == 0);
-        at = piece->at + length;
+        at = piece->at + (uint32_t)length;
 
-        rwg_span span = {piece->at, piece->at + length};
+        rwg_span span = {piece->at, piece->at + (uint32_t)length};
         rwg_span back = rwg__prescan_source_span(scan, span);
         HOLDS(back.start == piece->source.start && back.end == piece->source.end);
         HOLDS(rwg__prescan_source(scan, piece->at) == piece->source.start);

@@ -25,9 +25,9 @@ static const char *digest_of(rwg_lang lang, const char *code) {
     rwg__prescan scan = {0};
     rwg__prescan_run(&scan, &mem, text_of(code), lang);
     if (scan.sure) {
-        snprintf(shown, sizeof shown, "%.*s", (int)scan.text.len, scan.text.ptr);
+        (void)snprintf(shown, sizeof shown, "%.*s", (int)scan.text.len, scan.text.ptr);
     } else {
-        snprintf(shown, sizeof shown, "? %s", scan.why);
+        (void)snprintf(shown, sizeof shown, "? %s", scan.why);
     }
     rwg__prescan_deinit(&scan, &mem);
     assert_int_equal(mem.used, 0);
@@ -104,6 +104,7 @@ TEST(of_an_exported_declaration_only_the_head_is_kept) {
         {TS, "export type A<B = C> = B | { d: 1 }", "export type A=0;\n"},
         {TS, "export namespace A.B { }", "export namespace A.B{}\n"},
         {TS, "export = a", "export ={};\n"},
+        {TS, "export\nclass A {}", "export class A{}\n"},
         {JS,
          "export {a, b as c}; export * as d from 'e'",
          "export {a, b as c};\nexport * as d from 'e';\n"},
@@ -302,14 +303,13 @@ TEST(positions_lead_from_the_digest_back_to_the_file) {
 
 /// `unit` many times over, and `rest` after it; the caller frees it.
 static rwg_str repeated(const char *unit, uint32_t times, const char *rest) {
-    size_t size = strlen(unit), more = strlen(rest);
-    char *bytes = malloc(size * times + more);
+    size_t size = strlen(unit), body = size * times, all = body + strlen(rest);
+    char *bytes = malloc(all);
     assert_non_null(bytes);
-    for (uint32_t i = 0; i < times; i++) {
-        memcpy(bytes + i * size, unit, size);
+    for (size_t i = 0; i < all; i++) {
+        bytes[i] = i < body ? unit[i % size] : rest[i - body];
     }
-    memcpy(bytes + size * times, rest, more);
-    return (rwg_str){bytes, (uint32_t)(size * times + more)};
+    return (rwg_str){bytes, (uint32_t)all};
 }
 
 TEST(deep_nesting_and_long_runs_cost_no_stack_and_no_squares) {

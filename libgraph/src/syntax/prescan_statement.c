@@ -387,6 +387,11 @@ static uint32_t export_default(rwg__scan *s, uint32_t start, token keyword) {
 uint32_t rwg__scan_export(rwg__scan *s, uint32_t start) {
     s->watch = false;
     token t = next_token(s, start + 6);
+    if (on_new_line(s, start + 6, t.start)) {
+        rwg__digest_piece(s, start, start + 6); /* on its own line the grammars take it for a name */
+        rwg__digest_glue(s, " ");
+        start = t.start;
+    }
     switch (t.byte) {
     case '{': return export_list(s, start, t.start);
     case '*': return export_star(s, start, next_token(s, t.end));
