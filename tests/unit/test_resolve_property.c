@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 60
+#define ROUNDS 25
 #define EDITS  60
 
 static uint32_t next_random(uint64_t *state) {

@@ -228,9 +228,10 @@ rwg__verdict rwg__suggest_package(rwg__request *q, rwg_str name) {
 
 /* The subpaths of the map, the nearest one first. */
 static void list_subpaths(rwg__request *q, const rwg__json *exports, rwg_str subpath) {
+    bool is_import = subpath.len > 0 && subpath.ptr[0] == '#';
     rwg__buf *text = &q->r->text;
     rwg__buf_clear(text);
-    if (rwg__exports_is_sugar(exports)) {
+    if (!is_import && rwg__exports_is_sugar(exports)) {
         rwg__buf_add(text, RWG_STR("it exports only \".\""));
         q->fix = copy(q);
         return;
@@ -242,7 +243,7 @@ static void list_subpaths(rwg__request *q, const rwg__json *exports, rwg_str sub
     if (best.name.len) {
         rwg__buf_printf(text, "did you mean \"%.*s\"? ", RWG__S(best.name));
     }
-    rwg__buf_add(text, RWG_STR("it exports "));
+    rwg__buf_add(text, is_import ? RWG_STR("it defines ") : RWG_STR("it exports "));
     uint32_t listed = 0;
     for (uint32_t i = 0; i < exports->count && listed < MOST_SUBPATHS; i++) {
         if (exports->items[i].type != RWG__JSON_NULL) {

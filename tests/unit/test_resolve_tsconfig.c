@@ -1,0 +1,165 @@
+// tsconfig.json: paths, baseUrl, extends, references, and which file belongs to which.
+#include "test_resolve_world.h"
+
+static void write(world *w, const char *path, const char *text) {
+    memfs_write(w->disk, path, text);
+}
+
+TEST(paths_map_by_exact_key_and_then_by_the_longest_prefix) {
+    world w;
+    world_init(&w);
+    write(
+        &w,
+        "/app/tsconfig.json",
+        "{ // comments and trailing commas are fine\n \"compilerOptions\": {\"paths\": {"
+        "\"*\": [\"./any/*\"], \"@/*\": [\"./src/*\", \"./gen/*\"], \"@/ui/*\": [\"./ui/*\"],"
+        "\"@/exact\": [\"./src/main.ts\"], \"*.icon\": [\"./icons/*.svg\"],},},}"
+    );
+    write(&w, "/app/src/a.ts", "");
+    write(&w, "/app/gen/b.ts", "");
+    write(&w, "/app/ui/a.ts", "");
+    write(&w, "/app/any/thing.ts", "");
+    write(&w, "/app/icons/star.svg", "");
+    write(&w, "/app/node_modules/pkg/index.js", "");
+    write(&w, "/app/node_modules/thing/index.js", "");
+    expect_file(&w, CLIENT, "@/a", "/app/src/a.ts");
+    expect_file(&w, CLIENT, "@/b", "/app/gen/b.ts");
+    expect_file(&w, CLIENT, "@/ui/a", "/app/ui/a.ts");
+    expect_file(&w, CLIENT, "@/exact", "/app/src/main.ts");
+    expect_file(&w, CLIENT, "thing", "/app/any/thing.ts");
+    expect_file(&w, CLIENT, "pkg", "/app/node_modules/pkg/index.js");
+    expect_missing(&w, CLIENT, "@/none", RWG_DIAG_PACKAGE_NOT_INSTALLED, NULL, NULL);
+    w.from = "/app/node_modules/pkg/index.js";
+    expect_file(&w, CLIENT, "thing", "/app/node_modules/thing/index.js");
+    world_free(&w);
+}
+
+TEST(base_url_is_tried_before_packages) {
+    world w;
+    world_init(&w);
+    write(&w, "/app/tsconfig.json", "{\"compilerOptions\": {\"baseUrl\": \"./src\"}}");
+    write(&w, "/app/src/lib/a.ts", "");
+    write(&w, "/app/node_modules/lib/a.js", "");
+    write(&w, "/app/node_modules/other/index.js", "");
+    expect_file(&w, CLIENT, "lib/a", "/app/src/lib/a.ts");
+    expect_file(&w, CLIENT, "other", "/app/node_modules/other/index.js");
+    world_free(&w);
+}
+
+TEST(extends_takes_files_arrays_and_packages_the_last_one_first) {
+    world w;
+    world_init(&w);
+    write(
+        &w, "/app/tsconfig.json", "{\"extends\": [\"./one\", \"@s/config/two.json\", \"shared\"]}"
+    );
+    write(&w, "/app/one.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./one.ts\"]}}}");
+    write(
+        &w,
+        "/app/node_modules/@s/config/two.json",
+        "{\"compilerOptions\": {\"paths\": {\"x\": [\"${configDir}/two.ts\"]}}}"
+    );
+    write(&w, "/app/node_modules/shared/package.json", "{\"exports\": {\".\": \"./base.json\"}}");
+    write(&w, "/app/node_modules/shared/base.json", "{\"extends\": \"./up.json\"}");
+    write(&w, "/app/node_modules/shared/up.json", "{\"extends\": \"./base.json\"}");
+    write(&w, "/app/one.ts", "");
+    write(&w, "/app/two.ts", "");
+    expect_file(&w, CLIENT, "x", "/app/two.ts");
+    world_free(&w);
+}
+
+TEST(paths_are_relative_to_the_file_that_has_them) {
+    world w;
+    world_init(&w);
+    write(&w, "/app/tsconfig.json", "{\"extends\": \"./config/base.json\"}");
+    write(&w, "/app/config/base.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./x.ts\"]}}}");
+    write(&w, "/app/config/x.ts", "");
+    write(&w, "/app/x.ts", "");
+    expect_file(&w, CLIENT, "x", "/app/config/x.ts");
+    world_free(&w);
+}
+
+TEST(of_a_solution_the_reference_that_includes_the_file_applies) {
+    world w;
+    world_init(&w);
+    write(
+        &w,
+        "/app/tsconfig.json",
+        "{\"files\": [], \"references\": [{\"path\": \"./tsconfig.test.json\"},"
+        "{\"path\": \"./tsconfig.app.json\"}]}"
+    );
+    write(
+        &w,
+        "/app/tsconfig.app.json",
+        "{\"include\": [\"src\"], \"exclude\": [\"src/**/*.test.ts\"],"
+        "\"compilerOptions\": {\"paths\": {\"x\": [\"./app.ts\"]}}}"
+    );
+    write(
+        &w,
+        "/app/tsconfig.test.json",
+        "{\"include\": [\"src/**/*.test.ts\"], \"compilerOptions\": {\"paths\": {\"x\": "
+        "[\"./test.ts\"]}}}"
+    );
+    write(&w, "/app/app.ts", "");
+    write(&w, "/app/test.ts", "");
+    expect_file(&w, CLIENT, "x", "/app/app.ts");
+    w.from = "/app/src/some.test.ts";
+    expect_file(&w, CLIENT, "x", "/app/test.ts");
+    world_free(&w);
+}
+
+TEST(a_file_that_the_nearest_tsconfig_leaves_out_belongs_to_the_next_one) {
+    world w;
+    world_init(&w);
+    write(
+        &w, "/app/tsconfig.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./outer.ts\"]}}}"
+    );
+    write(
+        &w,
+        "/app/src/tsconfig.json",
+        "{\"include\": [\"inner\"], \"compilerOptions\": {\"paths\": {\"x\": [\"./inner.ts\"]}}}"
+    );
+    write(&w, "/app/outer.ts", "");
+    write(&w, "/app/src/inner.ts", "");
+    expect_file(&w, CLIENT, "x", "/app/outer.ts");
+    w.from = "/app/src/inner/y.ts";
+    expect_file(&w, CLIENT, "x", "/app/src/inner.ts");
+    world_free(&w);
+}
+
+TEST(a_script_that_no_tsconfig_compiles_follows_the_nearest_one) {
+    world w;
+    world_init(&w);
+    write(&w, "/app/tsconfig.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./x.ts\"]}}}");
+    write(&w, "/app/x.ts", "");
+    w.from = "/app/src/script.js";
+    expect_file(&w, CLIENT, "x", "/app/x.ts");
+    world_free(&w);
+}
+
+TEST(jsconfig_counts_where_there_is_no_tsconfig) {
+    world w;
+    world_init(&w);
+    write(&w, "/app/jsconfig.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./x.js\"]}}}");
+    write(&w, "/app/x.js", "");
+    expect_file(&w, CLIENT, "x", "/app/x.js");
+    world_free(&w);
+}
+
+TEST(one_configured_tsconfig_serves_all_files_and_none_serves_nobody) {
+    world w;
+    world_init(&w);
+    w.config.tsconfig = RWG_TSCONFIG_FILE;
+    w.config.tsconfig_path = RWG_STR("config/only.json");
+    write(&w, "/app/tsconfig.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"./x.ts\"]}}}");
+    write(
+        &w, "/app/config/only.json", "{\"compilerOptions\": {\"paths\": {\"x\": [\"../y.ts\"]}}}"
+    );
+    write(&w, "/app/x.ts", "");
+    write(&w, "/app/y.ts", "");
+    expect_file(&w, CLIENT, "x", "/app/y.ts");
+    rwg_resolver_free(w.r);
+    w.r = NULL;
+    w.config.tsconfig = RWG_TSCONFIG_NONE;
+    expect_missing(&w, CLIENT, "x", RWG_DIAG_PACKAGE_NOT_INSTALLED, NULL, NULL);
+    world_free(&w);
+}
