@@ -118,29 +118,56 @@ static inline bool sixteen_lines(const uint8_t *p, uint32_t *lines) {
 
 #else
 
-static bool word_byte(const uint8_t *p) {
-    return ((*p == 'm' || *p == 'x') && p[1] == 'p') || (*p == 'a' && p[1] == 'w') || *p == 'q';
+/* Bits of what is interesting: always, in JSX languages, as a word's letter, or with the right next
+ * byte. */
+enum {
+    CODE = 1,
+    LESS = 2,
+    LETTER = 4,
+    PORT = 8,
+    AWAIT = 16,
+    ARROW = 32
+};
+
+static const uint8_t lead[256] = {
+    ['('] = CODE,
+    [')'] = CODE,
+    ['['] = CODE,
+    [']'] = CODE,
+    ['{'] = CODE,
+    ['}'] = CODE,
+    ['"'] = CODE,
+    ['\''] = CODE,
+    ['`'] = CODE,
+    ['/'] = CODE,
+    ['\\'] = CODE,
+    ['<'] = LESS,
+    ['q'] = LETTER,
+    ['m'] = PORT,
+    ['x'] = PORT,
+    ['a'] = AWAIT,
+    ['='] = ARROW,
+    ['-'] = ARROW,
+};
+
+/* Interesting bytes among the 64 at p, of those that are wanted. */
+static uint64_t wanted_mask(const uint8_t *p, uint8_t wanted) {
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        uint8_t next = p[i + 1];
+        unsigned follow = CODE | LESS | LETTER | (next == 'p' ? PORT : 0u) |
+                          (next == 'w' ? AWAIT : 0u) | (next == '>' ? ARROW : 0u);
+        mask |= (uint64_t)((lead[p[i]] & wanted & follow) != 0) << i;
+    }
+    return mask;
 }
 
 uint64_t rwg__text_mask(const uint8_t *p, bool jsx) {
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 64; i++) {
-        uint8_t c = p[i];
-        bool hit = c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}' ||
-                   c == '"' || c == '\'' || c == '`' || c == '/' || c == '\\' ||
-                   (jsx && c == '<') || ((c == '=' || c == '-') && p[i + 1] == '>') ||
-                   word_byte(p + i);
-        mask |= (uint64_t)hit << i;
-    }
-    return mask;
+    return wanted_mask(p, jsx ? 0xFF : 0xFF & ~LESS);
 }
 
 static uint64_t word_mask(const uint8_t *p) {
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 64; i++) {
-        mask |= (uint64_t)word_byte(p + i) << i;
-    }
-    return mask;
+    return wanted_mask(p, LETTER | PORT | AWAIT);
 }
 
 uint32_t
