@@ -26,8 +26,16 @@ void rwg__record_init(rwg__record_builder *b, rwg__mem *mem) {
     rwg__strmap_init(&b->pool_map, mem);
 }
 
+/* A table that one large file has made large is given up: clearing it would cost every later file. */
+#define KEEP_SLOTS 1024u
+
 void rwg__record_reset(rwg__record_builder *b) {
-    rwg__strmap_clear(&b->pool_map);
+    if (b->pool_map.cap > KEEP_SLOTS) {
+        rwg__strmap_deinit(&b->pool_map);
+        rwg__strmap_init(&b->pool_map, b->mem);
+    } else {
+        rwg__strmap_clear(&b->pool_map);
+    }
     rwg__arena_reset(&b->strings);
     b->pool.len = 0;
     b->imports.len = 0;

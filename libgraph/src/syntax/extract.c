@@ -23,6 +23,19 @@ void rwg__extract_init(rwg__extract *x, rwg__mem *mem) {
     rwg__buf_init(&x->cooked, mem);
 }
 
+/* A table that one large file has made large is given up: clearing it would cost every later file. */
+#define KEEP_SLOTS 1024u
+
+void rwg__extract_empty(rwg__idmap *map) {
+    if (map->cap > KEEP_SLOTS) {
+        rwg__mem *mem = map->mem;
+        rwg__idmap_deinit(map);
+        rwg__idmap_init(map, mem);
+    } else if (map->len) {
+        rwg__idmap_clear(map);
+    }
+}
+
 void rwg__extract_deinit(rwg__extract *x) {
     rwg__vec_free(&x->frames, x->mem);
     rwg__vec_free(&x->stars, x->mem);
@@ -379,7 +392,7 @@ void rwg__extract_run(
     x->name_owners.len = 0;
     x->line_at = 0;
     x->line = 0;
-    rwg__idmap_clear(&x->export_rows);
+    rwg__extract_empty(&x->export_rows);
     walk(x, ts_tree_root_node(tree));
     add_hidden_types(x);
     if (x->flags & RWG_MODULE_TLA) {

@@ -109,6 +109,8 @@ static inline TSNode rwg__extract_child(const rwg__extract *x, TSNode node, rwg_
     return rwg__grammar_child(x->grammar, node, field);
 }
 
+/// Clears a table for the next use.
+void rwg__extract_empty(rwg__idmap *map);
 bool rwg__extract_is(const rwg__extract *x, TSNode node, const char *text);
 
 /// The node's place in text.

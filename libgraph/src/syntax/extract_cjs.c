@@ -326,7 +326,7 @@ static void resolve_stars(rwg__extract *x) {
     if (x->stars.len == 0) {
         return;
     }
-    rwg__idmap_clear(&x->rows_by_key);
+    rwg__extract_empty(&x->rows_by_key);
     for (uint32_t i = 0; i < x->out->imports.len; i++) {
         *rwg__idmap_put(&x->rows_by_key, x->out->imports.ptr[i].span.start, NULL) = i;
     }
@@ -343,7 +343,7 @@ static void resolve_copies(rwg__extract *x) {
     if (x->copies.len == 0) {
         return;
     }
-    rwg__idmap_clear(&x->rows_by_key);
+    rwg__extract_empty(&x->rows_by_key);
     for (uint32_t i = 0; i < x->out->imports.len; i++) {
         if (x->out->imports.ptr[i].kind != RWG_IMPORT_REQUIRE) {
             continue;

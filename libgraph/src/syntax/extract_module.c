@@ -429,7 +429,14 @@ bool rwg__extract_export_statement(rwg__extract *x, TSNode statement) {
 
 void rwg__extract_resolve_lists(rwg__extract *x) {
     rwg__record_builder *out = x->out;
-    rwg__idmap_clear(&x->rows_by_key);
+    bool listed = false;
+    for (uint32_t i = 0; i < out->exports.len && !listed; i++) {
+        listed = (out->exports.ptr[i].flags & RWG__EXPORT_LISTED) != 0;
+    }
+    if (!listed) {
+        return;
+    }
+    rwg__extract_empty(&x->rows_by_key);
     for (uint32_t i = 0; i < out->names.len; i++) {
         uint8_t kind = out->imports.ptr[x->name_owners.ptr[i]].kind;
         if (kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_IMPORT_EQUALS) {

@@ -214,6 +214,15 @@ static bool abstract_override(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* abstract-computed: abstract [a](): T */
+static bool abstract_computed(rwg__patcher *p, uint32_t i) {
+    if (rwg__gap_byte(p, rwg__gap_skip_space(p, i + 8)) != '[') {
+        return false;
+    }
+    rwg__gap_blank(p, i, i + 8);
+    return true;
+}
+
 /* keyword-name: a word of TypeScript's as the name of a member, a type, a parameter */
 static bool keyword_name(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
@@ -252,7 +261,8 @@ static bool as_variable(rwg__patcher *p, uint32_t i) {
     bool operand = before != 0 && (rwg__is_name_byte(before) || before == ')' || before == ']' ||
                                    before == '}' || before == '*' || before == '"' ||
                                    before == '\'' || before == '`' || before == '>');
-    if (operand && !rwg__gap_is_one_of(word, BEFORE)) {
+    bool property = word.len > 0 && word.ptr > p->seen && word.ptr[-1] == '.';
+    if (operand && (property || !rwg__gap_is_one_of(word, BEFORE))) {
         return false;
     }
     rwg__gap_put(p, i, '_');
@@ -343,6 +353,7 @@ static const word_rule TYPESCRIPT_WORDS[] = {
     {"as", as_variable},
     {"using", keyword_name},
     {"export", export_forms},
+    {"abstract", abstract_computed},
     {"abstract", keyword_name},
     {"accessor", keyword_name},
     {"override", abstract_override},

@@ -117,19 +117,28 @@ static bool tagged_template(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* double-angle: f<<T>(a: T) => U>(b) */
+static bool double_angle(rwg__patcher *p, uint32_t i) {
+    if (rwg__gap_byte(p, i + 1) != '<') {
+        return false;
+    }
+    uint32_t close = rwg__gap_close_of(p, i + 1);
+    if (close == 0 || rwg__gap_byte(p, rwg__gap_skip_space(p, close)) != '(') {
+        return false;
+    }
+    rwg__gap_blank(p, i + 1, close);
+    return true;
+}
+
 /* member-separator: a member without a semicolon, and the next line starts with < ( or [ */
 static bool member_separator(rwg__patcher *p, uint32_t i) {
+    /* Words whose call is a fact, and words after which the line must go on. */
     static const char *const CALLEES[] = {
-        "import",
-        "require",
-        "resolve",
-        "glob",
-        "URL",
-        "Worker",
-        "accept",
-        "SharedWorker",
-        "exports",
-        NULL};
+        "import",       "require", "resolve",    "glob",       "URL",    "Worker",   "accept",
+        "SharedWorker", "exports", "extends",    "keyof",      "typeof", "readonly", "infer",
+        "is",           "as",      "in",         "of",         "new",    "return",   "case",
+        "await",        "yield",   "satisfies",  "implements", "throw",  "default",  "else",
+        "unique",       "asserts", "instanceof", "void",       "delete", NULL};
     uint32_t end = rwg__gap_token_end_before(p, i);
     if (end == 0) {
         return false;
@@ -139,7 +148,7 @@ static bool member_separator(rwg__patcher *p, uint32_t i) {
         new_line |= p->seen[k] == '\n';
     }
     if (rwg__gap_is_one_of(rwg__gap_word_before(p, i), CALLEES)) {
-        return false; /* the call is a fact */
+        return false;
     }
     char last = p->seen[end - 1];
     bool ends = rwg__is_name_byte(last) || last == ')' || last == ']' || last == '}' ||
@@ -172,14 +181,27 @@ static bool pattern_parameter(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
-/* type-name-parameter: (string) => void, typeof string: where `string` is a variable's name */
+/* type-name-parameter: (string) => void, typeof string, string.a: where `string` is a name of the
+ * user's */
 static bool type_name_parameter(rwg__patcher *p, uint32_t i) {
     static const char *const NAMES[] = {
-        "any", "number", "boolean", "string", "symbol", "object", "void", "unknown", "never", NULL};
+        "any",
+        "number",
+        "boolean",
+        "string",
+        "symbol",
+        "object",
+        "void",
+        "unknown",
+        "never",
+        "undefined",
+        NULL};
     if (!rwg__gap_is_one_of(rwg__gap_name(p, i), NAMES)) {
         return false;
     }
-    if (rwg__str_eq_c(rwg__gap_word_before(p, i), "typeof")) {
+    uint32_t member = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
+    bool qualifies = rwg__gap_byte(p, member) == '.' && rwg__gap_byte(p, member + 1) != '.';
+    if (qualifies || rwg__str_eq_c(rwg__gap_word_before(p, i), "typeof")) {
         rwg__gap_put(p, i, '_');
         return true;
     }
@@ -250,8 +272,8 @@ void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i) {
 
 void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i) {
     char c = p->seen[i];
-    bool patched = p->typescript &&
-                   ((c == '<' && tagged_template(p, i)) || (c == '{' && pattern_parameter(p, i)));
+    bool patched = p->typescript && ((c == '<' && (tagged_template(p, i) || double_angle(p, i))) ||
+                                     (c == '{' && pattern_parameter(p, i)));
     if (!patched && c != '{') {
         member_separator(p, i);
     }
@@ -260,19 +282,21 @@ void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i) {
 /* TypeScript only: every import("s") in a type is patched at once, since one file has hundreds of
  * them. */
 void rwg__gap_import_types(rwg__patcher *p) {
-    rwg_str all = rwg__str(p->seen, p->len);
-    uint32_t i = 0;
-    while (i < p->len) {
-        rwg_str rest = rwg__str_from(all, i);
-        const char *found = memchr(rest.ptr, 'i', rest.len);
-        if (!found) {
-            return;
+    for (uint32_t i = 0; i < p->len;) {
+        char c = p->seen[i];
+        bool comment =
+            c == '/' && (rwg__gap_byte(p, i + 1) == '/' || rwg__gap_byte(p, i + 1) == '*');
+        if (comment && !(i > 0 && p->seen[i - 1] == ':')) {
+            i = rwg__gap_skip_space(p, i);
+        } else if (c == '"' || c == '\'') {
+            i = rwg__gap_string_end(p, i);
+        } else if (rwg__is_name_byte(c)) {
+            if (rwg__gap_is_word(p, i, "import")) {
+                import_type(p, i);
+            }
+            i = rwg__gap_name_end(p, i);
+        } else {
+            i++;
         }
-        i = (uint32_t)(found - p->seen);
-        bool starts = i == 0 || !rwg__is_name_byte(p->seen[i - 1]);
-        if (starts && rwg__gap_is_word(p, i, "import")) {
-            import_type(p, i);
-        }
-        i++;
     }
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "syntax/gap_rules.h"
+#include "syntax/gap_text.h"
 
 /* Bytes of text that a window has before and behind its error, besides the rest of those lines. */
 #define MARGIN 2048u
@@ -80,6 +81,44 @@ static void start_copy(rwg__gaps *gaps, rwg_str text) {
         memcpy(gaps->seen.ptr, text.ptr, text.len);
         gaps->seen.len = text.len;
     }
+}
+
+/* Joins the `export` of [start, start + 6) with what it exports. */
+static bool join_export(rwg__gaps *gaps, rwg_str text, uint32_t start) {
+    start_copy(gaps, text);
+    rwg__patcher p = {
+        .gaps = gaps, .text = text, .seen = gaps->seen.ptr, .len = text.len, .steps = text.len};
+    uint32_t end = rwg__gap_skip_space(&p, start + 6);
+    bool changed = false;
+    for (uint32_t i = start + 6; i < end; i++) {
+        changed |= p.seen[i] != ' ';
+        p.seen[i] = ' ';
+    }
+    return changed;
+}
+
+bool rwg__gaps_join_exports(rwg__gaps *gaps, const TSTree *tree, rwg_str text) {
+    bool changed = false;
+    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+    bool more = ts_tree_cursor_goto_first_child(&cursor);
+    while (more) {
+        TSNode node = ts_tree_cursor_current_node(&cursor);
+        bool is_error = ts_node_is_error(node);
+        TSNode first = ts_node_child_count(node) ? ts_node_child(node, 0) : node;
+        uint32_t start = ts_node_start_byte(first);
+        bool is_name = ts_node_is_named(first) && ts_node_end_byte(first) - start == 6;
+        if (!is_error && is_name && memcmp(text.ptr + start, "export", 6) == 0) {
+            changed |= join_export(gaps, text, start);
+        }
+        if (is_error && ts_tree_cursor_goto_first_child(&cursor)) {
+            continue;
+        }
+        while (more && !ts_tree_cursor_goto_next_sibling(&cursor)) {
+            more = ts_tree_cursor_goto_parent(&cursor) && ts_tree_cursor_current_depth(&cursor) > 0;
+        }
+    }
+    ts_tree_cursor_delete(&cursor);
+    return changed;
 }
 
 bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang) {

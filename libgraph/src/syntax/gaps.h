@@ -31,6 +31,10 @@ void rwg__gaps_reset(rwg__gaps *gaps);
 /// Returns false when no gap was found: then the errors are the user's.
 bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang);
 
+/// export-line: an `export` alone on its line is no error to the grammars, but a variable of that
+/// name. Joins it with the next line, and returns whether there was one.
+bool rwg__gaps_join_exports(rwg__gaps *gaps, const TSTree *tree, rwg_str text);
+
 /// The text with its patches; `text` itself while there are none.
 static inline rwg_str rwg__gaps_text(const rwg__gaps *gaps, rwg_str text) {
     return gaps->seen.len ? (rwg_str){gaps->seen.ptr, gaps->seen.len} : text;

@@ -21,6 +21,10 @@
 /* Each round of patching uncovers gaps that hid behind the last one's errors. */
 #define MAX_ROUNDS 8
 
+/* A NUL byte near the start means that a file is no text, as it does to git. Further on it is a
+ * rare but valid part of a string. */
+#define BINARY_HEAD 8000u
+
 struct rwg__parser {
     rwg__mem *mem;
     rwg__source source;
@@ -62,8 +66,11 @@ static TSTree *read_tree(rwg__parser *p, rwg_lang lang, rwg_str text) {
     rwg__gaps_reset(&p->gaps);
     TSTree *tree = rwg__source_parse(&p->source, lang, text);
     for (int round = 0; round < MAX_ROUNDS && tree; round++) {
-        if (!ts_node_has_error(ts_tree_root_node(tree)) ||
-            !rwg__gaps_patch(&p->gaps, tree, text, lang)) {
+        bool patched = rwg__gaps_join_exports(&p->gaps, tree, text);
+        if (ts_node_has_error(ts_tree_root_node(tree))) {
+            patched |= rwg__gaps_patch(&p->gaps, tree, text, lang);
+        }
+        if (!patched) {
             break;
         }
         ts_tree_delete(tree);
@@ -142,8 +149,9 @@ static uint32_t parse_whole(
     return flags;
 }
 
-/* Replaces bytes that are not UTF-8 in a copy, and says so once. */
-static rwg_str repair(rwg__parser *p, rwg_str text, uint32_t bad) {
+/* A copy of the text in which bytes that are not UTF-8, and NUL bytes, are replaced. The first sort
+ * is reported, once. */
+static rwg_str repair(rwg__parser *p, rwg_str text, uint32_t bad, uint32_t nul) {
     p->repaired.len = 0;
     rwg__vec_reserve(&p->repaired, p->mem, text.len);
     memcpy(p->repaired.ptr, text.ptr, text.len);
@@ -154,17 +162,24 @@ static rwg_str repair(rwg__parser *p, rwg_str text, uint32_t bad) {
         p->repaired.ptr[bad] = '?';
         n++;
     }
-    rwg__record_diag(
-        &p->out,
-        RWG_DIAG_NOT_UTF8,
-        RWG_SEVERITY_WARNING,
-        (rwg_span){first, first + 1},
-        "%u byte%s of this file %s not UTF-8; the first is at offset %u",
-        n,
-        n == 1 ? "" : "s",
-        n == 1 ? "is" : "are",
-        first
-    );
+    for (; nul < text.len; nul++) {
+        if (p->repaired.ptr[nul] == 0) {
+            p->repaired.ptr[nul] = '?';
+        }
+    }
+    if (n > 0) {
+        rwg__record_diag(
+            &p->out,
+            RWG_DIAG_NOT_UTF8,
+            RWG_SEVERITY_WARNING,
+            (rwg_span){first, first + 1},
+            "%u byte%s of this file %s not UTF-8; the first is at offset %u",
+            n,
+            n == 1 ? "" : "s",
+            n == 1 ? "is" : "are",
+            first
+        );
+    }
     return (rwg_str){p->repaired.ptr, text.len};
 }
 
@@ -190,8 +205,9 @@ static void parse_script(
     rwg__parse_stats *stats
 ) {
     uint32_t bad = rwg__errors_bad_utf8(text, 0);
-    if (bad < text.len) {
-        text = repair(p, text, bad);
+    uint32_t nul = rwg__str_index(text, 0);
+    if (bad < text.len || nul < text.len) {
+        text = repair(p, text, bad, nul);
     }
     if (options->full || !parse_digest(p, text, options, stats)) {
         facts->flags |= parse_whole(p, text, options, stats);
@@ -257,8 +273,9 @@ rwg_module *rwg__parse(
         .content = rwg__hash_bytes(text.ptr, text.len),
     };
     RWG_ASSERT(text.len <= RWG_LIMIT_SOURCE_BYTES);
-    uint32_t nul = options->lang == RWG_LANG_NONE ? text.len : rwg__str_index(text, 0);
-    if (nul < text.len) {
+    rwg_str head = {text.ptr, text.len < BINARY_HEAD ? text.len : BINARY_HEAD};
+    uint32_t nul = rwg__str_index(head, 0);
+    if (options->lang != RWG_LANG_NONE && nul < head.len) {
         report_binary(p, text, nul);
         facts.kind = unread_kind(options);
         facts.flags |= RWG_MODULE_PARTIAL;
