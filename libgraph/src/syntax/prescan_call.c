@@ -155,7 +155,7 @@ static import_role role_of_bare_import(const rwg__scan *s, uint32_t start, uint3
             type_end--;
         }
         if (name == name_end) {
-            return s->s[name_end - 1] == '>' ? ROLE_DOUBT : ROLE_CALL;
+            return name_end > 0 && s->s[name_end - 1] == '>' ? ROLE_DOUBT : ROLE_CALL;
         }
         uint32_t type = rwg__text_word_start(s, type_end);
         return rwg__text_is(s, type, type_end, "type") ? ROLE_TYPE : ROLE_CALL;
