@@ -78,7 +78,7 @@ typedef struct rwg_edge {
     uint8_t flags;
     uint8_t reserved;
     rwg_node target;  /* 0 unless outcome is FILE, or PINNED with a file behind it */
-    uint32_t text;    /* not a FILE: what it stands for, by rwg_graph_text; 0 = nothing */
+    uint32_t text;    /* what it stands for, by rwg_graph_text; for a FILE the query; 0 = nothing */
 } rwg_edge;
 
 RWG_API const rwg_edge *rwg_graph_edges(const rwg_graph *g, rwg_node n, uint32_t *out_n);

@@ -84,7 +84,7 @@ RWG_API void rwg_project_overlay(rwg_project *p, rwg_str path, rwg_str text);
  * cache that cannot be written. Borrowed until the next scan or update. */
 RWG_API const rwg_diag *rwg_project_notices(const rwg_project *p, uint32_t *out_n);
 
-/* Marks all dependencies known now as committed: rwg_dependency.fresh becomes false for them. */
+/* Marks all dependencies known now as committed: from the next commit on, rwg_dependency.fresh is false for them. */
 RWG_API void rwg_project_commit_deps(rwg_project *p);
 
 /* Writes what is dirty to the database now; otherwise that happens on close. */
