@@ -251,6 +251,21 @@ static void check_tsconfigs(change *c) {
     }
 }
 
+/* A folder came, went or was replaced: nothing that is known below it can be trusted. */
+static void queue_below(change *c, rwg_str path) {
+    const rwg_resolver *r = c->r;
+    for (uint32_t id = 1; id < r->dirs.all.len; id++) {
+        if (rwg__path_is_under(rwg__dirs_path(&r->dirs, id), path)) {
+            queue(c, id);
+        }
+    }
+    for (uint32_t id = 1; id < r->inputs.all.len; id++) {
+        if (rwg__path_is_under(r->inputs.all.ptr[id].path, path)) {
+            check_packages(c, r->inputs.all.ptr[id].path);
+        }
+    }
+}
+
 static void check_pnp(change *c, rwg_str path) {
     if (rwg__str_eq_c(rwg__path_basename(path), ".pnp.data.json")) {
         c->everything_bare = true;
@@ -312,28 +327,36 @@ static bool step_changed(const change *c, const rwg__step *step) {
     return false;
 }
 
-static bool record_changed(const change *c, const rwg__record *record) {
+static bool record_changed(const change *c, uint32_t id) {
     const rwg_resolver *r = c->r;
+    const rwg__record *record = &r->records.ptr[id];
     if (c->everything_bare && !rwg__is_path(rwg__intern_str(&r->words, record->word))) {
         return true;
     }
-    for (uint32_t i = 0; i < record->step_count; i++) {
-        if (step_changed(c, &r->steps.ptr[record->steps + i])) {
+    rwg__step implied;
+    if (rwg__answer_step(&r->answers.ptr[record->answer], &implied) && step_changed(c, &implied)) {
+        return true;
+    }
+    uint32_t count = 0;
+    const rwg__step *steps = rwg__record_steps(r, id, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (step_changed(c, &steps[i])) {
             return true;
         }
     }
     return false;
 }
 
-/* Takes a dead record out of the answers to its question. */
+/* Takes a dead record out of the answers to its question, unless it is the first: that one keeps
+ * its place in the table, so that no slot ever empties. */
 static void unlink_record(rwg_resolver *r, uint32_t id) {
     const rwg__record *record = &r->records.ptr[id];
-    uint32_t *at = rwg__idmap_find(&r->questions, rwg__pair(record->dir, record->word));
-    while (at && *at && *at != id) {
-        at = &r->records.ptr[*at].next;
+    uint32_t at = *rwg__question_slot(r, record->dir, record->word);
+    while (at && at != id && r->records.ptr[at].next != id) {
+        at = r->records.ptr[at].next;
     }
-    if (at && *at == id) {
-        *at = record->next;
+    if (at && at != id) {
+        r->records.ptr[at].next = record->next;
     }
 }
 
@@ -349,7 +372,7 @@ static void kill_changed(change *c, rwg__id_vec *out_ids) {
     rwg_resolver *r = c->r;
     for (uint32_t id = 1; id < r->records.len; id++) {
         rwg__record *record = &r->records.ptr[id];
-        if (!(record->flags & RWG__RECORD_DEAD) && record_changed(c, record)) {
+        if (!(record->flags & RWG__RECORD_DEAD) && record_changed(c, id)) {
             kill_record(r, id);
             if (!(record->flags & RWG__RECORD_PACKAGES)) {
                 *rwg__vec_push(out_ids, r->mem) = id;
@@ -379,7 +402,8 @@ void rwg__resolver_change(
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *self = rwg__strmap_find(&r->dirs.ids, paths[i]);
         if (self) {
-            queue(&c, *self);
+            queue_below(&c, paths[i]);
+            json = true;
         }
         queue_above(&c, nearest_dir(r, paths[i]));
         check_packages(&c, paths[i]);

@@ -75,28 +75,47 @@ typedef struct rwg__profile {
 
 /* -- resolutions ------------------------------------------------------------------------------ */
 
-/* A question and its answer. Question: (dir, word) by map, then the rest along `next`. */
+/* A question and its answer. Question: (dir, word) by table, then the rest along `next`. Its steps
+ * end where those of the next record begin. */
 typedef struct rwg__record {
-    uint32_t dir;    /* folder of the importer */
-    uint32_t word;   /* specifier */
-    uint32_t next;   /* id of another answer to (dir, word), 0 = none */
-    uint32_t answer; /* index into answers */
-    uint32_t steps;  /* first of its steps */
-    uint16_t step_count;
+    uint32_t dir;      /* folder of the importer */
+    uint32_t word;     /* specifier */
+    uint32_t next;     /* id of another answer to (dir, word), 0 = none */
+    uint32_t answer;   /* index into answers */
+    uint32_t steps;    /* first of its steps */
     uint16_t tsconfig; /* which tsconfig governs the importing file */
     uint8_t profile;   /* or shape, when shared */
-    uint8_t site;      /* rwg_site, RWG__SITE_ANY */
-    uint8_t flags;
+    uint8_t flags;     /* and the site in the lowest two bits */
 } rwg__record;
 
+static_assert(sizeof(rwg__record) == 24, "there is one for each import");
+
 enum {
-    RWG__RECORD_SHARED = 1,   /* serves all profiles of the shape */
-    RWG__RECORD_PACKAGES = 2, /* the node_modules part of a bare specifier alone */
-    RWG__RECORD_DEAD = 4,     /* a fact it consulted has changed */
-    RWG__RECORD_GLOB = 8,     /* of rwg__resolver_glob: has no answer */
+    RWG__RECORD_SITE = 3,     /* rwg_site, or RWG__SITE_ANY */
+    RWG__RECORD_SHARED = 4,   /* serves all profiles of the shape */
+    RWG__RECORD_PACKAGES = 8, /* the node_modules part of a bare specifier alone */
+    RWG__RECORD_DEAD = 16,    /* a fact it consulted has changed */
+    RWG__RECORD_GLOB = 32,    /* of rwg__resolver_glob: has no answer */
 };
 
 #define RWG__SITE_ANY 3
+
+/* From (dir, word) to the first record of that question: ids only, since the records hold the key.
+ * A record stays where it is in the table when it dies, until another one answers its question. */
+typedef struct rwg__question_table {
+    uint32_t *slots; /* 0 = empty */
+    uint32_t cap;    /* a power of two, or 0 */
+    uint32_t len;
+} rwg__question_table;
+
+/* An answer, shared by all resolutions that are the same. */
+typedef struct rwg__answer {
+    rwg_resolution *value;
+    /* FILE: whose package.json decides the file's package: every folder from dir up to root (0:
+     * "/"). Each resolution with this answer rests on that as if it had the step. */
+    uint32_t dir;
+    uint32_t root;
+} rwg__answer;
 
 /* A request for a bare specifier asks another one, for its node_modules part. That one asks none.
  */
@@ -127,11 +146,11 @@ struct rwg_resolver {
     uint32_t extension_count;
     uint32_t style_fields[2]; /* "style", "main" */
 
-    rwg__idmap questions;         /* (dir, word) -> first record */
     RWG_VEC(rwg__record) records; /* [0] unused */
     rwg__step_vec steps;          /* of all records */
-    rwg__strmap answer_ids;
-    RWG_VEC(rwg_resolution *) answers;
+    rwg__question_table questions;
+    rwg__idmap answer_ids;                 /* hash of the answer's text -> index into answers */
+    RWG_VEC(rwg__answer) answers;          /* [0] unused */
     RWG_VEC(rwg_resolution *) with_probes; /* by record, for rwg_resolve */
     rwg__intern probe_paths;
     uint64_t computed;
@@ -185,6 +204,18 @@ typedef struct rwg__request {
     rwg__step_vec steps;
 } rwg__request;
 
+/* The step that an answer stands for by itself; false when it stands for none. */
+static inline bool rwg__answer_step(const rwg__answer *answer, rwg__step *out) {
+    *out = (rwg__step){
+        .dir = answer->dir,
+        .what = answer->root,
+        .kind = RWG__STEP_UP,
+        .name = RWG__UP_PACKAGE,
+        .flags = answer->root ? RWG__STEP_FOUND : 0,
+    };
+    return answer->dir != 0;
+}
+
 /* The whole way: fills the answer. Messages are texts in the resolver's arena. */
 void rwg__route(rwg__request *q);
 
@@ -222,8 +253,10 @@ void rwg__request_say(rwg__request *q, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 #define RWG__S(text) (int)(text).len, (text).ptr ? (text).ptr : ""
 
-/* The package a real folder belongs to, and its root; consulted facts become steps of q. */
-const rwg__package *rwg__request_owner(rwg__request *q, uint32_t dir, uint32_t *out_root);
+/* The package a real folder belongs to, and its root, 0 if none. What decides that are the
+ * package.json of the folders from *out_from up to the root. */
+const rwg__package *
+rwg__request_owner(rwg__request *q, uint32_t dir, uint32_t *out_from, uint32_t *out_root);
 rwg__conditions rwg__request_conditions(rwg__request *q);
 
 /* "@scope/name/rest" or "name/rest"; *out_rest is "" or begins with "/". False for text that cannot
@@ -247,6 +280,18 @@ bool rwg__is_path(rwg_str specifier);
 /* An import pattern as an absolute one, aliases and tsconfig paths applied; false when it has no
  * place. */
 bool rwg__route_pattern(rwg__request *q, rwg__path *out);
+
+/* The steps of a record, without those of the records and the answer it rests on. */
+static inline const rwg__step *
+rwg__record_steps(const rwg_resolver *r, uint32_t id, uint32_t *out_count) {
+    uint32_t start = r->records.ptr[id].steps;
+    uint32_t end = id + 1 < r->records.len ? r->records.ptr[id + 1].steps : r->steps.len;
+    *out_count = end - start;
+    return r->steps.ptr + start;
+}
+
+/* The table's place for a question: 0 in it, or the id of its first record. */
+uint32_t *rwg__question_slot(rwg_resolver *r, uint32_t dir, uint32_t word);
 /* A new record; the steps of q become its steps. */
 uint32_t rwg__record_add(rwg_resolver *r, const rwg__request *q, rwg__record record);
 

@@ -1,6 +1,6 @@
 /* Answers, kept: by question, and what each of them consulted.
  *
- * A record is 28 bytes, a step 12. Answers that are equal are one rwg_resolution, so 40,000 imports
+ * A record is 24 bytes, a step 12. Answers that are equal are one rwg_resolution, so 40,000 imports
  * of 10,000 files hold 10,000 of them. Paths that were probed exist only as steps until somebody
  * asks. */
 #include "base/hash.h"
@@ -147,11 +147,10 @@ rwg_status rwg__resolver_new(
     rwg__arena_init(&r->scratch, mem);
     rwg__intern_init(&r->words, mem);
     rwg__intern_init(&r->probe_paths, mem);
-    rwg__idmap_init(&r->questions, mem);
-    rwg__strmap_init(&r->answer_ids, mem);
+    rwg__idmap_init(&r->answer_ids, mem);
     rwg__buf_init(&r->text, mem);
     *rwg__vec_push(&r->records, mem) = (rwg__record){0};
-    *rwg__vec_push(&r->answers, mem) = NULL;
+    *rwg__vec_push(&r->answers, mem) = (rwg__answer){0};
 
     rwg__path plain;
     rwg_str at = rwg__path_normalise(&plain, root) ? rwg__path_str(&plain) : root;
@@ -195,10 +194,10 @@ void rwg_resolver_free(rwg_resolver *r) {
     rwg__packages_deinit(&r->packages);
     rwg__inputs_deinit(&r->inputs);
     rwg__dirs_deinit(&r->dirs);
-    rwg__idmap_deinit(&r->questions);
+    rwg__mem_free(mem, r->questions.slots, r->questions.cap * sizeof(uint32_t));
     rwg__vec_free(&r->records, mem);
     rwg__vec_free(&r->steps, mem);
-    rwg__strmap_deinit(&r->answer_ids);
+    rwg__idmap_deinit(&r->answer_ids);
     rwg__vec_free(&r->answers, mem);
     rwg__vec_free(&r->with_probes, mem);
     rwg__vec_free(&r->probes, mem);
@@ -229,10 +228,23 @@ static rwg_str answer_key(rwg_resolver *r, char kind, rwg_str a, rwg_str b) {
     return rwg__buf_str(&r->text);
 }
 
+/* The key that an answer was made from, if it is len bytes long: its two parts lie behind the kind.
+ */
+static rwg_str answer_text(const rwg_resolution *answer, uint32_t len) {
+    bool missing = answer->outcome == RWG_OUTCOME_MISSING;
+    rwg_str first = missing ? answer->message : answer->path;
+    rwg_str second = missing ? answer->fix : answer->query;
+    return first.len + second.len + 2 == len ? (rwg_str){first.ptr - 1, len} : RWG_STR("");
+}
+
 /* The answer with this key; *out_new when it is to be filled in. Its path or message is the key's
  * first part, its query or fix the second: the key keeps both. */
 static uint32_t find_answer(rwg_resolver *r, rwg_str key, uint32_t first_len, bool *out_new) {
-    const uint32_t *known = rwg__strmap_find(&r->answer_ids, key);
+    uint64_t hash = rwg__hash_quick(key.ptr, key.len) >> 1; /* leaves room to count up */
+    const uint32_t *known = rwg__idmap_find(&r->answer_ids, hash);
+    while (known && !rwg__str_eq(answer_text(r->answers.ptr[*known].value, key.len), key)) {
+        known = rwg__idmap_find(&r->answer_ids, ++hash);
+    }
     *out_new = !known;
     if (known) {
         return *known;
@@ -242,8 +254,8 @@ static uint32_t find_answer(rwg_resolver *r, rwg_str key, uint32_t first_len, bo
     answer->path = rwg__str_sub(kept, 1, 1 + first_len);
     answer->query = rwg__str_from(kept, 2 + first_len);
     uint32_t id = r->answers.len;
-    *rwg__vec_push(&r->answers, r->mem) = answer;
-    *rwg__strmap_put(&r->answer_ids, kept, NULL) = id;
+    *rwg__vec_push(&r->answers, r->mem) = (rwg__answer){.value = answer};
+    *rwg__idmap_put(&r->answer_ids, hash, NULL) = id;
     return id;
 }
 
@@ -263,9 +275,12 @@ static uint32_t file_answer(rwg__request *q) {
     }
     bool is_new = false;
     uint32_t id = find_answer(r, answer_key(r, 'F', path, q->query), path.len, &is_new);
-    rwg_resolution *answer = r->answers.ptr[id];
+    rwg_resolution *answer = r->answers.ptr[id].value;
+    uint32_t from = 0;
     uint32_t root = 0;
-    const rwg__package *package = rwg__request_owner(q, dir, &root);
+    const rwg__package *package = rwg__request_owner(q, dir, &from, &root);
+    r->answers.ptr[id].dir = from;
+    r->answers.ptr[id].root = root;
     answer->outcome = RWG_OUTCOME_FILE;
     answer->dependency = rwg__path_in_node_modules(answer->path);
     answer->package_root = root ? rwg__dirs_path(&r->dirs, root) : RWG_STR("");
@@ -288,7 +303,7 @@ static uint32_t answer_of(rwg__request *q) {
     if (q->outcome == RWG_OUTCOME_MISSING) {
         rwg_str key = answer_key(r, (char)('a' + (int)q->code), q->message, q->fix);
         uint32_t id = find_answer(r, key, q->message.len, &is_new);
-        rwg_resolution *answer = r->answers.ptr[id];
+        rwg_resolution *answer = r->answers.ptr[id].value;
         if (is_new) {
             *answer = (rwg_resolution){
                 .outcome = q->outcome,
@@ -301,23 +316,78 @@ static uint32_t answer_of(rwg__request *q) {
     }
     rwg_str key = answer_key(r, (char)('0' + (int)q->outcome), q->found_name, q->query);
     uint32_t id = find_answer(r, key, q->found_name.len, &is_new);
-    r->answers.ptr[id]->outcome = q->outcome;
+    r->answers.ptr[id].value->outcome = q->outcome;
     return id;
 }
 
 /* -- records ---------------------------------------------------------------------------------- */
 
+static uint32_t slot_hash(uint32_t dir, uint32_t word) {
+    uint64_t mixed = rwg__pair(dir, word) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(mixed >> 32);
+}
+
+static uint32_t *find_slot(const rwg_resolver *r, uint32_t dir, uint32_t word) {
+    const rwg__question_table *table = &r->questions;
+    uint32_t at = slot_hash(dir, word) & (table->cap - 1);
+    while (table->slots[at] != 0) {
+        const rwg__record *record = &r->records.ptr[table->slots[at]];
+        if (record->dir == dir && record->word == word) {
+            break;
+        }
+        at = (at + 1) & (table->cap - 1);
+    }
+    return &table->slots[at];
+}
+
+/* Doubles the table when three quarters of it are taken. */
+static void grow_questions(rwg_resolver *r) {
+    rwg__question_table old = r->questions;
+    if (old.len + 1 <= old.cap / 4 * 3) {
+        return;
+    }
+    r->questions.cap = old.cap ? old.cap * 2 : 64;
+    r->questions.slots = rwg__mem_zalloc(r->mem, r->questions.cap * sizeof(uint32_t));
+    for (uint32_t i = 0; i < old.cap; i++) {
+        if (old.slots[i]) {
+            const rwg__record *record = &r->records.ptr[old.slots[i]];
+            *find_slot(r, record->dir, record->word) = old.slots[i];
+        }
+    }
+    rwg__mem_free(r->mem, old.slots, old.cap * sizeof(uint32_t));
+}
+
+uint32_t *rwg__question_slot(rwg_resolver *r, uint32_t dir, uint32_t word) {
+    grow_questions(r);
+    return find_slot(r, dir, word);
+}
+
 uint32_t rwg__record_add(rwg_resolver *r, const rwg__request *q, rwg__record record) {
     uint32_t id = r->records.len;
+    rwg__step implied;
+    bool implies = rwg__answer_step(&r->answers.ptr[record.answer], &implied);
     record.steps = r->steps.len;
-    record.step_count = (uint16_t)q->steps.len;
-    rwg__vec_reserve(&r->steps, r->mem, q->steps.len);
-    if (q->steps.len > 0) {
-        memcpy(r->steps.ptr + r->steps.len, q->steps.ptr, q->steps.len * sizeof *q->steps.ptr);
-        r->steps.len += q->steps.len;
+    for (uint32_t i = 0; i < q->steps.len; i++) {
+        if (!implies || memcmp(&q->steps.ptr[i], &implied, sizeof implied) != 0) {
+            *rwg__vec_push(&r->steps, r->mem) = q->steps.ptr[i];
+        }
     }
     *rwg__vec_push(&r->records, r->mem) = record;
     return id;
+}
+
+/* Puts a record in front of the others that answer its question. */
+static void index_record(rwg_resolver *r, uint32_t id) {
+    rwg__record *record = &r->records.ptr[id];
+    uint32_t *slot = rwg__question_slot(r, record->dir, record->word);
+    if (*slot == 0) {
+        r->questions.len++;
+    }
+    record->next = *slot;
+    while (record->next && (r->records.ptr[record->next].flags & RWG__RECORD_DEAD)) {
+        record->next = r->records.ptr[record->next].next;
+    }
+    *slot = id;
 }
 
 void rwg__request_begin(rwg__request *q) {
@@ -339,14 +409,17 @@ void rwg__request_end(rwg__request *q) {
 
 static bool
 is_answer_to(const rwg__record *record, const rwg__record *question, const rwg__profile *profile) {
-    if ((record->flags ^ question->flags) & RWG__RECORD_PACKAGES) {
+    if ((record->flags & RWG__RECORD_DEAD) ||
+        ((record->flags ^ question->flags) & RWG__RECORD_PACKAGES)) {
         return false;
     }
+    int site = record->flags & RWG__RECORD_SITE;
+    int asked = question->flags & RWG__RECORD_SITE;
     if (record->flags & RWG__RECORD_SHARED) {
         return record->profile == profile->shape &&
-               (record->site == RWG_SITE_STYLE) == (question->site == RWG_SITE_STYLE);
+               (site == RWG_SITE_STYLE) == (asked == RWG_SITE_STYLE);
     }
-    return record->profile == question->profile && record->site == question->site &&
+    return record->profile == question->profile && site == asked &&
            record->tsconfig == question->tsconfig;
 }
 
@@ -358,12 +431,10 @@ uint32_t rwg__resolution_id(const rwg__request *asked) {
         .word = asked->word,
         .tsconfig = (uint16_t)asked->tsconfig,
         .profile = (uint8_t)(profile - r->profiles),
-        .site = (uint8_t)asked->site,
-        .flags = asked->packages_only ? RWG__RECORD_PACKAGES : 0,
+        .flags = (uint8_t)((int)asked->site | (asked->packages_only ? RWG__RECORD_PACKAGES : 0)),
     };
-    uint64_t key = rwg__pair(record.dir, record.word);
-    const uint32_t *first = rwg__idmap_find(&r->questions, key);
-    for (uint32_t id = first ? *first : 0; id; id = r->records.ptr[id].next) {
+    for (uint32_t id = *rwg__question_slot(r, record.dir, record.word); id;
+         id = r->records.ptr[id].next) {
         if (is_answer_to(&r->records.ptr[id], &record, profile)) {
             return id;
         }
@@ -373,16 +444,15 @@ uint32_t rwg__resolution_id(const rwg__request *asked) {
     rwg__route(&q);
     record.answer = answer_of(&q);
     if (!q.env_used && !asked->packages_only) {
-        record.flags |= RWG__RECORD_SHARED;
+        int site = asked->site == RWG_SITE_STYLE ? (int)RWG_SITE_STYLE : RWG__SITE_ANY;
+        record.flags = (uint8_t)(RWG__RECORD_SHARED | site);
         record.profile = profile->shape;
-        record.site = asked->site == RWG_SITE_STYLE ? RWG_SITE_STYLE : RWG__SITE_ANY;
     }
-    uint32_t *slot = rwg__idmap_put(&r->questions, key, NULL);
-    record.next = *slot;
-    *slot = rwg__record_add(r, &q, record);
+    uint32_t id = rwg__record_add(r, &q, record);
+    index_record(r, id);
     rwg__request_end(&q);
     r->computed++;
-    return *slot;
+    return id;
 }
 
 /* -- the importing file ----------------------------------------------------------------------- */
@@ -453,7 +523,7 @@ rwg__resolver_id(rwg_resolver *r, rwg_env env, rwg_str from, rwg_str specifier, 
 }
 
 const rwg_resolution *rwg__resolver_get(const rwg_resolver *r, uint32_t id) {
-    return r->answers.ptr[r->records.ptr[id].answer];
+    return r->answers.ptr[r->records.ptr[id].answer].value;
 }
 
 uint64_t rwg__resolver_computed(const rwg_resolver *r) {
@@ -500,15 +570,20 @@ static void visit_steps(rwg_resolver *r, uint32_t id, step_visitor visit) {
     uint32_t count = 0;
     todo[count++] = id;
     while (count > 0) {
-        const rwg__record *record = &r->records.ptr[todo[--count]];
-        for (uint32_t i = 0; i < record->step_count; i++) {
-            const rwg__step *step = &r->steps.ptr[record->steps + i];
-            if (step->kind == RWG__STEP_REF) {
+        uint32_t step_count = 0;
+        uint32_t at = todo[--count];
+        const rwg__step *steps = rwg__record_steps(r, at, &step_count);
+        for (uint32_t i = 0; i < step_count; i++) {
+            if (steps[i].kind == RWG__STEP_REF) {
                 RWG_ASSERT(count < RWG__DEPTH);
-                todo[count++] = step->what;
+                todo[count++] = steps[i].what;
             } else {
-                visit(r, step);
+                visit(r, &steps[i]);
             }
+        }
+        rwg__step implied;
+        if (rwg__answer_step(&r->answers.ptr[r->records.ptr[at].answer], &implied)) {
+            visit(r, &implied);
         }
     }
 }
@@ -627,7 +702,7 @@ void rwg_resolve_explain(
     rwg__request_begin(&q);
     rwg__route(&q);
     uint32_t id = answer_of(&q); /* before answers.ptr is read: it may move */
-    const rwg_resolution *answer = r->answers.ptr[id];
+    const rwg_resolution *answer = r->answers.ptr[id].value;
     rwg__request_end(&q);
     static const char *const OUTCOMES[] = {
         "file", "builtin", "external", "ignored", "pinned", "missing"};

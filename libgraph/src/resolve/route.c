@@ -160,15 +160,12 @@ static uint32_t installed_root(const rwg__dirs *dirs, uint32_t dir) {
     return 0;
 }
 
-const rwg__package *rwg__request_owner(rwg__request *q, uint32_t dir, uint32_t *out_root) {
+const rwg__package *
+rwg__request_owner(rwg__request *q, uint32_t dir, uint32_t *out_from, uint32_t *out_root) {
     rwg__packages *packages = &q->r->packages;
     if (rwg__path_in_node_modules(rwg__dirs_path(packages->dirs, dir))) {
-        *out_root = installed_root(packages->dirs, dir);
-        if (!*out_root) {
-            return NULL;
-        }
-        rwg__request_up(q, RWG__UP_PACKAGE, *out_root, *out_root);
-        return rwg__package_in(packages, *out_root);
+        *out_root = *out_from = installed_root(packages->dirs, dir);
+        return *out_root ? rwg__package_in(packages, *out_root) : NULL;
     }
     /* A package.json without a name marks a folder, not a package: dist/esm/{"type": "module"}. */
     uint32_t at = rwg__package_scope(packages, dir);
@@ -176,7 +173,7 @@ const rwg__package *rwg__request_owner(rwg__request *q, uint32_t dir, uint32_t *
         uint32_t parent = rwg__dirs_at(packages->dirs, at)->parent;
         at = parent ? rwg__package_scope(packages, parent) : 0;
     }
-    rwg__request_up(q, RWG__UP_PACKAGE, dir, at);
+    *out_from = dir;
     *out_root = at;
     return at ? rwg__package_in(packages, at) : NULL;
 }
