@@ -72,16 +72,32 @@ static void parse_text(
     rwg_module_free(module);
 }
 
+/* What the status of a read means for the user. */
+static const char *why_unread(const rwg_fs *fs, rwg_str path, rwg_status status) {
+    rwg_fs_stat stat = {0};
+    rwg_status looked = fs->stat(fs->self, path, &stat);
+    if (looked == RWG_INVALID) {
+        return "cannot read the file: its symbolic links form a loop";
+    }
+    if (looked == RWG_OK && stat.kind == RWG_FS_DIR) {
+        return "cannot read the file: it is a folder";
+    }
+    switch ((int)status) {
+    case RWG_NOT_FOUND: return "cannot read the file: it does not exist";
+    case RWG_ACCESS: return "cannot read the file: permission denied";
+    case RWG_LIMIT: return "cannot read the file: it is larger than 64 MiB";
+    default: return "cannot read the file";
+    }
+}
+
 static void parse_file(parse_settings *settings, rwg_str path, rwg_sink *out) {
     rwg_fs fs = rwg_fs_system();
     char *bytes = NULL;
     uint64_t len = 0;
     rwg_status status = fs.read(fs.self, path, SOURCE_LIMIT, &bytes, &len);
     if (status != RWG_OK) {
-        char text[128];
-        snprintf(text, sizeof text, "cannot read the file: %s", rwg_status_name(status));
         settings->had_errors = true;
-        write_error(out, path, text);
+        write_error(out, path, why_unread(&fs, path, status));
         return;
     }
     rwg_parse_options options = RWG_PARSE_OPTIONS_INIT;

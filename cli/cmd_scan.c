@@ -505,10 +505,10 @@ int rwg_cmd_scan(int argc, char **argv) {
     int count = 0;
     rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
     bool json = strcmp(format, "json") == 0;
-    if (parsed == RWG_OPT_HELP) {
-        return RWG_EXIT_OK;
+    if (parsed != RWG_OPT_OK) {
+        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
     }
-    if (parsed == RWG_OPT_BAD || count > 1 || (!json && strcmp(format, "text") != 0)) {
+    if (count > 1 || (!json && strcmp(format, "text") != 0)) {
         fprintf(stderr, "rwgraph: scan takes one folder, and --format text or json\n");
         return RWG_EXIT_USAGE;
     }

@@ -1,12 +1,16 @@
+#define _POSIX_C_SOURCE 200809L
+
 /* rwgraph: finds the command, runs it, makes sure that what was printed arrived. */
 #include <rwgraph/rwgraph.h>
 
 #include "cmd.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct command {
     const char *name;
@@ -34,11 +38,18 @@ static void print_usage(FILE *out) {
     );
 }
 
+/* Which write failed is long ago; that a pipe has lost its reader can still be asked. */
+static bool reader_left(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
 /* Output that did not arrive must not look like success, except when the reader wanted no more. */
 static int finish(int code) {
     errno = 0;
-    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
-        fprintf(stderr, "rwgraph: could not write the output: %s\n", strerror(errno));
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && !reader_left()) {
+        const char *reason = errno ? strerror(errno) : "a write failed";
+        fprintf(stderr, "rwgraph: could not write the output: %s\n", reason);
         return RWG_EXIT_USAGE;
     }
     return code;
