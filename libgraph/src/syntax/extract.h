@@ -25,6 +25,7 @@ typedef struct rwg__reading {
         *scan;             /* from positions in a digest to those of the file; NULL: text is it */
     const rwg_span *types; /* in text: literals of import types that patches hid from the tree */
     uint32_t type_count;
+    bool typescript;
 } rwg__reading;
 
 /// What lies around a node.

@@ -147,7 +147,7 @@ static void import_call(rwg__extract *x, TSNode call, TSNode arguments, uint32_t
         dynamic_pattern(x, argument, context);
         return;
     }
-    bool type = (context & RWG__IN_TYPE) != 0 || follows_typeof(x, call);
+    bool type = (context & RWG__IN_TYPE) != 0 || (x->in.typescript && follows_typeof(x, call));
     rwg_import_kind kind = type ? RWG_IMPORT_IMPORT_TYPE : RWG_IMPORT_DYNAMIC;
     rwg_import *import =
         rwg__extract_add_import(x, kind, rwg__extract_bytes(argument), specifier, context);

@@ -77,6 +77,34 @@ static bool export_forms(rwg__patcher *p, uint32_t i) {
     return false;
 }
 
+/* statement-end: an import or export statement without a semicolon, and the next line starts with a
+ * byte before which the grammar would rather go on. `end` is behind the statement's last token. */
+static bool statement_end(rwg__patcher *p, uint32_t end) {
+    uint32_t next = rwg__gap_skip_space(p, end);
+    char c = rwg__gap_byte(p, next);
+    bool goes_on = c != 0 && c != ';' && strchr("([`/+-*<&|.,?", c) != NULL;
+    bool new_line = goes_on && memchr(p->seen + end, '\n', next - end) != NULL;
+    if (!new_line || !rwg__is_space(p->seen[end])) {
+        return false;
+    }
+    rwg__gap_put(p, end, ';');
+    return true;
+}
+
+static bool specifier_end(rwg__patcher *p, uint32_t i) {
+    rwg_str word = rwg__gap_word_before(p, i);
+    if (!rwg__str_eq_c(word, "from") && !rwg__str_eq_c(word, "import")) {
+        return false;
+    }
+    return statement_end(p, rwg__gap_string_end(p, i));
+}
+
+static bool export_list_end(rwg__patcher *p, uint32_t i) {
+    uint32_t open = rwg__gap_skip_space(p, i + 6);
+    uint32_t close = rwg__gap_byte(p, open) == '{' ? rwg__gap_close_of(p, open) : 0;
+    return close > 0 && statement_end(p, close);
+}
+
 /* import-phase: import defer * as ns from "s", import source a from "s", import.defer("s") */
 static bool import_phase(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, i + 6);
@@ -342,6 +370,7 @@ typedef struct word_rule {
 
 static const word_rule SCRIPT_WORDS[] = {
     {"import", import_phase},
+    {"export", export_list_end},
     {"using", using_declaration},
     {"await", using_declaration},
     {"accessor", accessor},
@@ -387,6 +416,8 @@ static void try_punctuation(rwg__patcher *p, uint32_t i) {
         ampersand(p, i);
     } else if (c == '\\') {
         escape(p, i);
+    } else if (c == '"' || c == '\'') {
+        specifier_end(p, i);
     } else if (c == '<' || c == '(' || c == '[' || c == '{') {
         rwg__gap_try_type_bracket(p, i);
     }

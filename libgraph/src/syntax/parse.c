@@ -94,6 +94,7 @@ static void extract_from(
         .scan = scan,
         .types = p->gaps.types.ptr,
         .type_count = p->gaps.types.len,
+        .typescript = options->lang == RWG_LANG_TS || options->lang == RWG_LANG_TSX,
     };
     const rwg__grammar *grammar = rwg__source_grammar(&p->source, options->lang);
     rwg__extract_run(&p->extract, &p->out, grammar, tree, &in, options->module);
