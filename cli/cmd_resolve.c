@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 /* `rwgraph resolve`: where a specifier leads, from a file, in an environment.
  *
  * Without --env the environment is what the options say, Node's as far as they say nothing. With

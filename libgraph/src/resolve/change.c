@@ -147,8 +147,7 @@ static void list_again(change *c, uint32_t id) {
     rwg__dirs *dirs = &c->r->dirs;
     rwg__dir *dir = rwg__dirs_at(dirs, id);
     if (!dir->listed) {
-        dir->gone = false;
-        return;
+        return; /* nothing rests on what is in it */
     }
     rwg__listing *before = dir->listing;
     dir->listing = NULL;
@@ -159,9 +158,12 @@ static void list_again(change *c, uint32_t id) {
     mark_differences(c, id, after, before, false);
     c->links |= has_links(after);
     uint32_t parent = rwg__dirs_at(dirs, id)->parent;
-    if ((before == NULL) != (after == NULL) && parent) {
+    if ((before == NULL) != (after == NULL)) {
+        mark(c, id, RWG_STR("")); /* an empty folder has no names that could be marked */
         c->tables = true;
-        queue(c, parent);
+        if (parent) {
+            queue(c, parent);
+        }
     }
     rwg__listing_free(dirs->mem, before);
 }

@@ -111,10 +111,10 @@ rwg_fs_kind rwg__dirs_entry(rwg__dirs *dirs, uint32_t dir, rwg_str name);
 uint32_t rwg__dirs_child(rwg__dirs *dirs, uint32_t dir, rwg_str name);
 /* The real path of the file of this name in dir. */
 rwg_str rwg__dirs_file(rwg__dirs *dirs, uint32_t dir, rwg_str name);
-/* dir's listing, read if needed; NULL when the folder is not there. */
-const rwg__listing *rwg__dirs_listing(rwg__dirs *dirs, uint32_t dir);
+/* The folder's listing, read if needed; NULL when the folder is not there. */
+const rwg__listing *rwg__dirs_listing(rwg__dirs *dirs, uint32_t id);
 /* Hash of the listing: sorted names, kinds, link targets. */
-rwg_hash rwg__dirs_hash(rwg__dirs *dirs, uint32_t dir);
+rwg_hash rwg__dirs_hash(rwg__dirs *dirs, uint32_t id);
 /* "path/name" in the arena of the caller's choice. */
 rwg_str rwg__dirs_join(const rwg__dirs *dirs, rwg__arena *arena, uint32_t dir, rwg_str name);
 

@@ -35,10 +35,11 @@ uint32_t rwg__inputs_read(rwg__inputs *inputs, rwg_str path, rwg__arena *arena, 
     fact->content = (rwg_hash){0};
     fact->stat = (rwg_fs_stat){0};
     fact->checked_ns = rwg__wall_ns();
+    const uint32_t limit = RWG_LIMIT_JSON_BYTES;
     *out_text = RWG_STR("");
     /* The stat comes first: a write in between then shows as a difference later. */
     if (inputs->fs->stat(inputs->fs->self, fact->path, &fact->stat) == RWG_OK &&
-        rwg__fs_read(inputs->fs, arena, fact->path, RWG_LIMIT_JSON_BYTES, out_text) == RWG_OK) {
+        rwg__fs_read(inputs->fs, arena, fact->path, limit, out_text) == RWG_OK) {
         fact->content = rwg__hash_bytes(out_text->ptr, out_text->len);
     }
     return id;

@@ -265,7 +265,7 @@ bool rwg__package_name_of(rwg_str specifier, rwg_str *out_name, rwg_str *out_res
 
 /* The id of a question's answer, which is computed if it is not known: r, profile, site, importer,
  * dir, word, tsconfig, tsconfig_top and packages_only say what is asked. */
-uint32_t rwg__resolution_id(const rwg__request *question);
+uint32_t rwg__resolution_id(const rwg__request *asked);
 /* The request that a file makes with a specifier; env must be configured and from absolute. */
 void rwg__importer_request(
     rwg_resolver *r, rwg_env env, rwg_str from, rwg_str specifier, rwg__request *q

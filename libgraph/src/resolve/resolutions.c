@@ -176,6 +176,7 @@ rwg_status rwg_resolver_new(
     rwg__mem *mem = rwg__mem_new(NULL, 0);
     rwg_status status = rwg__resolver_new(mem, fs, root, config, out, err);
     if (status == RWG_OK) {
+        RWG_ASSERT(*out);
         (*out)->own_mem = mem;
     } else {
         rwg__mem_release(mem);
