@@ -1,4 +1,6 @@
-/* Opening a project for a command. */
+#define _POSIX_C_SOURCE 200809L
+
+/* Opening a project for a command, and small questions that every command asks of it. */
 #include "open.h"
 
 #include "cmd.h"
@@ -6,9 +8,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A scan that is done within this time says nothing on its way. */
+#define PATIENCE_NS 1000000000u
+/* The library's own limit on a source file. */
+#define SOURCE_LIMIT (64u * 1024 * 1024)
 
 rwg_str rwg_cstr(const char *text) {
     return (rwg_str){text, text ? (uint32_t)strlen(text) : 0};
+}
+
+void rwg_print_str(rwg_str text) {
+    fwrite(text.ptr, 1, text.len, stdout);
 }
 
 void rwg_print_error(const rwg_error *err) {
@@ -75,12 +88,43 @@ static int choose_env(rwg_open *o) {
     return RWG_EXIT_USAGE;
 }
 
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* One line that is written over and over, for scans that take longer than a second. */
+static void show_progress(void *payload, const rwg_progress *progress) {
+    rwg_open *o = payload;
+    if (now_ns() - o->started_ns > PATIENCE_NS) {
+        o->progress_shown = true;
+        fprintf(
+            stderr, "\r\033[Kscanning: %u of %u files", progress->files_done, progress->files_known
+        );
+        fflush(stderr);
+    }
+}
+
+static rwg_status scan(rwg_open *o, rwg_error *err) {
+    o->started_ns = now_ns();
+    rwg_status status = rwg_project_scan(o->project, &o->stats, err);
+    if (o->progress_shown) {
+        fputs("\r\033[K", stderr);
+    }
+    return status;
+}
+
 int rwg_open_project(rwg_open *o, const char *dir) {
     rwg_project_options options = RWG_PROJECT_OPTIONS_INIT;
     rwg_error err = {0};
     options.no_cache = o->no_cache;
     options.workers = o->jobs;
     options.cache_path = rwg_cstr(o->cache);
+    if (isatty(STDERR_FILENO)) {
+        options.on_progress = show_progress;
+        options.payload = o;
+    }
     if (o->trace && open_trace(o, &options) != RWG_EXIT_OK) {
         return RWG_EXIT_USAGE;
     }
@@ -92,7 +136,7 @@ int rwg_open_project(rwg_open *o, const char *dir) {
         options.config = &o->config;
     }
     if (rwg_project_open(rwg_cstr(dir), &options, &o->project, &err) != RWG_OK ||
-        rwg_project_scan(o->project, &o->stats, &err) != RWG_OK) {
+        scan(o, &err) != RWG_OK) {
         rwg_print_error(&err);
         return RWG_EXIT_USAGE;
     }
@@ -114,4 +158,27 @@ void rwg_open_close(rwg_open *o) {
 bool rwg_open_counts(const rwg_open *o, rwg_node node) {
     return rwg_graph_is_live(o->graph, node) && rwg_node_flags(o->graph, node) & RWG_NODE_REACHED &&
            (!o->only.v || rwg_node_env(o->graph, node).v == o->only.v);
+}
+
+bool rwg_open_asked(const rwg_open *o, rwg_env env) {
+    return !o->only.v || o->only.v == env.v;
+}
+
+rwg_str rwg_open_path(const rwg_open *o, rwg_node node) {
+    return rwg_graph_file_path(o->graph, rwg_node_file(o->graph, node));
+}
+
+rwg_file_text rwg_open_read(const rwg_open *o, rwg_str path) {
+    rwg_fs fs = rwg_fs_system();
+    rwg_str root = rwg_project_root(o->project);
+    rwg_file_text file = {0};
+    char full[4096];
+    uint64_t len = 0;
+    int n =
+        snprintf(full, sizeof full, "%.*s/%.*s", (int)root.len, root.ptr, (int)path.len, path.ptr);
+    if (path.len && n > 0 && (size_t)n < sizeof full &&
+        fs.read(fs.self, rwg_cstr(full), SOURCE_LIMIT, &file.bytes, &len) == RWG_OK) {
+        file.text = (rwg_str){file.bytes, (uint32_t)len};
+    }
+    return file;
 }

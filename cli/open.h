@@ -24,6 +24,8 @@ typedef struct rwg_open {
     rwg_graph *graph;
     rwg_env only; /* {0} = all */
     rwg_stats stats;
+    uint64_t started_ns; /* when the scan began, for the progress line */
+    bool progress_shown;
 } rwg_open;
 
 /* Rows for a command's option table. */
@@ -64,7 +66,21 @@ void rwg_open_close(rwg_open *o);
 /* Is this node one of the environment asked for, and reached? */
 bool rwg_open_counts(const rwg_open *o, rwg_node node);
 
+/* Is this environment asked for? */
+bool rwg_open_asked(const rwg_open *o, rwg_env env);
+/* The path of a node's file, relative to the project. Borrowed from the graph. */
+rwg_str rwg_open_path(const rwg_open *o, rwg_node node);
+
+/* The text of a file of the project; free bytes. No text when the file cannot be read. */
+typedef struct rwg_file_text {
+    char *bytes;
+    rwg_str text;
+} rwg_file_text;
+
+rwg_file_text rwg_open_read(const rwg_open *o, rwg_str path);
+
 rwg_str rwg_cstr(const char *text);
+void rwg_print_str(rwg_str text);
 /* Prints a failed call's error to standard error. */
 void rwg_print_error(const rwg_error *err);
 

@@ -4,7 +4,7 @@
 # A case is a folder with a script `cmd`, and `stdout` and `stderr` (none: empty) which it must print
 # exactly. The script runs in a new folder beside `app`, a copy of examples/app, with `rwgraph` on
 # the PATH and the functions below. What differs from run to run is replaced first: the folder's
-# path by DIR, times by #. With RWG_UPDATE=1 what was printed becomes what is expected.
+# path by DIR, times by #, hashes by HASH. With RWG_UPDATE=1 what was printed becomes what is expected.
 set -u
 program=$1
 source=$2
@@ -61,7 +61,7 @@ unprivileged() {
 
 normalise() {
     sed -E -e "s|$work/dir|DIR|g" -e 's/[0-9]+(\.[0-9]+)? ms/# ms/g' \
-        -e 's/"([a-zA-Z]+Ns)":[0-9]+/"\1":#/g' "$1"
+        -e 's/"([a-zA-Z]+Ns)":[0-9]+/"\1":#/g' -e 's/\b[0-9a-f]{32}\b/HASH/g' "$1"
 }
 
 (. "$case/cmd") >"$work/stdout.raw" 2>"$work/stderr.raw" </dev/null
