@@ -17,8 +17,7 @@ uint32_t rwg__scan_doubt(rwg__scan *s, uint32_t pos, const char *why) {
     return s->len;
 }
 
-/* --- brackets
- * --------------------------------------------------------------------------------------------- */
+/* --- brackets --------------------------------------------------------------------------------- */
 
 void rwg__scan_open(rwg__scan *s, uint32_t pos, uint8_t kind) {
     rwg__scan_level *level = rwg__vec_push(&s->out->levels, s->mem);
@@ -34,7 +33,6 @@ void rwg__scan_open(rwg__scan *s, uint32_t pos, uint8_t kind) {
 /* Closes the innermost level, whose closing byte is at pos. */
 static inline uint32_t leave(rwg__scan *s, uint32_t pos) {
     uint32_t len = --s->out->levels.len;
-    rwg__scan_top(s)->last_close = pos + 1;
     return len == s->copy_level ? rwg__scan_copied(s, pos + 1) : pos + 1;
 }
 
@@ -55,8 +53,7 @@ static uint32_t close_brace(rwg__scan *s, uint32_t pos) {
     }
 }
 
-/* --- the rest of the interesting bytes
- * -------------------------------------------------------------------- */
+/* --- the rest of the interesting bytes -------------------------------------------------------- */
 
 static uint32_t on_string(rwg__scan *s, uint32_t pos) {
     uint32_t end = rwg__text_string(s, pos);
@@ -144,8 +141,7 @@ static uint32_t on_byte(rwg__scan *s, uint32_t pos) {
     }
 }
 
-/* --- the pass
- * --------------------------------------------------------------------------------------------- */
+/* --- the pass --------------------------------------------------------------------------------- */
 
 static uint64_t mask_at(const rwg__scan *s, uint32_t block) {
     if (s->len - block >= 65) {

@@ -20,27 +20,31 @@
  *     export const big;
  *     export const small;
  *
- * The promise, for a text whose syntax is right: the digest has, in the same order, every directive
- * of the prologue, every import and export statement of the program (those inside `declare module`
- * and namespaces are not the program's), every import(), import type, import.meta, require(),
- * require.resolve(), new URL(..., import.meta.url), new Worker and SharedWorker, and every use of
- * exports or module.exports, copied byte for byte as far as their own meaning goes. Text we write
- * ourselves between copied pieces (glue) keeps what lies around them true: `try{` when a call is
- * inside a try block, `async()=>{` when an `await` is inside a function, `await 0;` for a top-level
- * await, `type T=` before an import type. The digest may hold more than the record needs; it must
- * never lack anything. When that is in doubt (a slash or `<` that could be two things, JSX that
- * does not close, brackets that do not match, escapes in identifiers), sure is false and the whole
- * file must be parsed.
+ * The promise, for a text whose syntax is right: the digest has, in the same order, every
+ * directive of the prologue, every import and export statement of the program (those inside
+ * `declare module` and namespaces are not the program's), every import(), import type,
+ * import.meta, require(), require.resolve(), new URL(..., import.meta.url) with the new Worker or
+ * SharedWorker around it, and every use of exports or module.exports, copied byte for byte as far
+ * as their own meaning goes. Text we write ourselves between copied pieces (glue) keeps what lies
+ * around them true: `try{` when a call is inside a try block, `async()=>{` when an `await` is
+ * inside a function, `await 0;` for a top-level await, `type T=` before an import type. The
+ * digest may hold more than the record needs; it must never lack anything. When that is in doubt
+ * (a slash or `<` that could be two things, JSX that does not close, brackets that do not match,
+ * escapes in identifiers), sure is false and the whole file must be parsed.
  *
  * What stands for what, in the digest:
  *     export function f, async, *, default   head, then `(){}`
  *     export class C, abstract, default      head, then `{}`; so for interface, enum, namespace
- *     export const a = 1, [b, c] = d         a statement for each name or pattern, without
- * initialisers export type T<U> = ...                 head with the name, then `=0` export default
- * name;                   itself export default (any other expression)  `export default {};` export
- * = name;                         itself; of another expression `export = {};` exports.a =
- * exports.b = value          the targets, then a short value whole, else `0` module.exports = { a,
- * b: 1, ... }      the whole object
+ *     export const a = 1, [b, c] = d         a statement for each name or pattern, no initialisers
+ *     export type T<U> = ...                 head with the name, then `=0`
+ *     export default (any expression)        `export default{};`, and `export ={};` likewise
+ *     require("s", ...)                      up to the literal; other arguments of it mean nothing
+ *     new Worker(new URL(...), ...)          up to the end of new URL(...)
+ *     exports.a = exports.b = value          the targets, then `0`
+ *     module.exports = {...}                 the whole object; another value if short, else `0`
+ *     exports[key] = value                   whole, if it is short; else doubt
+ *     Object.defineProperty(exports, "a", _) up to the literal
+ *     a mere mention of exports              `exports;` once, or `module.exports;`
  *
  * Depends on base only, looks at no tree, and allocates nothing but the vecs of its result and
  * scratch. */

@@ -52,8 +52,7 @@ static uint32_t literal_end(const rwg__scan *s, uint32_t pos) {
     return 0;
 }
 
-/* --- copying
- * ---------------------------------------------------------------------------------------------- */
+/* --- copying ---------------------------------------------------------------------------------- */
 
 static bool has_await(const rwg__scan *s, uint32_t start, uint32_t end) {
     for (uint32_t i = start; i + 5 <= end; i++) {
@@ -120,8 +119,7 @@ copy_around(rwg__scan *s, uint32_t start, uint32_t level, rwg__copy_kind kind, u
     return pos;
 }
 
-/* --- import()
- * --------------------------------------------------------------------------------------------- */
+/* --- import() --------------------------------------------------------------------------------- */
 
 typedef enum import_role {
     ROLE_CALL,
@@ -215,8 +213,7 @@ static uint32_t on_import_call(rwg__scan *s, uint32_t start, uint32_t open) {
     return begin_copy(s, start, open, RWG__COPY_IMPORT);
 }
 
-/* --- import.meta
- * ------------------------------------------------------------------------------------------ */
+/* --- import.meta ------------------------------------------------------------------------------ */
 
 /* import.meta.url inside new URL(...), and that perhaps inside new Worker(...). */
 static uint32_t on_meta_url(rwg__scan *s, uint32_t start, uint32_t end) {
@@ -291,8 +288,7 @@ static uint32_t on_import(rwg__scan *s, uint32_t start) {
     return rwg__scan_at_root(s) && s->copy == RWG__COPY_NONE ? rwg__scan_import(s, start) : after;
 }
 
-/* --- require
- * ---------------------------------------------------------------------------------------------- */
+/* --- require ---------------------------------------------------------------------------------- */
 
 /* `import a = require("s")` below the top level is no call. */
 static bool is_import_equals(const rwg__scan *s, uint32_t start) {
@@ -343,8 +339,7 @@ static uint32_t on_require(rwg__scan *s, uint32_t start) {
     return after;
 }
 
-/* --- exports
- * ---------------------------------------------------------------------------------------------- */
+/* --- exports ---------------------------------------------------------------------------------- */
 
 /* An assignment's '=' at pos. */
 static bool is_assign(const rwg__scan *s, uint32_t pos) {
@@ -574,9 +569,7 @@ static uint32_t on_exports(rwg__scan *s, uint32_t exports) {
     return end;
 }
 
-/* --- await
- * ------------------------------------------------------------------------------------------------
- */
+/* --- await ------------------------------------------------------------------------------------ */
 
 static uint32_t on_await(rwg__scan *s, uint32_t start) {
     uint32_t after = start + 5;
@@ -599,8 +592,7 @@ static uint32_t on_await(rwg__scan *s, uint32_t start) {
     return after;
 }
 
-/* --- the two doors
- * ---------------------------------------------------------------------------------------- */
+/* --- the two doors ---------------------------------------------------------------------------- */
 
 uint32_t rwg__scan_word(rwg__scan *s, uint32_t pos) {
     uint32_t start = pos;

@@ -38,8 +38,7 @@ bool rwg__scan_is_member(const rwg__scan *s, uint32_t start) {
     return dot && !(end > 1 && s->s[end - 2] == '.'); /* ...spread */
 }
 
-/* --- regular expression or division
- * ----------------------------------------------------------------------- */
+/* --- regular expression or division ----------------------------------------------------------- */
 
 static rwg__expect expect_after_word(const rwg__scan *s, uint32_t end) {
     static const char *const operand[] = {
@@ -243,8 +242,7 @@ rwg__expect rwg__scan_expect(const rwg__scan *s, uint32_t pos) {
     }
 }
 
-/* --- what encloses
- * ---------------------------------------------------------------------------------------- */
+/* --- what encloses ---------------------------------------------------------------------------- */
 
 /* Walks back from upto, directly inside level, to see whether it is still in the expression that is
  * the body of level's last arrow. That ends at a ',' or ';', and where two operands stand side by
@@ -389,8 +387,7 @@ uint8_t rwg__scan_context(rwg__scan *s, uint32_t pos) {
            arrow_context(s, &levels[last], pos, s->comment_start, s->comment_end, true);
 }
 
-/* --- what is called
- * --------------------------------------------------------------------------------------- */
+/* --- what is called --------------------------------------------------------------------------- */
 
 /* Start of `a.b.c` that ends at end, on one line and without comments. */
 static uint32_t chain_start(const rwg__scan *s, uint32_t end) {

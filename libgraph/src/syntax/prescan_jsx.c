@@ -21,7 +21,6 @@ uint32_t rwg__scan_template(rwg__scan *s, uint32_t pos) {
             return rwg__scan_doubt(s, pos, "a template does not end");
         }
         if (s->s[pos] == '`') {
-            rwg__scan_top(s)->last_close = pos + 1;
             return pos + 1;
         }
         if (s->s[pos] == '\\') {
@@ -36,9 +35,7 @@ uint32_t rwg__scan_template(rwg__scan *s, uint32_t pos) {
     }
 }
 
-/* --- JSX
- * --------------------------------------------------------------------------------------------------
- */
+/* --- JSX -------------------------------------------------------------------------------------- */
 
 static uint32_t name_end(const rwg__scan *s, uint32_t pos) {
     while (pos < s->len &&
@@ -146,7 +143,6 @@ uint32_t rwg__scan_jsx(rwg__scan *s, uint32_t pos) {
             bool opened = kind == RWG__LEVEL_JSX_CODE && rwg__scan_top(s)->open + 1 == pos;
             if (!opened) {
                 s->jsx_end = pos;
-                rwg__scan_top(s)->last_close = pos;
             }
             return pos;
         }

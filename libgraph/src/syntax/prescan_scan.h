@@ -59,12 +59,10 @@ struct rwg__scan_level {
     uint32_t comment_end;
     uint32_t paren_open; /* the '(' of the last ')' before it */
     uint32_t arrow;      /* last `=>` directly inside whose body is an expression; 0 = none */
-    uint32_t last_close; /* end of the bracket closed last directly inside */
     uint32_t callee_start;
     uint8_t kind;
     uint8_t context; /* RWG__CONTEXT_*; 0 = not computed yet */
     uint8_t callee;  /* rwg__callee */
-    uint8_t reserved;
 };
 
 /* What a copy in progress is; it decides what is checked and written when its bracket closes. */
@@ -115,13 +113,11 @@ typedef struct rwg__scan {
     uint32_t line;
 } rwg__scan;
 
-/* --- prescan_text.c
- * --------------------------------------------------------------------------------------- */
+/* --- prescan_text.c --------------------------------------------------------------------------- */
 
 enum {
     RWG__CHAR_SPACE = 1,
-    RWG__CHAR_WORD = 2,
-    RWG__CHAR_DIGIT = 4
+    RWG__CHAR_WORD = 2
 };
 
 extern const uint8_t rwg__char_class[256];
@@ -170,8 +166,7 @@ bool rwg__text_is_any(const rwg__scan *s, uint32_t start, uint32_t end, const ch
 /* A character that is white space, but not ASCII, ends at or begins at pos. */
 bool rwg__text_odd_space(const rwg__scan *s, uint32_t pos);
 
-/* --- prescan_context.c
- * ------------------------------------------------------------------------------------ */
+/* --- prescan_context.c ------------------------------------------------------------------------ */
 
 typedef enum rwg__expect {
     RWG__EXPECT_OPERAND,  /* a slash begins a regular expression, a '<' JSX */
@@ -191,8 +186,7 @@ rwg__callee rwg__scan_callee(rwg__scan *s, rwg__scan_level *level);
 /* The word at start is a property (a.word) or private name, not a word of its own. */
 bool rwg__scan_is_member(const rwg__scan *s, uint32_t start);
 
-/* --- prescan.c
- * -------------------------------------------------------------------------------------------- */
+/* --- prescan.c -------------------------------------------------------------------------------- */
 
 /* Gives up: notes the reason, returns the end of the text. */
 uint32_t rwg__scan_doubt(rwg__scan *s, uint32_t pos, const char *why);
@@ -206,8 +200,7 @@ static inline bool rwg__scan_at_root(const rwg__scan *s) {
     return s->out->levels.len == 1;
 }
 
-/* --- prescan_jsx.c
- * ---------------------------------------------------------------------------------------- */
+/* --- prescan_jsx.c ---------------------------------------------------------------------------- */
 /* Each returns where code goes on. */
 
 /* After a backtick, or after the } of a ${. */
@@ -217,8 +210,7 @@ uint32_t rwg__scan_less(rwg__scan *s, uint32_t less);
 /* After the } of code inside JSX. */
 uint32_t rwg__scan_jsx(rwg__scan *s, uint32_t pos);
 
-/* --- prescan_statement.c
- * ---------------------------------------------------------------------------------- */
+/* --- prescan_statement.c ---------------------------------------------------------------------- */
 /* Each returns where the pass goes on. */
 
 /* Byte order mark, hashbang, directives. */
@@ -232,16 +224,14 @@ uint32_t rwg__scan_segment(rwg__scan *s, uint32_t pos);
 /* A '<' at level 0 of a watched statement that is no JSX. */
 void rwg__scan_angle(rwg__scan *s, uint32_t less);
 
-/* --- prescan_call.c
- * --------------------------------------------------------------------------------------- */
+/* --- prescan_call.c --------------------------------------------------------------------------- */
 
 /* At an interesting letter; returns where to go on, at least pos + 1. */
 uint32_t rwg__scan_word(rwg__scan *s, uint32_t pos);
 /* Level copy_level has closed, at end - 1. Returns where to go on. */
 uint32_t rwg__scan_copied(rwg__scan *s, uint32_t end);
 
-/* --- prescan_digest.c
- * ------------------------------------------------------------------------------------- */
+/* --- prescan_digest.c ------------------------------------------------------------------------- */
 
 void rwg__digest_glue(rwg__scan *s, const char *text);
 void rwg__digest_piece(rwg__scan *s, uint32_t start, uint32_t end);

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* --- words of a statement
- * --------------------------------------------------------------------------------- */
+/* --- words of a statement --------------------------------------------------------------------- */
 
 /* The next token: [start, end) is a word, or one byte, or empty at the end of the text. */
 typedef struct token {
@@ -47,8 +46,7 @@ static bool on_new_line(const rwg__scan *s, uint32_t from, uint32_t to) {
            memchr(s->s + from, '\r', to - from) != NULL;
 }
 
-/* --- prologue
- * --------------------------------------------------------------------------------------------- */
+/* --- prologue --------------------------------------------------------------------------------- */
 
 /* After a string that begins a statement: is it all of the statement? */
 static bool ends_directive(const rwg__scan *s, uint32_t end, token after) {
@@ -97,9 +95,7 @@ uint32_t rwg__scan_prologue(rwg__scan *s) {
     return pos;
 }
 
-/* --- import
- * -----------------------------------------------------------------------------------------------
- */
+/* --- import ----------------------------------------------------------------------------------- */
 
 /* Copies a statement that ends at end or at a ';' after it. */
 static uint32_t copy_statement(rwg__scan *s, uint32_t start, uint32_t end) {
@@ -207,9 +203,7 @@ uint32_t rwg__scan_import(rwg__scan *s, uint32_t start) {
     return import_from(s, start, next_token(s, start + 6));
 }
 
-/* --- export
- * -----------------------------------------------------------------------------------------------
- */
+/* --- export ----------------------------------------------------------------------------------- */
 
 /* Copies the head of a declaration up to end and writes the rest of a small one. */
 static uint32_t copy_head(rwg__scan *s, uint32_t start, uint32_t end, const char *rest) {
@@ -388,7 +382,9 @@ uint32_t rwg__scan_export(rwg__scan *s, uint32_t start) {
     s->watch = false;
     token t = next_token(s, start + 6);
     if (on_new_line(s, start + 6, t.start)) {
-        rwg__digest_piece(s, start, start + 6); /* on its own line the grammars take it for a name */
+        rwg__digest_piece(
+            s, start, start + 6
+        ); /* on its own line the grammars take it for a name */
         rwg__digest_glue(s, " ");
         start = t.start;
     }
@@ -412,8 +408,7 @@ uint32_t rwg__scan_export(rwg__scan *s, uint32_t start) {
     return end != 0 ? end : rwg__scan_doubt(s, start, "an export of unknown form");
 }
 
-/* --- further declarators
- * ---------------------------------------------------------------------------------- */
+/* --- further declarators ---------------------------------------------------------------------- */
 
 /* A newline at pos within the statement: does it end there? */
 static bool newline_ends(rwg__scan *s, uint32_t pos) {

@@ -21,7 +21,7 @@ const uint8_t rwg__char_class[256] = {
     0, /* tab, newline, vertical tab, form feed, return */
     ROW(0), S, 0, 0, 0, W,      0,      0,      0,      0,      0,      0,      0,      0, 0,
     0,      0, /* space, $ */
-    D,      D, D, D, D, D,      D,      D,      D,      D,      0,      0,      0,      0, 0,
+    W,      W, W, W, W, W,      W,      W,      W,      W,      0,      0,      0,      0, 0,
     0,      0, W, W, W, W,      W,      W,      W,      W,      W,      W,      W,      W, W,
     W,      W, W, W, W, W,      W,      W,      W,      W,      W,      W,      W,      0, 0,
     0,      0, W, 0, W, W,      W,      W,      W,      W,      W,      W,      W,      W, W,
@@ -30,11 +30,9 @@ const uint8_t rwg__char_class[256] = {
 };
 #undef S
 #undef W
-#undef D
 #undef ROW
 
-/* --- sixteen bytes at a time
- * ------------------------------------------------------------------------------ */
+/* --- sixteen bytes at a time ------------------------------------------------------------------ */
 
 #ifdef __SSE2__
 
@@ -186,9 +184,7 @@ static inline bool sixteen_lines(const uint8_t *p, uint32_t *lines) {
 
 #endif
 
-/* --- lines
- * ------------------------------------------------------------------------------------------------
- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static bool ends_line(const uint8_t *p, uint32_t at, uint32_t len) {
     switch (p[at]) {
@@ -215,8 +211,7 @@ uint32_t rwg__text_lines(rwg_str text, uint32_t start, uint32_t end) {
     return lines;
 }
 
-/* --- the last word
- * ---------------------------------------------------------------------------------------- */
+/* --- the last word ---------------------------------------------------------------------------- */
 
 /* The end of the word of module syntax whose telling letter is at pos, or 0. Only spelling counts
  * here. */
@@ -267,8 +262,7 @@ uint32_t rwg__text_last_word(const uint8_t *p, uint32_t len) {
     return 0;
 }
 
-/* --- literals and comments
- * -------------------------------------------------------------------------------- */
+/* --- literals and comments -------------------------------------------------------------------- */
 
 uint32_t rwg__text_string(const rwg__scan *s, uint32_t quote) {
     uint8_t q = s->s[quote];
@@ -422,9 +416,7 @@ uint32_t rwg__text_skip(const rwg__scan *s, uint32_t pos) {
     return pos;
 }
 
-/* --- words
- * ------------------------------------------------------------------------------------------------
- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 uint32_t rwg__text_word_end(const rwg__scan *s, uint32_t pos) {
     while (pos < s->len && rwg__is_word(s->s[pos])) {
