@@ -140,7 +140,7 @@ static rwg_graph *build(rwg_project *p) {
         .diag_count = diags.len,
         .committed = p->committed.ptr,
         .committed_count = p->committed.len,
-        .prev = p->scanned ? p->current : NULL,
+        .prev = p->built ? p->current : NULL,
         .dirty = (const rwg_node *)p->dirty.ptr,
         .dirty_count = p->dirty.len,
     });
@@ -158,25 +158,46 @@ static void swap_current(rwg_project *p, rwg_graph *next) {
     rwg_graph_release(before);
 }
 
+/* One generation: the next graph, and what the step to it did if somebody wants to know (the
+ * caller, or the database's history). Adopting the stored state makes a graph, but no generation.
+ */
+static rwg_change *commit_graph(rwg_project *p, bool want_change) {
+    uint64_t start = rwg__now_ns();
+    bool is_step = p->dirty.len > 0;
+    p->generation += is_step;
+    rwg_graph *next = build(p);
+    rwg_change *change = NULL;
+    if (want_change || (p->store && p->built && is_step)) {
+        change = rwg__change_new(p->current, next, (const rwg_node *)p->dirty.ptr, p->dirty.len);
+    }
+    if (p->store && is_step) {
+        history_add(p, next, change);
+    }
+    swap_current(p, next);
+    p->built = true;
+    p->stats.commit_ns += rwg__now_ns() - start;
+    if (p->trace) {
+        rwg__trace_span(p->trace, 0, "commit", start, rwg__now_ns());
+    }
+    return change;
+}
+
+static void check_graph(const rwg_project *p) {
+#ifdef RWG_CHECKS
+    rwg_error err;
+    if (!rwg_graph_check(p->current, &err)) {
+        rwg__fatal(err.text, __FILE__, __LINE__);
+    }
+#else
+    (void)p;
+#endif
+}
+
 rwg_change *commit(rwg_project *p, bool want_change) {
     static_assert(sizeof(rwg_node) == sizeof(uint32_t), "dirty ids are handed over as nodes");
     rwg_change *change = NULL;
-    if (p->dirty.len || !p->scanned) {
-        uint64_t start = rwg__now_ns();
-        p->generation += p->dirty.len > 0; /* adopting the stored state is not a new generation */
-        rwg_graph *next = build(p);
-        if (want_change) {
-            change =
-                rwg__change_new(p->current, next, (const rwg_node *)p->dirty.ptr, p->dirty.len);
-        }
-        if (p->store) {
-            history_add(p, next, change);
-        }
-        swap_current(p, next);
-        p->stats.commit_ns += rwg__now_ns() - start;
-        if (p->trace) {
-            rwg__trace_span(p->trace, 0, "commit", start, rwg__now_ns());
-        }
+    if (p->dirty.len || !p->built) {
+        change = commit_graph(p, want_change);
     } else if (want_change) {
         change = rwg__change_new(p->current, p->current, NULL, 0);
     }
@@ -184,11 +205,10 @@ rwg_change *commit(rwg_project *p, bool want_change) {
         p->nodes.ptr[p->dirty.ptr[i]].dirty = false;
     }
     p->dirty.len = 0;
-#ifdef RWG_CHECKS
-    rwg_error err;
-    if (!rwg_graph_check(p->current, &err)) {
-        rwg__fatal(err.text, __FILE__, __LINE__);
+    check_graph(p);
+    if (change && !want_change) {
+        rwg_change_free(change);
+        return NULL;
     }
-#endif
     return change;
 }

@@ -165,11 +165,15 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
         edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
         edges[n++] = edge;
     }
+    if (!complete) {
+        rwg__mem_free(p->mem, edges, count * sizeof *edges);
+        return; /* the node is still due, from when it was made */
+    }
     sort_by_import(edges, count);
     node_state *node = &p->nodes.ptr[id];
     node->edges = edges;
     node->edge_count = count;
-    node->expanded = complete;
+    node->expanded = true;
     node->flags = expand_form(p, file, env);
 }
 
@@ -268,8 +272,9 @@ bool persist_load(rwg_project *p) {
         for (uint32_t i = 0; i < image.file_count; i++) {
             load_file(&l, &image.files[i]);
         }
-        load_nodes(&l);
         load_facts(&l);
+        read_verify_begin(p); /* the workers stat while the rest is adopted */
+        load_nodes(&l);
         load_diags(&l);
         for (uint32_t i = 0; i < image.dep_count; i++) {
             *rwg__vec_push(&p->committed, p->mem) =

@@ -33,11 +33,11 @@ typedef struct read_job {
     uint32_t slot_count;
 } read_job;
 
-typedef struct stat_slot {
+struct stat_slot {
     rwg_str path;
     rwg_fs_stat stat;
     int64_t checked_ns;
-} stat_slot;
+};
 
 static void read_text(rwg_project *p, uint32_t worker, read_job *job, rwg_str text) {
     job->source_len = text.len;
@@ -129,6 +129,7 @@ void read_stop(rwg_project *p) {
         rwg__parser_free(p->parsers[i]);
     }
     rwg__mem_free(p->mem, p->parsers, parsers * sizeof *p->parsers);
+    rwg__mem_free(p->mem, p->verifying, p->verifying ? p->verify_count * sizeof(stat_slot) : 0);
 }
 
 static const overlay *find_overlay(const rwg_project *p, rwg_str path) {
@@ -289,8 +290,8 @@ static bool stat_same(const rwg_fs_stat *a, const rwg_fs_stat *b) {
            a->ctime_ns == b->ctime_ns && a->inode == b->inode;
 }
 
-/* Stats paths on all workers, in ranges. */
-static void stat_all(rwg_project *p, stat_slot *slots, uint32_t count) {
+/* Hands paths out to the workers, in ranges. */
+static void submit_stats(rwg_project *p, stat_slot *slots, uint32_t count) {
     enum {
         RANGE = 256
     };
@@ -300,9 +301,6 @@ static void stat_all(rwg_project *p, stat_slot *slots, uint32_t count) {
         job->slots = slots + i;
         job->slot_count = count - i < RANGE ? count - i : RANGE;
         rwg__pool_submit(p->pool, job);
-    }
-    for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
-        free_job(p, job);
     }
 }
 
@@ -359,30 +357,47 @@ static void verify_inputs(rwg_project *p, const stat_slot *slots, str_vec *out_i
     rwg__arena_deinit(&scratch);
 }
 
-void read_verify(rwg_project *p, str_vec *out_inputs) {
-    uint32_t dirs = p->stored_dirs.len;
-    uint32_t walked = p->walked.len;
-    uint32_t inputs = p->stored_inputs.len;
-    uint32_t total = p->files.len + dirs + walked + inputs;
-    stat_slot *slots = rwg__mem_zalloc(p->mem, total * sizeof *slots);
-    stat_slot *next = slots;
+/* Files, then folders of adopted links, then folders of the walk, then inputs. */
+static uint32_t slot_total(const rwg_project *p) {
+    return p->files.len + p->stored_dirs.len + p->walked.len + p->stored_inputs.len;
+}
+
+void read_verify_begin(rwg_project *p) {
+    RWG_ASSERT(!p->verifying);
+    while (read_take(p)) {
+        /* Jobs that a cancelled operation left behind come first: results keep the order of
+         * submission. */
+    }
+    p->verify_count = slot_total(p);
+    p->verifying = rwg__mem_zalloc(p->mem, p->verify_count * sizeof(stat_slot));
+    stat_slot *next = p->verifying;
     for (uint32_t i = 0; i < p->files.len; i++) {
         (next++)->path = p->files.ptr[i].abs;
     }
-    for (uint32_t i = 0; i < dirs; i++) {
+    for (uint32_t i = 0; i < p->stored_dirs.len; i++) {
         (next++)->path = p->stored_dirs.ptr[i].abs;
     }
-    for (uint32_t i = 0; i < walked; i++) {
+    for (uint32_t i = 0; i < p->walked.len; i++) {
         (next++)->path = p->walked.ptr[i].abs;
     }
-    for (uint32_t i = 0; i < inputs; i++) {
+    for (uint32_t i = 0; i < p->stored_inputs.len; i++) {
         (next++)->path = p->stored_inputs.ptr[i].abs;
     }
-    stat_all(p, slots, total);
-    const stat_slot *dir_slots = slots + p->files.len;
+    submit_stats(p, p->verifying, p->verify_count);
+}
+
+void read_verify_end(rwg_project *p, str_vec *out_inputs) {
+    for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
+        free_job(p, job);
+    }
+    RWG_ASSERT(p->verify_count == slot_total(p)); /* nothing was added meanwhile */
+    const stat_slot *slots = p->verifying;
+    const stat_slot *dirs = slots + p->files.len;
+    const stat_slot *walked = dirs + p->stored_dirs.len;
     verify_files(p, slots);
-    verify_dirs(p, p->stored_dirs.ptr, dirs, dir_slots);
-    verify_dirs(p, p->walked.ptr, walked, dir_slots + dirs);
-    verify_inputs(p, dir_slots + dirs + walked, out_inputs);
-    rwg__mem_free(p->mem, slots, total * sizeof *slots);
+    verify_dirs(p, p->stored_dirs.ptr, p->stored_dirs.len, dirs);
+    verify_dirs(p, p->walked.ptr, p->walked.len, walked);
+    verify_inputs(p, walked + p->walked.len, out_inputs);
+    rwg__mem_free(p->mem, p->verifying, p->verify_count * sizeof(stat_slot));
+    p->verifying = NULL;
 }

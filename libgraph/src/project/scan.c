@@ -59,10 +59,15 @@ static rwg_status scan_cold(rwg_project *p, rwg_error *err) {
     return scan_settle(p, err);
 }
 
+/* While the workers stat, the graph of the stored state is built: most often it is the answer. */
 static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
     str_vec changed = {0};
     uint64_t start = rwg__now_ns();
-    read_verify(p, &changed);
+    if (!p->verifying) {
+        read_verify_begin(p);
+    }
+    (void)commit(p, false);
+    read_verify_end(p, &changed);
     if (p->trace) {
         rwg__trace_span(p->trace, 0, "verify", start, rwg__now_ns());
     }

@@ -53,6 +53,8 @@ enum {
     FILE_PINNED = 1 << 6, /* a pinned specifier resolves to it */
 };
 
+typedef struct stat_slot stat_slot; /* private to read.c */
+
 typedef enum read_state {
     READ_NEVER,  /* nothing known but the path */
     READ_QUEUED, /* a job is under way */
@@ -182,7 +184,10 @@ struct rwg_project {
     uint32_t last_stored_id;
     uint64_t generation; /* of the current graph */
     uint64_t saved_generation;
-    bool stored;          /* the database holds an image of this state, older or equal */
+    bool stored;                 /* the database holds an image of this state, older or equal */
+    struct stat_slot *verifying; /* between read_verify_begin and _end */
+    uint32_t verify_count;
+    bool built;           /* `current` is more than the empty graph */
     bool files_known;     /* a scan has begun: state is adopted or walked */
     bool scanned;         /* a scan has completed */
     bool cache_dropped;   /* there was a database, and it could not be trusted */
@@ -217,11 +222,13 @@ void read_start(rwg_project *p); /* makes the pool and the parsers */
 void read_stop(rwg_project *p);
 void read_submit(rwg_project *p, rwg_file file); /* no-op when a job is under way */
 bool read_take(rwg_project *p);                  /* installs the oldest result; false: none out */
-/* Stats all known files and stored facts on all workers; the ones that differ from what is stored
- * are submitted for reading (files) or marked changed (folders); inputs that differ are appended to
- * *out_inputs. */
 typedef RWG_VEC(rwg_str) str_vec;
-void read_verify(rwg_project *p, str_vec *out_inputs);
+/* Verification of all known files and stored facts. begin hands the stat calls to the workers; the
+ * tables of files and facts must not grow until end, which submits the files that differ for
+ * reading, marks folders that differ as changed, and appends the inputs that differ to *out_inputs.
+ */
+void read_verify_begin(rwg_project *p);
+void read_verify_end(rwg_project *p, str_vec *out_inputs);
 
 /* --- expand.c --- */
 void expand_node(rwg_project *p, uint32_t id);
