@@ -102,8 +102,9 @@ static void queue_above(change *c, uint32_t dir) {
 static void lose_child(change *c, uint32_t dir, rwg_str name) {
     rwg__dirs *dirs = &c->r->dirs;
     rwg_str path = rwg__dirs_join(dirs, &c->arena, dir, name);
-    if (!rwg__strmap_find(&dirs->ids, path)) {
-        return;
+    const uint32_t *known = rwg__strmap_find(&dirs->ids, path);
+    if (!known || rwg__dirs_at(dirs, *known)->gone) {
+        return; /* lost together with a folder above it */
     }
     c->tables = true;
     for (uint32_t id = 1; id < dirs->all.len; id++) {
@@ -400,17 +401,17 @@ void rwg__resolver_change(
     rwg__arena_init(&c.arena, r->mem);
     rwg__strmap_init(&c.names, r->mem);
     rwg__idmap_init(&c.queued, r->mem);
-    bool json = false;
+    bool tsconfigs = false;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t *self = rwg__strmap_find(&r->dirs.ids, paths[i]);
         if (self) {
             queue_below(&c, paths[i]);
-            json = true;
+            tsconfigs = true;
         }
         queue_above(&c, nearest_dir(r, paths[i]));
         check_packages(&c, paths[i]);
         check_pnp(&c, paths[i]);
-        json |= rwg__str_ends(paths[i], RWG_STR(".json"));
+        tsconfigs |= rwg__tsconfigs_concern(&r->tsconfigs, paths[i]);
     }
     uint32_t listed = 0;
     while (listed < c.todo.len) {
@@ -422,7 +423,7 @@ void rwg__resolver_change(
     if (c.tables) {
         forget_tables(r);
     }
-    if (json || c.tables) {
+    if (tsconfigs || c.tables) {
         check_tsconfigs(&c);
     }
     if (c.everything_bare) {

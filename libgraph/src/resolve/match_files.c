@@ -98,6 +98,7 @@ static void finish(walk *w, rwg_str from, const rwg_str **out_paths, uint32_t *o
     *out_n = count;
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 uint32_t rwg__resolver_glob(
     rwg_resolver *r,
     rwg_env env,

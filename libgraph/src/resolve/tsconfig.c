@@ -186,6 +186,7 @@ typedef struct visit_list {
 } visit_list;
 
 static void note_broken(rwg__tsconfigs *tsconfigs, rwg__tsconfig *tsconfig, rwg_str path) {
+    tsconfig->unresolved = true;
     if (!tsconfig->broken) {
         tsconfig->broken = true;
         tsconfig->broken_path = rwg__arena_str(tsconfigs->arena, path);
@@ -371,6 +372,8 @@ read_references(rwg__tsconfigs *tsconfigs, rwg__tsconfig *tsconfig, const rwg__j
         if (to.len && rwg__path_join(&path, tsconfig->dir, to) && complete(tsconfigs, &path) &&
             !rwg__str_eq(rwg__path_str(&path), tsconfig->path)) {
             ids[tsconfig->reference_count++] = register_config(tsconfigs, rwg__path_str(&path));
+        } else {
+            tsconfig->unresolved = true;
         }
     }
     tsconfig->references = ids;
@@ -427,6 +430,20 @@ static rwg__tsconfig *ensure_read(rwg__tsconfigs *tsconfigs, uint32_t id) {
         read_tsconfig(tsconfigs, tsconfig);
     }
     return tsconfig;
+}
+
+bool rwg__tsconfigs_concern(const rwg__tsconfigs *tsconfigs, rwg_str path) {
+    rwg_str name = rwg__path_basename(path);
+    if (!rwg__str_ends(name, RWG_STR(".json")) || tsconfigs->all.len == 1) {
+        return false;
+    }
+    bool concerns = rwg__inputs_find(tsconfigs->inputs, path) != 0 ||
+                    rwg__str_starts(name, RWG_STR("tsconfig")) ||
+                    rwg__str_starts(name, RWG_STR("jsconfig"));
+    for (uint32_t id = 1; id < tsconfigs->all.len && !concerns; id++) {
+        concerns = tsconfigs->all.ptr[id]->unresolved;
+    }
+    return concerns;
 }
 
 bool rwg__tsconfigs_reload(rwg__tsconfigs *tsconfigs) {

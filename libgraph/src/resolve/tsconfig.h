@@ -25,6 +25,7 @@ typedef struct rwg__tsconfig {
     rwg_str dir;
     bool broken;         /* it, or one it extends, is not JSON or not there; the rest holds */
     rwg_str broken_path; /* which one */
+    bool unresolved; /* something it extends or refers to is not there */
     bool allow_js;
     bool has_files;
     bool has_include;
@@ -77,6 +78,8 @@ bool rwg__tsconfig_candidate(
     const rwg__tsconfig *tsconfig, rwg_str specifier, rwg__arena *arena, uint32_t *at, rwg_str *out
 );
 
+/* True when a change of this path may change what some configuration says. */
+bool rwg__tsconfigs_concern(const rwg__tsconfigs *tsconfigs, rwg_str path);
 /* Reads all of them again; true when the meaning of some of them is different now. */
 bool rwg__tsconfigs_reload(rwg__tsconfigs *tsconfigs);
 
