@@ -528,15 +528,22 @@ static uint32_t on_argument(rwg__scan *s, uint32_t start, uint32_t end) {
     return copy_around(s, top->callee_start, level, RWG__COPY_EXPORTS, end);
 }
 
-/* {exports: ...}, {exports}, {exports() {}}: names of properties. */
+/* {exports: ...}, {readonly exports?: ...}, {exports}, {exports() {}}: names of properties. */
 static bool is_key(const rwg__scan *s, uint32_t start, uint32_t end) {
-    uint32_t before = rwg__scan_before(s, start);
-    uint8_t last = before > 0 ? s->s[before - 1] : 0, next = byte_at(s, rwg__text_skip(s, end));
-    bool in_braces = rwg__scan_top(s)->kind == '{';
-    if (!in_braces || (last != '{' && last != ',' && last != ';')) {
+    static const char *const bind[] = {"case", "const", "let", "var", NULL};
+    if (rwg__scan_top(s)->kind != '{') {
         return false;
     }
-    return next == ':' || next == '}' || next == '?' || (next == ',' && last != ';') || next == '(';
+    uint32_t before = rwg__scan_before(s, start), word = rwg__text_word_start(s, before);
+    uint8_t last = before > 0 ? s->s[before - 1] : 0;
+    uint32_t after = rwg__text_skip(s, end);
+    uint8_t next = byte_at(s, after);
+    if (next == ':' || (next == '?' && byte_at(s, after + 1) == ':')) {
+        bool bound = word < before && rwg__text_is_any(s, word, before, bind);
+        return last != '?' && !bound;
+    }
+    bool begins = last == '{' || last == ',' || last == ';';
+    return begins && (next == '}' || next == '(' || (next == ',' && last != ';'));
 }
 
 static uint32_t on_exports(rwg__scan *s, uint32_t exports) {
