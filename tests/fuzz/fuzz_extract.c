@@ -63,7 +63,7 @@ static const char *const STATEMENTS[] = {
     "`a ${b + `c ${import('u')}`} d`;\n",
     "// import 'comment'\n",
     "/* require('c') */\n",
-    "import('v').then((w) => w)\n",
+    "import('v').then((w) => w);\n",
     "const c2 = require('w');\n",
     "new URL('./x.png', import.meta.url);\n",
     "new Worker(new URL('./w.js', import.meta.url), {type: 'module'});\n",
@@ -74,12 +74,12 @@ static const char *const STATEMENTS[] = {
     "const i2 = {async *j() {}, [k]: 1, get l() { return 2; }};\n",
     "label: for (const m of n) { continue label }\n",
     "if (a) b; else c\n",
-    "a++\n",
+    "a++;\n",
     "async () => { await 1 };\n",
     "import.meta.hot.accept('./dep', () => {});\n",
     "const o2 = <div p={q}>it's {r} &amp; <b/>text</div>;\n",
     "do x++; while (x < 5)\n",
-    "y = a ? b : (c, d)\n",
+    "y = a ? b : (c, d);\n",
     "z = function () { return {} / 1 }\n",
 };
 static const char *const BLOCKS[][2] = {

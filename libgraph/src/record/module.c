@@ -251,7 +251,7 @@ rwg__module_adopt(rwg__mem *mem, const void *bytes, uint32_t size, uint32_t *out
 
 rwg_str rwg_module_str(const rwg_module *m, rwg_ref ref) {
     if (ref.v == 0) {
-        return (rwg_str){NULL, 0};
+        return RWG_STR("");
     }
     const char *place = (const char *)m + ref.v;
     rwg_str text = {place + 4, 0};

@@ -23,7 +23,8 @@ void rwg__extract_init(rwg__extract *x, rwg__mem *mem) {
     rwg__buf_init(&x->cooked, mem);
 }
 
-/* A table that one large file has made large is given up: clearing it would cost every later file. */
+/* A table that one large file has made large is given up: clearing it would cost every later file.
+ */
 #define KEEP_SLOTS 1024u
 
 void rwg__extract_empty(rwg__idmap *map) {

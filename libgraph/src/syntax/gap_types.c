@@ -138,7 +138,7 @@ static bool member_separator(rwg__patcher *p, uint32_t i) {
         "SharedWorker", "exports", "extends",    "keyof",      "typeof", "readonly", "infer",
         "is",           "as",      "in",         "of",         "new",    "return",   "case",
         "await",        "yield",   "satisfies",  "implements", "throw",  "default",  "else",
-        "unique",       "asserts", "instanceof", "void",       "delete", NULL};
+        "unique",       "asserts", "instanceof", "delete",     NULL};
     uint32_t end = rwg__gap_token_end_before(p, i);
     if (end == 0) {
         return false;
