@@ -157,6 +157,21 @@ TEST(an_absolute_path_is_seen_from_the_root_and_else_from_the_file_system) {
     world_free(&w);
 }
 
+TEST(a_public_file_is_left_to_the_server) {
+    world w;
+    world_init(&w);
+    memfs_write(w.disk, "/app/public/logo.svg", "");
+    memfs_write(w.disk, "/app/apps/web/package.json", "{}");
+    memfs_write(w.disk, "/app/apps/web/public/font.ttf", "");
+    memfs_write(w.disk, "/app/apps/web/src/x.ts", "");
+    expect_kept(&w, CLIENT, "/logo.svg", RWG_OUTCOME_EXTERNAL);
+    expect_missing(&w, CLIENT, "/font.ttf", RWG_DIAG_FILE_NOT_FOUND, NULL, NULL);
+    w.from = "/app/apps/web/src/x.ts";
+    expect_kept(&w, CLIENT, "/font.ttf", RWG_OUTCOME_EXTERNAL);
+    expect_file(&w, CLIENT, "/src/x", "/app/apps/web/src/x.ts");
+    world_free(&w);
+}
+
 TEST(the_identity_of_a_file_is_its_real_path) {
     world w;
     world_init(&w);

@@ -647,6 +647,28 @@ static rwg__verdict step_self(rwg__request *q) {
     return RWG__PASS;
 }
 
+/* "/x" as a browser sees it: from the project's root, else from the folder of the importer's
+ * package, which is the root of an app in a larger repository. What lies in a folder `public` there
+ * is served as it is, and is no module. */
+static rwg__verdict locate_from_roots(rwg__request *q, rwg_str path) {
+    uint32_t scope = rwg__package_scope(&q->r->packages, q->dir);
+    rwg__request_up(q, RWG__UP_PACKAGE, q->dir, scope);
+    const uint32_t roots[] = {q->r->dirs.root, scope == q->r->dirs.root ? 0 : scope};
+    rwg__verdict verdict = RWG__PASS;
+    for (uint32_t i = 0; i < 2 && verdict == RWG__PASS; i++) {
+        verdict = roots[i] ? rwg__locate_path(q, roots[i], path) : RWG__PASS;
+    }
+    for (uint32_t i = 0; i < 2 && verdict == RWG__PASS; i++) {
+        uint32_t shared = roots[i] ? rwg__locate_dir(q, roots[i], RWG_STR("public")) : 0;
+        verdict = shared ? rwg__locate_path(q, shared, path) : RWG__PASS;
+        if (verdict == RWG__DONE) {
+            rwg__request_say(q, "a public file is left to the server");
+            verdict = rwg__request_keep(q, RWG_OUTCOME_EXTERNAL, q->specifier);
+        }
+    }
+    return verdict;
+}
+
 /* Relative and absolute paths. */
 static rwg__verdict step_path(rwg__request *q) {
     if (!rwg__is_path(q->specifier)) {
@@ -654,11 +676,10 @@ static rwg__verdict step_path(rwg__request *q) {
         return q->site == RWG_SITE_STYLE ? rwg__locate_path(q, q->dir, q->specifier) : RWG__PASS;
     }
     rwg__verdict verdict = RWG__PASS;
-    /* "/x" is seen from the project's root first, as a browser sees it, unless it lies there. */
-    bool from_root =
-        q->specifier.ptr[0] == '/' && !q->file_url && !rwg__path_is_under(q->specifier, q->r->root);
-    if (from_root && q->specifier.len > 1) {
-        verdict = rwg__locate_path(q, q->r->dirs.root, rwg__str_from(q->specifier, 1));
+    bool from_root = q->specifier.ptr[0] == '/' && !q->file_url && q->specifier.len > 1 &&
+                     !rwg__path_is_under(q->specifier, q->r->root);
+    if (from_root) {
+        verdict = locate_from_roots(q, rwg__str_from(q->specifier, 1));
     }
     if (verdict == RWG__PASS) {
         verdict = rwg__locate_path(q, q->dir, q->specifier);
