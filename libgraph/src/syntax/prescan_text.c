@@ -177,9 +177,15 @@ rwg__text_find4(const rwg__scan *s, uint32_t pos, uint8_t a, uint8_t b, uint8_t 
 }
 
 static inline bool sixteen_lines(const uint8_t *p, uint32_t *lines) {
-    (void)p;
-    (void)lines;
-    return false;
+    uint32_t n = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        if (p[i] == '\r' || p[i] == 0xE2) {
+            return false;
+        }
+        n += p[i] == '\n';
+    }
+    *lines += n;
+    return true;
 }
 
 #endif
