@@ -16,10 +16,16 @@ enum {
 /* argv[0] is the command's name. */
 typedef int (*rwg_cmd_fn)(int argc, char **argv);
 
+int rwg_cmd_affected(int argc, char **argv);
+int rwg_cmd_deps(int argc, char **argv);
+int rwg_cmd_diff(int argc, char **argv);
 int rwg_cmd_dump(int argc, char **argv);
+int rwg_cmd_explain(int argc, char **argv);
 int rwg_cmd_parse(int argc, char **argv);
 int rwg_cmd_query(int argc, char **argv);
 int rwg_cmd_resolve(int argc, char **argv);
 int rwg_cmd_scan(int argc, char **argv);
+int rwg_cmd_verify(int argc, char **argv);
+int rwg_cmd_why(int argc, char **argv);
 
 #endif

@@ -5,14 +5,9 @@
 
 int rwg_cmd_query(int argc, char **argv) {
     rwg_open o = {0};
-    const char *dir = ".";
     bool json = false;
     const rwg_opt options[] = {
-        {.name = "dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &dir,
-         .value = "DIR",
-         .help = "the project (default: .)"},
+        RWG_OPEN_DIR_OPTION(&o),
         {.name = "json", .kind = RWG_OPT_FLAG, .flag = &json, .help = "one JSON object a row"},
         RWG_OPEN_OPTIONS(&o),
         {0},
@@ -31,7 +26,7 @@ int rwg_cmd_query(int argc, char **argv) {
         fprintf(stderr, "rwgraph: query takes one SQL statement\n");
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, dir);
+    int code = rwg_open_project(&o, o.dir);
     rwg_error err = {0};
     if (code == RWG_EXIT_OK) {
         rwg_sink out = rwg_sink_file(stdout);

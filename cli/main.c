@@ -22,6 +22,12 @@ static const command COMMANDS[] = {
     {"scan", rwg_cmd_scan, "build the graph of a project, per environment, and say what is in it"},
     {"parse", rwg_cmd_parse, "print what a source file imports, exports and declares"},
     {"resolve", rwg_cmd_resolve, "find the file that a specifier leads to, and say how"},
+    {"why", rwg_cmd_why, "show the imports by which a file gets into an environment"},
+    {"affected", rwg_cmd_affected, "list what could behave differently when files change"},
+    {"deps", rwg_cmd_deps, "list the packages that the project's own code imports"},
+    {"diff", rwg_cmd_diff, "compare two environments"},
+    {"explain", rwg_cmd_explain, "show what the version of a file is made of"},
+    {"verify", rwg_cmd_verify, "compare the cached graph with a scan from nothing"},
     {"dump", rwg_cmd_dump, "print the graph as canonical text, JSON, DOT or Mermaid"},
     {"query", rwg_cmd_query, "run one SQL statement over the views of the cache"},
 };
@@ -75,7 +81,14 @@ int main(int argc, char **argv) {
             return finish(COMMANDS[i].run(argc - 1, argv + 1));
         }
     }
-    fprintf(stderr, "rwgraph: there is no command '%s'\n\n", name);
+    fprintf(stderr, "rwgraph: there is no command '%s'", name);
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+        if (strncmp(name, COMMANDS[i].name, 2) == 0) {
+            fprintf(stderr, " (did you mean %s?)", COMMANDS[i].name);
+            break;
+        }
+    }
+    fputs("\n\n", stderr);
     print_usage(stderr);
     return RWG_EXIT_USAGE;
 }

@@ -24,6 +24,16 @@ void rwg_print_str(rwg_str text) {
     fwrite(text.ptr, 1, text.len, stdout);
 }
 
+int rwg_str_order(rwg_str a, rwg_str b) {
+    uint32_t len = a.len < b.len ? a.len : b.len;
+    int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+bool rwg_str_equal(rwg_str a, rwg_str b) {
+    return rwg_str_order(a, b) == 0;
+}
+
 void rwg_print_error(const rwg_error *err) {
     fprintf(stderr, "rwgraph: %s%s%s\n", err->path, err->path[0] ? ": " : "", err->text);
 }
@@ -71,21 +81,26 @@ static int open_trace(rwg_open *o, rwg_project_options *options) {
     return RWG_EXIT_OK;
 }
 
+rwg_env rwg_open_env(const rwg_open *o, const char *name) {
+    rwg_env found = rwg_graph_env(o->graph, rwg_cstr(name));
+    if (found.v) {
+        return found;
+    }
+    fprintf(stderr, "rwgraph: there is no environment '%s'; there are:", name);
+    for (uint32_t i = 1; i <= rwg_graph_env_count(o->graph); i++) {
+        rwg_str other = rwg_graph_env_name(o->graph, (rwg_env){i});
+        fprintf(stderr, " %.*s", (int)other.len, other.ptr);
+    }
+    fputc('\n', stderr);
+    return found;
+}
+
 static int choose_env(rwg_open *o) {
     if (!o->env) {
         return RWG_EXIT_OK;
     }
-    o->only = rwg_graph_env(o->graph, rwg_cstr(o->env));
-    if (o->only.v) {
-        return RWG_EXIT_OK;
-    }
-    fprintf(stderr, "rwgraph: there is no environment '%s'; there are:", o->env);
-    for (uint32_t i = 1; i <= rwg_graph_env_count(o->graph); i++) {
-        rwg_str name = rwg_graph_env_name(o->graph, (rwg_env){i});
-        fprintf(stderr, " %.*s", (int)name.len, name.ptr);
-    }
-    fputc('\n', stderr);
-    return RWG_EXIT_USAGE;
+    o->only = rwg_open_env(o, o->env);
+    return o->only.v ? RWG_EXIT_OK : RWG_EXIT_USAGE;
 }
 
 static uint64_t now_ns(void) {
@@ -117,6 +132,7 @@ static rwg_status scan(rwg_open *o, rwg_error *err) {
 
 int rwg_open_project(rwg_open *o, const char *dir) {
     rwg_project_options options = RWG_PROJECT_OPTIONS_INIT;
+    dir = dir ? dir : ".";
     rwg_error err = {0};
     options.no_cache = o->no_cache;
     options.workers = o->jobs;
@@ -181,4 +197,46 @@ rwg_file_text rwg_open_read(const rwg_open *o, rwg_str path) {
         file.text = (rwg_str){file.bytes, (uint32_t)len};
     }
     return file;
+}
+
+/* A path as the shell completes it, in the graph's terms; {0} when there is no such file. */
+static rwg_node find_real(const rwg_open *o, rwg_str name, rwg_env env) {
+    rwg_fs fs = rwg_fs_system();
+    rwg_str root = rwg_project_root(o->project);
+    rwg_node node = {0};
+    char *real = NULL;
+    if (fs.realpath(fs.self, name, &real) != RWG_OK) {
+        return node;
+    }
+    if (strncmp(real, root.ptr, root.len) == 0 && real[root.len] == '/') {
+        node = rwg_graph_find(o->graph, rwg_cstr(real + root.len + 1), env);
+    }
+    free(real);
+    return node;
+}
+
+rwg_node rwg_open_find(const rwg_open *o, const char *name, rwg_env env) {
+    rwg_str text = rwg_cstr(name);
+    rwg_node node = rwg_graph_find(o->graph, text, env);
+    if (!node.v) {
+        node = find_real(o, text, env);
+    }
+    uint32_t n = 0;
+    const rwg_dependency *deps = rwg_graph_deps(o->graph, env, &n);
+    for (uint32_t i = 0; i < n && !node.v; i++) {
+        if (rwg_str_equal(deps[i].specifier, text) || rwg_str_equal(deps[i].package, text)) {
+            node = deps[i].node;
+        }
+    }
+    return node;
+}
+
+void rwg_print_unknown(const rwg_open *o, const char *name) {
+    fprintf(
+        stderr,
+        "rwgraph: %s is not in the graph%s%s\n",
+        name,
+        o->env ? " of " : "",
+        o->env ? o->env : ""
+    );
 }

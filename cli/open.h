@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 typedef struct rwg_open {
+    const char *dir; /* the project, for commands whose arguments are something else; NULL: "." */
     bool no_cache;
     uint32_t jobs;
     const char *cache;
@@ -59,17 +60,32 @@ typedef struct rwg_open {
         .help = "write a Chrome trace of the run"                                                  \
     }
 
-/* Opens the project at dir and scans it; messages about failures go to standard error. Returns an
+/* One more row, for those commands. */
+#define RWG_OPEN_DIR_OPTION(o)                                                                     \
+    {                                                                                              \
+        .name = "dir", .kind = RWG_OPT_TEXT, .text = &(o)->dir, .value = "DIR",                    \
+        .help = "the project (default: .)"                                                         \
+    }
+
+/* Opens the project at dir (NULL: ".") and scans it; messages about failures go to standard error. Returns an
  * exit code; call rwg_open_close in any case. */
 int rwg_open_project(rwg_open *o, const char *dir);
 void rwg_open_close(rwg_open *o);
 /* Is this node one of the environment asked for, and reached? */
 bool rwg_open_counts(const rwg_open *o, rwg_node node);
 
+/* An environment by name; {0}, said on standard error, when there is no such. */
+rwg_env rwg_open_env(const rwg_open *o, const char *name);
 /* Is this environment asked for? */
 bool rwg_open_asked(const rwg_open *o, rwg_env env);
 /* The path of a node's file, relative to the project. Borrowed from the graph. */
 rwg_str rwg_open_path(const rwg_open *o, rwg_node node);
+
+/* A node by what a user calls it: a path from the project's folder or the current one, or a package
+ * or specifier that the project imports. {0} when there is none in this environment. */
+rwg_node rwg_open_find(const rwg_open *o, const char *name, rwg_env env);
+/* Says that no environment asked for has this file, on standard error. */
+void rwg_print_unknown(const rwg_open *o, const char *name);
 
 /* The text of a file of the project; free bytes. No text when the file cannot be read. */
 typedef struct rwg_file_text {
@@ -81,6 +97,9 @@ rwg_file_text rwg_open_read(const rwg_open *o, rwg_str path);
 
 rwg_str rwg_cstr(const char *text);
 void rwg_print_str(rwg_str text);
+bool rwg_str_equal(rwg_str a, rwg_str b);
+/* Order by bytes, for qsort. */
+int rwg_str_order(rwg_str a, rwg_str b);
 /* Prints a failed call's error to standard error. */
 void rwg_print_error(const rwg_error *err);
 

@@ -11,17 +11,13 @@ static_assert(RWG_MAX_ENVS <= 32, "a problem's environments are the bits of one 
 /* All names of environments and ", " between them. */
 #define ENVS_TEXT_SIZE 1024
 
-static bool same_text(rwg_str a, rwg_str b) {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static bool same_place(const rwg_diag *a, const rwg_diag *b) {
-    return a->span.start == b->span.start && same_text(a->path, b->path);
+    return a->span.start == b->span.start && rwg_str_equal(a->path, b->path);
 }
 
 static bool same_problem(const rwg_diag *a, const rwg_diag *b) {
     return a->code == b->code && a->severity == b->severity && a->span.end == b->span.end &&
-           same_text(a->message, b->message) && same_text(a->fix, b->fix);
+           rwg_str_equal(a->message, b->message) && rwg_str_equal(a->fix, b->fix);
 }
 
 /* The problem that this row repeats, or NULL. */
@@ -123,9 +119,9 @@ void rwg_problems_print(const rwg_open *o, const rwg_problems *list, uint32_t mo
     rwg_file_text text = {0};
     for (uint32_t i = 0; i < shown; i++) {
         const rwg_problem *problem = &list->items[i];
-        bool first = i == 0 || !same_text(list->items[i - 1].diag->path, problem->diag->path);
+        bool first = i == 0 || !rwg_str_equal(list->items[i - 1].diag->path, problem->diag->path);
         bool last =
-            i + 1 == shown || !same_text(list->items[i + 1].diag->path, problem->diag->path);
+            i + 1 == shown || !rwg_str_equal(list->items[i + 1].diag->path, problem->diag->path);
         if (first) {
             text = rwg_open_read(o, problem->diag->path);
         }

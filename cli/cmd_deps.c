@@ -1,0 +1,53 @@
+/* `rwgraph deps`: the package entries that the project's own code imports, per environment. */
+#include "cmd.h"
+#include "open.h"
+
+static void print_deps(const rwg_open *o) {
+    uint32_t n = 0;
+    const rwg_dependency *deps = rwg_graph_deps(o->graph, o->only, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const rwg_dependency *d = &deps[i];
+        rwg_str env = rwg_graph_env_name(o->graph, d->env);
+        rwg_str path = rwg_open_path(o, d->node);
+        printf(
+            "%-12.*s %-28.*s %.*s%s\n",
+            (int)env.len,
+            env.ptr,
+            (int)d->specifier.len,
+            d->specifier.ptr,
+            (int)path.len,
+            path.ptr,
+            d->fresh ? "  (new)" : ""
+        );
+        for (uint32_t k = 0; k < d->importer_count; k++) {
+            rwg_str importer = rwg_open_path(o, d->importers[k]);
+            printf("%-12s   by %.*s\n", "", (int)importer.len, importer.ptr);
+        }
+    }
+}
+
+int rwg_cmd_deps(int argc, char **argv) {
+    rwg_open o = {0};
+    const rwg_opt options[] = {RWG_OPEN_OPTIONS(&o), {0}};
+    const rwg_opt_usage usage = {
+        "deps [DIR]",
+        "Prints the package entries that the project's own code imports, per environment: what "
+        "was\n"
+        "written, the file it leads to, and who imports it. New: not there at the last `scan`.",
+        options};
+    int count = 0;
+    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
+    if (parsed != RWG_OPT_OK) {
+        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    }
+    if (count > 1) {
+        fprintf(stderr, "rwgraph: deps takes one folder\n");
+        return RWG_EXIT_USAGE;
+    }
+    int code = rwg_open_project(&o, count ? argv[1] : NULL);
+    if (code == RWG_EXIT_OK) {
+        print_deps(&o);
+    }
+    rwg_open_close(&o);
+    return code;
+}

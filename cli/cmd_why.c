@@ -1,0 +1,172 @@
+/* `rwgraph why TO`: the shortest chain of imports that brings a file into an environment, each link
+ * with the line that makes it. */
+#include "cmd.h"
+#include "open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The edge that leads from one node of a chain to the next, one that runs if there is any. */
+static const rwg_edge *find_edge(const rwg_graph *g, rwg_node from, rwg_node to) {
+    uint32_t n = 0;
+    const rwg_edge *edges = rwg_graph_edges(g, from, &n);
+    const rwg_edge *found = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        bool better =
+            !found || (found->flags & RWG_EDGE_TYPE_ONLY && !(edges[i].flags & RWG_EDGE_TYPE_ONLY));
+        if (edges[i].target.v == to.v && better) {
+            found = &edges[i];
+        }
+    }
+    return found;
+}
+
+/* Line number `line` of text, without what surrounds it. */
+static rwg_str line_of(rwg_str text, uint32_t line) {
+    const char *at = text.ptr;
+    const char *end = text.ptr + text.len;
+    for (uint32_t i = 1; i < line && at < end; i++) {
+        const char *feed = memchr(at, '\n', (size_t)(end - at));
+        at = feed ? feed + 1 : end;
+    }
+    const char *stop = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    stop = stop ? stop : end;
+    while (at < stop && (*at == ' ' || *at == '\t')) {
+        at++;
+    }
+    while (stop > at && (unsigned char)stop[-1] <= ' ') {
+        stop--;
+    }
+    return (rwg_str){at, (uint32_t)(stop - at)};
+}
+
+static void print_import(const rwg_open *o, rwg_node from, const rwg_edge *edge) {
+    const rwg_module *module = rwg_node_module(o->graph, from);
+    uint32_t n = 0;
+    const rwg_import *imports = module ? rwg_module_imports(module, &n) : NULL;
+    if (edge->import >= n) {
+        return;
+    }
+    rwg_file_text file = rwg_open_read(o, rwg_open_path(o, from));
+    printf("    %5u | ", imports[edge->import].line);
+    if (file.text.ptr) {
+        rwg_print_str(line_of(file.text, imports[edge->import].line));
+    }
+    puts(edge->flags & RWG_EDGE_TYPE_ONLY ? "  (types only)" : "");
+    free(file.bytes);
+}
+
+static void print_link(const rwg_open *o, rwg_node from, rwg_node to) {
+    static const char *const CROSSINGS[] = {
+        [RWG_EDGE_BRIDGE] = "a client module, evaluated in",
+        [RWG_EDGE_CLIENT] = "a client module, loaded by",
+        [RWG_EDGE_SERVER] = "a server module, called in",
+    };
+    const rwg_edge *edge = find_edge(o->graph, from, to);
+    if (!edge) {
+        return;
+    }
+    if (edge->kind == RWG_EDGE_IMPORT) {
+        print_import(o, from, edge);
+        return;
+    }
+    rwg_str env = rwg_graph_env_name(o->graph, rwg_node_env(o->graph, to));
+    printf("          | (%s %.*s)\n", CROSSINGS[edge->kind], (int)env.len, env.ptr);
+}
+
+static void print_chain(const rwg_open *o, const rwg_node_list *chain) {
+    rwg_node last = chain->items[chain->count - 1];
+    rwg_str env = rwg_graph_env_name(o->graph, rwg_node_env(o->graph, last));
+    printf("%.*s\n", (int)env.len, env.ptr);
+    for (uint32_t i = 0; i < chain->count; i++) {
+        bool entry = rwg_node_flags(o->graph, chain->items[i]) & RWG_NODE_ENTRY;
+        fputs("  ", stdout);
+        rwg_print_str(rwg_open_path(o, chain->items[i]));
+        puts(i == 0 && entry ? " (entry)" : "");
+        if (i + 1 < chain->count) {
+            print_link(o, chain->items[i], chain->items[i + 1]);
+        }
+    }
+}
+
+/* Code that runs is the better reason; types are one when there is no other. */
+static bool find_chain(const rwg_graph *g, rwg_node from, rwg_node to, rwg_node_list *out) {
+    return rwg_graph_why(g, from, to, false, out) == RWG_OK ||
+           rwg_graph_why(g, from, to, true, out) == RWG_OK;
+}
+
+/* From `from` in the same environment, else in any other: the way may cross a boundary. */
+static bool find_chain_from(const rwg_open *o, const char *from, rwg_node to, rwg_node_list *out) {
+    rwg_env own = rwg_node_env(o->graph, to);
+    rwg_node start = rwg_open_find(o, from, own);
+    bool found = start.v && find_chain(o->graph, start, to, out);
+    for (uint32_t env = 1; env <= rwg_graph_env_count(o->graph) && !found; env++) {
+        start = rwg_open_find(o, from, (rwg_env){env});
+        found = env != own.v && start.v && find_chain(o->graph, start, to, out);
+    }
+    return found;
+}
+
+static int answer(const rwg_open *o, const char *to, const char *from) {
+    bool known = false;
+    bool answered = false;
+    for (uint32_t env = 1; env <= rwg_graph_env_count(o->graph); env++) {
+        rwg_node node = {0};
+        if (rwg_open_asked(o, (rwg_env){env})) {
+            node = rwg_open_find(o, to, (rwg_env){env});
+        }
+        if (!node.v) {
+            continue;
+        }
+        known = true;
+        rwg_node_list chain = {0};
+        bool found = from ? find_chain_from(o, from, node, &chain)
+                          : find_chain(o->graph, (rwg_node){0}, node, &chain);
+        if (found) {
+            print_chain(o, &chain);
+            rwg_node_list_free(&chain);
+            answered = true;
+        }
+    }
+    if (!known) {
+        rwg_print_unknown(o, to);
+    } else if (!answered) {
+        fprintf(stderr, "rwgraph: %s does not lead to %s\n", from ? from : "no entry", to);
+    }
+    return answered ? RWG_EXIT_OK : RWG_EXIT_FINDINGS;
+}
+
+int rwg_cmd_why(int argc, char **argv) {
+    rwg_open o = {0};
+    const char *from = NULL;
+    const rwg_opt options[] = {
+        {.name = "from",
+         .kind = RWG_OPT_TEXT,
+         .text = &from,
+         .value = "FILE",
+         .help = "begin here instead of at an entry"},
+        RWG_OPEN_DIR_OPTION(&o),
+        RWG_OPEN_OPTIONS(&o),
+        {0},
+    };
+    const rwg_opt_usage usage = {
+        "why TO",
+        "Prints the shortest chain of imports that leads to the file or package TO, in each\n"
+        "environment, with the line of each import. Exit code 1: nothing leads there.",
+        options};
+    int count = 0;
+    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
+    if (parsed != RWG_OPT_OK) {
+        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    }
+    if (count != 1) {
+        fprintf(stderr, "rwgraph: why takes one file or package\n");
+        return RWG_EXIT_USAGE;
+    }
+    int code = rwg_open_project(&o, o.dir);
+    if (code == RWG_EXIT_OK) {
+        code = answer(&o, argv[1], from);
+    }
+    rwg_open_close(&o);
+    return code;
+}
