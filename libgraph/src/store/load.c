@@ -46,23 +46,6 @@ static bool read_hash(const rwg__cell *cell, rwg_hash *out) {
     return true;
 }
 
-static bool read_hints(const rwg__cell *cell, rwg_fs_stat *out, int64_t *out_checked_ns) {
-    rwg__hints hints;
-    if (cell->bytes.len != sizeof hints) {
-        return false;
-    }
-    memcpy(&hints, cell->bytes.ptr, sizeof hints);
-    *out = (rwg_fs_stat){
-        .kind = (rwg_fs_kind)hints.kind,
-        .size = hints.size,
-        .mtime_ns = hints.mtime_ns,
-        .ctime_ns = hints.ctime_ns,
-        .inode = hints.inode,
-    };
-    *out_checked_ns = hints.checked_ns;
-    return hints.kind <= RWG_FS_OTHER;
-}
-
 /* --- one row of each table; every text is copied, because the row's bytes go with the next step
  * --- */
 
@@ -71,7 +54,7 @@ static bool load_file(loader *l, const rwg__row *row) {
     uint32_t envs = (1u << l->image->env_count) - 1;
     rwg__stored_file file = {.id = row->id};
     bool ok = cells[RWG__FILE_PATH].bytes.len > 0 &&
-              read_hints(&cells[RWG__FILE_HINTS], &file.stat, &file.checked_ns) &&
+              rwg__hints_decode(cells[RWG__FILE_HINTS].bytes, &file.stat, &file.checked_ns) &&
               read_hash(&cells[RWG__FILE_CONTENT], &file.content) &&
               in_range(cells[RWG__FILE_FLAGS].number, UINT32_MAX) &&
               in_range(cells[RWG__FILE_NODES].number, envs) &&
@@ -103,7 +86,7 @@ static bool load_dir(loader *l, const rwg__row *row) {
     const rwg__cell *cells = row->cells;
     rwg__stored_dir dir = {.walked = cells[RWG__DIR_WALKED].number != 0};
     if (row->id != l->dirs.len + 1 || !read_hash(&cells[RWG__DIR_LISTING], &dir.listing) ||
-        !read_hints(&cells[RWG__DIR_HINTS], &dir.stat, &dir.checked_ns)) {
+        !rwg__hints_decode(cells[RWG__DIR_HINTS].bytes, &dir.stat, &dir.checked_ns)) {
         return wrong(l, "a row of a folder is not well formed");
     }
     dir.path = keep(l, cells[RWG__DIR_PATH].bytes);
@@ -115,7 +98,7 @@ static bool load_input(loader *l, const rwg__row *row) {
     const rwg__cell *cells = row->cells;
     rwg__stored_input input = {0};
     if (!read_hash(&cells[RWG__INPUT_CONTENT], &input.content) ||
-        !read_hints(&cells[RWG__INPUT_HINTS], &input.stat, &input.checked_ns)) {
+        !rwg__hints_decode(cells[RWG__INPUT_HINTS].bytes, &input.stat, &input.checked_ns)) {
         return wrong(l, "a row of an input is not well formed");
     }
     input.path = keep(l, cells[RWG__INPUT_PATH].bytes);

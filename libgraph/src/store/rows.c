@@ -2,6 +2,7 @@
 #include "store/rows.h"
 
 #include "base/hash.h"
+#include "base/str.h"
 
 #include <stdio.h>
 
@@ -192,4 +193,75 @@ bool rwg__is_damage(int code) {
     case SQLITE_FORMAT: return true;
     default: return false;
     }
+}
+
+/* -- stat data --------------------------------------------------------------------------------- */
+
+static void put_varint(rwg__hints *out, uint64_t value) {
+    while (value >= 0x80) {
+        out->bytes[out->len++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    out->bytes[out->len++] = (uint8_t)value;
+}
+
+/* Small numbers of either sign become small ones without: 0, -1, 1, -2, ... */
+static void put_signed(rwg__hints *out, int64_t value) {
+    put_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+}
+
+static bool take_varint(rwg_str *bytes, uint64_t *out) {
+    *out = 0;
+    for (uint32_t shift = 0; bytes->len > 0 && shift < 64; shift += 7) {
+        uint8_t byte = (uint8_t)*bytes->ptr;
+        *bytes = rwg__str_from(*bytes, 1);
+        *out |= (uint64_t)(byte & 0x7F) << shift;
+        if (byte < 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_signed(rwg_str *bytes, int64_t *out) {
+    uint64_t value = 0;
+    bool ok = take_varint(bytes, &value);
+    *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+    return ok;
+}
+
+/* Differences wrap, so that any two times have one. */
+static int64_t difference(int64_t later, int64_t earlier) {
+    return (int64_t)((uint64_t)later - (uint64_t)earlier);
+}
+
+static int64_t sum(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+void rwg__hints_encode(rwg__hints *out, const rwg_fs_stat *stat, int64_t checked_ns) {
+    out->len = 0;
+    put_varint(out, (uint64_t)stat->kind);
+    put_varint(out, stat->size);
+    put_varint(out, stat->inode);
+    put_signed(out, stat->mtime_ns);
+    put_signed(out, difference(stat->ctime_ns, stat->mtime_ns));
+    put_signed(out, difference(checked_ns, stat->mtime_ns));
+}
+
+bool rwg__hints_decode(rwg_str bytes, rwg_fs_stat *out_stat, int64_t *out_checked_ns) {
+    uint64_t kind = 0;
+    int64_t ctime = 0;
+    int64_t checked = 0;
+    *out_stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
+    bool ok = take_varint(&bytes, &kind) && take_varint(&bytes, &out_stat->size) &&
+              take_varint(&bytes, &out_stat->inode) && take_signed(&bytes, &out_stat->mtime_ns) &&
+              take_signed(&bytes, &ctime) && take_signed(&bytes, &checked) && bytes.len == 0 &&
+              kind <= RWG_FS_OTHER;
+    if (ok) {
+        out_stat->kind = (rwg_fs_kind)kind;
+        out_stat->ctime_ns = sum(out_stat->mtime_ns, ctime);
+        *out_checked_ns = sum(out_stat->mtime_ns, checked);
+    }
+    return ok;
 }

@@ -90,15 +90,19 @@ typedef struct rwg__row {
     rwg__cell cells[RWG__CELLS_MAX];
 } rwg__row;
 
-/* Stat data of a row as they lie in its hints column. */
+/* Stat data of a row as they lie in its hints column: six numbers as LEB128, signed ones zigzag,
+ * times as the difference to the one before. A file's times are close together, so this is half of
+ * the plain struct. */
+#define RWG__HINTS_SIZE_MAX 60
+
 typedef struct rwg__hints {
-    int64_t mtime_ns;
-    int64_t ctime_ns;
-    int64_t checked_ns;
-    uint64_t size;
-    uint64_t inode;
-    uint64_t kind; /* rwg_fs_kind */
+    uint32_t len;
+    uint8_t bytes[RWG__HINTS_SIZE_MAX];
 } rwg__hints;
+
+void rwg__hints_encode(rwg__hints *out, const rwg_fs_stat *stat, int64_t checked_ns);
+/* False when the bytes are not what encode makes. */
+bool rwg__hints_decode(rwg_str bytes, rwg_fs_stat *out_stat, int64_t *out_checked_ns);
 
 typedef RWG_VEC(uint64_t) rwg__sums; /* [id], 0 = no such row */
 

@@ -130,15 +130,8 @@ static rwg__cell number_cell(int64_t number) {
 }
 
 static rwg__cell hints_cell(rwg__hints *room, const rwg_fs_stat *stat, int64_t checked_ns) {
-    *room = (rwg__hints){
-        .mtime_ns = stat->mtime_ns,
-        .ctime_ns = stat->ctime_ns,
-        .checked_ns = checked_ns,
-        .size = stat->size,
-        .inode = stat->inode,
-        .kind = (uint64_t)stat->kind,
-    };
-    return (rwg__cell){.bytes = {(const char *)room, sizeof *room}};
+    rwg__hints_encode(room, stat, checked_ns);
+    return (rwg__cell){.bytes = {(const char *)room->bytes, room->len}};
 }
 
 static rwg__cell buf_cell(const rwg__buf *buf) {
