@@ -73,14 +73,14 @@ static const char *const STATEMENTS[] = {
     "Object.defineProperty(exports, 'h2', {enumerable: true, get: function () { return 1; }});\n",
     "const i2 = {async *j() {}, [k]: 1, get l() { return 2; }};\n",
     "label: for (const m of n) { continue label }\n",
-    "if (a) b; else c\n",
+    "if (a) b; else c;\n",
     "a++;\n",
     "async () => { await 1 };\n",
     "import.meta.hot.accept('./dep', () => {});\n",
     "const o2 = <div p={q}>it's {r} &amp; <b/>text</div>;\n",
-    "do x++; while (x < 5)\n",
+    "do x++; while (x < 5);\n",
     "y = a ? b : (c, d);\n",
-    "z = function () { return {} / 1 }\n",
+    "z = function () { return {} / 1 };\n",
 };
 static const char *const BLOCKS[][2] = {
     {"try {\n", "} catch {}\n"},
