@@ -32,15 +32,33 @@ static bool append(void *payload, const char *bytes, size_t len) {
     return true;
 }
 
+static int dump_graph(const rwg_open *o, text *out) {
+    rwg_sink sink = {.write = append, .payload = out};
+    rwg_graph_dump(o->graph, RWG_DUMP_CANONICAL, &sink);
+    if (sink.failed) {
+        fprintf(stderr, "rwgraph: there is not enough memory for the dumps\n");
+        return RWG_EXIT_USAGE;
+    }
+    return RWG_EXIT_OK;
+}
+
 static int dump_project(rwg_open *o, const char *dir, text *out) {
     int code = rwg_open_project(o, dir);
+    return code == RWG_EXIT_OK ? dump_graph(o, out) : code;
+}
+
+/* The graph as the cache gives it. Where there was no cache the first scan makes one, and a second
+ * reads it. */
+static int dump_cached(rwg_open *o, const char *dir, text *out) {
+    const rwg_open asked = *o;
+    int code = rwg_open_project(o, dir);
+    if (code == RWG_EXIT_OK && o->stats.cache_used) {
+        return dump_graph(o, out);
+    }
     if (code == RWG_EXIT_OK) {
-        rwg_sink sink = {.write = append, .payload = out};
-        rwg_graph_dump(o->graph, RWG_DUMP_CANONICAL, &sink);
-        if (sink.failed) {
-            fprintf(stderr, "rwgraph: there is not enough memory for the dumps\n");
-            code = RWG_EXIT_USAGE;
-        }
+        rwg_open_close(o);
+        *o = asked;
+        code = dump_project(o, dir, out);
     }
     return code;
 }
@@ -116,7 +134,7 @@ int rwg_cmd_verify(int argc, char **argv) {
         .no_cache = true, .jobs = warm.jobs, .env = warm.env, .entries = warm.entries};
     text a = {0};
     text b = {0};
-    int code = dump_project(&warm, dir, &a);
+    int code = dump_cached(&warm, dir, &a);
     if (code == RWG_EXIT_OK) {
         code = dump_project(&fresh, dir, &b);
     }

@@ -215,6 +215,46 @@ static rwg_node find_real(const rwg_open *o, rwg_str name, rwg_env env) {
     return node;
 }
 
+/* Does this path lie in a folder node_modules/NAME? */
+static bool lies_in_package(rwg_str path, rwg_str name) {
+    static const rwg_str FOLDER = {"node_modules/", 13};
+    for (uint32_t at = 0; at + FOLDER.len + name.len < path.len; at++) {
+        const char *here = path.ptr + at;
+        if (memcmp(here, FOLDER.ptr, FOLDER.len) == 0 &&
+            memcmp(here + FOLDER.len, name.ptr, name.len) == 0 &&
+            here[FOLDER.len + name.len] == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_imported_from_outside(const rwg_open *o, rwg_node node, rwg_str package) {
+    uint32_t n = 0;
+    const rwg_node *importers = rwg_graph_importers(o->graph, node, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!lies_in_package(rwg_open_path(o, importers[i]), package)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first file, by path, that others import of a package which only packages use. */
+static rwg_node find_in_package(const rwg_open *o, rwg_str name, rwg_env env) {
+    rwg_node found = {0};
+    for (uint32_t i = 1; i <= rwg_graph_node_max(o->graph) && name.len; i++) {
+        rwg_node node = {i};
+        if (rwg_graph_is_live(o->graph, node) && rwg_node_env(o->graph, node).v == env.v &&
+            lies_in_package(rwg_open_path(o, node), name) &&
+            is_imported_from_outside(o, node, name) &&
+            (!found.v || rwg_str_order(rwg_open_path(o, node), rwg_open_path(o, found)) < 0)) {
+            found = node;
+        }
+    }
+    return found;
+}
+
 rwg_node rwg_open_find(const rwg_open *o, const char *name, rwg_env env) {
     rwg_str text = rwg_cstr(name);
     rwg_node node = rwg_graph_find(o->graph, text, env);
@@ -228,7 +268,7 @@ rwg_node rwg_open_find(const rwg_open *o, const char *name, rwg_env env) {
             node = deps[i].node;
         }
     }
-    return node;
+    return node.v ? node : find_in_package(o, text, env);
 }
 
 void rwg_print_unknown(const rwg_open *o, const char *name) {

@@ -67,8 +67,8 @@ typedef struct rwg_open {
         .help = "the project (default: .)"                                                         \
     }
 
-/* Opens the project at dir (NULL: ".") and scans it; messages about failures go to standard error. Returns an
- * exit code; call rwg_open_close in any case. */
+/* Opens the project at dir (NULL: ".") and scans it; messages about failures go to standard error.
+ * Returns an exit code; call rwg_open_close in any case. */
 int rwg_open_project(rwg_open *o, const char *dir);
 void rwg_open_close(rwg_open *o);
 /* Is this node one of the environment asked for, and reached? */
@@ -81,8 +81,8 @@ bool rwg_open_asked(const rwg_open *o, rwg_env env);
 /* The path of a node's file, relative to the project. Borrowed from the graph. */
 rwg_str rwg_open_path(const rwg_open *o, rwg_node node);
 
-/* A node by what a user calls it: a path from the project's folder or the current one, or a package
- * or specifier that the project imports. {0} when there is none in this environment. */
+/* A node by what a user calls it: a path from the project's folder or the current one, or a
+ * specifier that the project imports, or a package. {0} when there is none in this environment. */
 rwg_node rwg_open_find(const rwg_open *o, const char *name, rwg_env env);
 /* Says that no environment asked for has this file, on standard error. */
 void rwg_print_unknown(const rwg_open *o, const char *name);
