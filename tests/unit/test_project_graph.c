@@ -381,3 +381,20 @@ TEST(any_number_of_workers_gives_the_same_graph) {
     free(one);
     app_stop(&a);
 }
+
+TEST(a_node_module_is_a_problem_only_where_the_environment_is_declared) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/a.ts", "import 'fs';");
+    app_open(&a);
+    assert_false(app_has_diag(&a, RWG_DIAG_WRONG_ENVIRONMENT, "a.ts"));
+    app_stop(&a);
+    app_start(&a);
+    memfs_write(a.disk, "/app/a.ts", "import 'fs';");
+    memfs_write(
+        a.disk, "/app/rwgraph.json", "{\"environments\": {\"client\": {\"entries\": [\"a.ts\"]}}}"
+    );
+    app_open(&a);
+    assert_true(app_has_diag(&a, RWG_DIAG_WRONG_ENVIRONMENT, "a.ts"));
+    app_stop(&a);
+}

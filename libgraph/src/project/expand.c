@@ -89,7 +89,12 @@ static uint8_t edge_flags(const rwg_import *import) {
 
 /* Whether not finding the target breaks the program: not for types, for code that catches, or
  * inside packages, where optional peers are common; those are no findings about the user's code. */
-static rwg_severity missing_severity(const expansion *x, const rwg_import *import) {
+static rwg_severity
+missing_severity(const expansion *x, const rwg_import *import, const rwg_resolution *res) {
+    const rwg_env_config *env = &x->p->config.envs[x->env.v - 1];
+    if (res->code == RWG_DIAG_WRONG_ENVIRONMENT && env->entries.count == 0 && !env->only_entries) {
+        return 0; /* that a script of Node runs in the browser is only our assumption here */
+    }
     if (import->flags & RWG_IMPORT_TYPE_ONLY || import->kind == RWG_IMPORT_IMPORT_TYPE) {
         return 0;
     }
@@ -117,7 +122,7 @@ static rwg_severity missing_severity(const expansion *x, const rwg_import *impor
 }
 
 static void report_missing(expansion *x, const rwg_import *import, const rwg_resolution *res) {
-    rwg_severity severity = missing_severity(x, import);
+    rwg_severity severity = missing_severity(x, import, res);
     if (!severity) {
         return;
     }
