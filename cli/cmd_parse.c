@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 /* `rwgraph parse`: one file (or text) in, its module record as one line of JSON out. */
 #include <rwgraph/rwgraph.h>
 
@@ -12,7 +10,7 @@
 #include <string.h>
 
 /* The library's own limit on a source file; larger files are refused before they are read. */
-#define SOURCE_LIMIT (64u * 1024 * 1024)
+#define SOURCE_LIMIT (UINT64_C(64) * 1024 * 1024)
 
 typedef struct parse_settings {
     bool full;

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 /* `rwgraph scan`: the graph of a project and what is worth knowing about it. */
 #include "cmd.h"
 #include "report.h"

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 /* JSON lines: getline, jansson, one answer a line. */
 #include "lines.h"
 
@@ -10,7 +8,7 @@
 #include <unistd.h>
 
 /* The longest line taken: the largest source text plus escapes. */
-#define LINE_LIMIT (256u * 1024 * 1024)
+#define LINE_LIMIT ((size_t)256 * 1024 * 1024)
 
 rwg_str rwg_lines_str(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
@@ -32,7 +30,7 @@ static void
 answer_line(const char *line, size_t len, rwg_line_fn answer, void *payload, rwg_sink *out) {
     json_error_t problem;
     json_t *object = len > LINE_LIMIT ? NULL : json_loadb(line, len, JSON_ALLOW_NUL, &problem);
-    if (object && json_is_object(object)) {
+    if (json_is_object(object)) {
         answer(payload, object, out);
     } else {
         rwg_lines_error(
@@ -63,7 +61,7 @@ bool rwg_lines_run(rwg_line_fn answer, void *payload) {
             answer_line(line, len, answer, payload, &out);
         }
         if (input_is_idle()) {
-            fflush(stdout);
+            (void)fflush(stdout);
         }
     }
     bool ok = !ferror(stdin);

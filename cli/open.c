@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 /* Opening a project for a command, and small questions that every command asks of it. */
 #include "open.h"
 
@@ -14,14 +12,14 @@
 /* A scan that is done within this time says nothing on its way. */
 #define PATIENCE_NS 1000000000u
 /* The library's own limit on a source file. */
-#define SOURCE_LIMIT (64u * 1024 * 1024)
+#define SOURCE_LIMIT (UINT64_C(64) * 1024 * 1024)
 
 rwg_str rwg_cstr(const char *text) {
     return (rwg_str){text, text ? (uint32_t)strlen(text) : 0};
 }
 
 void rwg_print_str(rwg_str text) {
-    fwrite(text.ptr, 1, text.len, stdout);
+    (void)fwrite(text.ptr, 1, text.len, stdout);
 }
 
 int rwg_str_order(rwg_str a, rwg_str b) {
@@ -105,7 +103,7 @@ static int choose_env(rwg_open *o) {
 
 static uint64_t now_ns(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -117,7 +115,7 @@ static void show_progress(void *payload, const rwg_progress *progress) {
         fprintf(
             stderr, "\r\033[Kscanning: %u of %u files", progress->files_done, progress->files_known
         );
-        fflush(stderr);
+        (void)fflush(stderr);
     }
 }
 

@@ -11,7 +11,7 @@ static void print_help(const rwg_opt_usage *usage) {
     printf("Usage: rwgraph %s\n\n%s\n\nOptions:\n", usage->synopsis, usage->about);
     for (const rwg_opt *o = usage->options; o->name; o++) {
         char left[48];
-        snprintf(
+        (void)snprintf(
             left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : ""
         );
         printf("  %-26s %s\n", left, o->help);

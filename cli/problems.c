@@ -70,8 +70,10 @@ static rwg_str name_envs(const rwg_graph *g, uint32_t envs, char *text) {
         if (!(envs >> (env - 1) & 1) || len + name.len + 2 > ENVS_TEXT_SIZE) {
             continue;
         }
-        memcpy(text + len, ", ", 2);
-        len += len ? 2 : 0;
+        if (len) {
+            text[len++] = ',';
+            text[len++] = ' ';
+        }
         memcpy(text + len, name.ptr, name.len);
         len += name.len;
     }
@@ -114,14 +116,17 @@ static void print_problem(const rwg_open *o, const rwg_problem *problem, rwg_str
     rwg_diag_render(&diag, text, color, &out);
 }
 
-void rwg_problems_print(const rwg_open *o, const rwg_problems *list, uint32_t most, bool color) {
-    uint32_t shown = list->count < most ? list->count : most;
+void rwg_problems_print(
+    const rwg_open *o, const rwg_problems *problems, uint32_t most, bool color
+) {
+    uint32_t shown = problems->count < most ? problems->count : most;
     rwg_file_text text = {0};
     for (uint32_t i = 0; i < shown; i++) {
-        const rwg_problem *problem = &list->items[i];
-        bool first = i == 0 || !rwg_str_equal(list->items[i - 1].diag->path, problem->diag->path);
-        bool last =
-            i + 1 == shown || !rwg_str_equal(list->items[i + 1].diag->path, problem->diag->path);
+        const rwg_problem *problem = &problems->items[i];
+        bool first =
+            i == 0 || !rwg_str_equal(problems->items[i - 1].diag->path, problem->diag->path);
+        bool last = i + 1 == shown ||
+                    !rwg_str_equal(problems->items[i + 1].diag->path, problem->diag->path);
         if (first) {
             text = rwg_open_read(o, problem->diag->path);
         }
@@ -129,9 +134,10 @@ void rwg_problems_print(const rwg_open *o, const rwg_problems *list, uint32_t mo
         if (last) {
             print_chain(o, problem);
             free(text.bytes);
+            text = (rwg_file_text){0};
         }
     }
-    if (list->count > shown) {
-        printf("... and %u more (--format json lists all)\n", list->count - shown);
+    if (problems->count > shown) {
+        printf("... and %u more (--format json lists all)\n", problems->count - shown);
     }
 }

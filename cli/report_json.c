@@ -151,7 +151,7 @@ static void json_stats(const rwg_report *r, rwg_json_writer *w) {
     const struct {
         const char *key;
         uint64_t value;
-    } FIGURES[] = {
+    } figures[] = {
         {"files", r->files},
         {"filesRead", s->files_read},
         {"filesParsed", s->files_parsed},
@@ -167,9 +167,9 @@ static void json_stats(const rwg_report *r, rwg_json_writer *w) {
 
     rwg_json_key(w, "stats");
     rwg_json_object(w);
-    for (size_t i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
-        rwg_json_key(w, FIGURES[i].key);
-        rwg_json_uint(w, FIGURES[i].value);
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        rwg_json_key(w, figures[i].key);
+        rwg_json_uint(w, figures[i].value);
     }
     rwg_json_key(w, "cacheUsed");
     rwg_json_bool(w, s->cache_used);
