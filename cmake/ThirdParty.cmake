@@ -30,16 +30,15 @@ function(rwg_grammar name folder)
     target_include_directories(tree_sitter_${name} PRIVATE "${src}")
 endfunction()
 
-rwg_grammar(css tree-sitter-css)
 rwg_grammar(javascript tree-sitter-javascript)
 rwg_grammar(tsx tree-sitter-typescript/tsx)
 rwg_grammar(typescript tree-sitter-typescript/typescript)
 
-set(RWG_PARSERS tree_sitter_core tree_sitter_css tree_sitter_javascript tree_sitter_tsx tree_sitter_typescript)
+set(RWG_PARSERS tree_sitter_core tree_sitter_javascript tree_sitter_tsx tree_sitter_typescript)
 
 # "name version" of each, as installed: stored records are worth nothing to another grammar.
 set(RWG_GRAMMAR_VERSIONS "")
-foreach(package IN ITEMS tree-sitter tree-sitter-css tree-sitter-javascript tree-sitter-typescript)
+foreach(package IN ITEMS tree-sitter tree-sitter-javascript tree-sitter-typescript)
     file(READ "${RWG_NODE_MODULES}/${package}/package.json" manifest)
     string(JSON version GET "${manifest}" version)
     list(APPEND RWG_GRAMMAR_VERSIONS "${package} ${version}")

@@ -32,12 +32,13 @@ static inline bool rwg__str_ends(rwg_str text, rwg_str suffix) {
            (suffix.len == 0 || memcmp(text.ptr + text.len - suffix.len, suffix.ptr, suffix.len) == 0);
 }
 
+/* start is at most text.len. NULL stays NULL: C has no arithmetic on it, not even adding 0. */
 static inline rwg_str rwg__str_from(rwg_str text, uint32_t start) {
-    return (rwg_str){text.ptr + start, text.len - start};
+    return (rwg_str){text.ptr ? text.ptr + start : NULL, text.len - start};
 }
 
 static inline rwg_str rwg__str_sub(rwg_str text, uint32_t start, uint32_t end) {
-    return (rwg_str){text.ptr + start, end - start};
+    return (rwg_str){text.ptr ? text.ptr + start : NULL, end - start};
 }
 
 /* Index of the byte, or text.len. */
