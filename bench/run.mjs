@@ -25,14 +25,15 @@ const fallow = join(packages, `@fallow-cli/${process.platform}-${process.arch}-g
 // A tool that takes long takes part in fewer rounds: after the first, in as many more as fit into this.
 const secondsPerTool = 60;
 
+// A package's own sources are copied, and what its package.json leads to when they import it by name (effect: dist).
 const projects = [
   { name: "tree10k", shape: "tree", count: 10000, entry: "src/index.ts", edit: "src/d0/e1/m25.ts" },
   { name: "chain10k", shape: "chain", count: 10000, entry: "src/index.ts", edit: "src/d0/e1/m25.ts" },
   { name: "tree50k", shape: "tree", count: 50000, entry: "src/index.ts", edit: "src/d0/e1/m25.ts" },
-  { name: "three", sources: "src", entry: "src/Three.js", edit: "src/math/Vector3.js" },
-  { name: "effect", sources: "src", entry: "src/index.ts", edit: "src/Option.ts", flags: ["--platform=node"] },
-  { name: "antd", sources: "es", entry: "es/index.js", edit: "es/button/Button.js" },
-  { name: "monaco-editor", sources: "esm", entry: "esm/vs/editor/editor.main.js", edit: "esm/vs/base/common/arrays.js",
+  { name: "three", sources: ["src"], entry: "src/Three.js", edit: "src/math/Vector3.js" },
+  { name: "effect", sources: ["src", "dist"], entry: "src/index.ts", edit: "src/Option.ts", flags: ["--platform=node"] },
+  { name: "antd", sources: ["es"], entry: "es/index.js", edit: "es/button/Button.js" },
+  { name: "monaco-editor", sources: ["esm"], entry: "esm/vs/editor/editor.main.js", edit: "esm/vs/base/common/arrays.js",
     flags: ["--loader:.ttf=file"] },
 ];
 
@@ -69,7 +70,7 @@ function closureOf(name, seen = new Set()) {
 // The sources of a package as if they were an application: its own folder, its dependencies in node_modules.
 function copyPackage(project, dir) {
   const from = join(packages, project.name);
-  cpSync(join(from, project.sources), join(dir, project.sources), { recursive: true });
+  for (const folder of project.sources) cpSync(join(from, folder), join(dir, folder), { recursive: true });
   cpSync(join(from, "package.json"), join(dir, "package.json"));
   for (const dependency of closureOf(project.name)) {
     if (dependency !== project.name) {
