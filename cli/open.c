@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 /* A scan that is done within this time says nothing on its way. */
-#define PATIENCE_NS 1000000000u
+#define PATIENCE_NS  1000000000u
+#define LONGEST_PATH 4096
 /* The library's own limit on a source file. */
 #define SOURCE_LIMIT (UINT64_C(64) * 1024 * 1024)
 
@@ -36,6 +37,29 @@ void rwg_print_error(const rwg_error *err) {
     fprintf(stderr, "rwgraph: %s%s%s\n", err->path, err->path[0] ? ": " : "", err->text);
 }
 
+/* An entry that is not there would be a graph that is not what was asked for. */
+static bool entries_exist(const rwg_open *o, const rwg_fs *fs, const char *root) {
+    for (uint32_t i = 0; i < o->entries.count; i++) {
+        const char *entry = o->entries.items[i];
+        char path[LONGEST_PATH];
+        rwg_fs_stat found = {0};
+        int len = snprintf(
+            path,
+            sizeof path,
+            "%s%s%s",
+            entry[0] == '/' ? "" : root,
+            entry[0] == '/' ? "" : "/",
+            entry
+        );
+        if (len < 0 || (size_t)len >= sizeof path ||
+            fs->stat(fs->self, rwg_cstr(path), &found) != RWG_OK || found.kind != RWG_FS_FILE) {
+            fprintf(stderr, "rwgraph: --entry %s: there is no such file in %s\n", entry, root);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* --entry replaces the entries of every environment asked for; an environment it does not concern
  * keeps its own. */
 static int apply_entries(rwg_open *o, const char *dir, rwg_error *err) {
@@ -45,6 +69,10 @@ static int apply_entries(rwg_open *o, const char *dir, rwg_error *err) {
     rwg_status status = fs.realpath(fs.self, rwg_cstr(dir), &root);
     if (status != RWG_OK) {
         fprintf(stderr, "rwgraph: %s: there is no such folder\n", dir);
+        return RWG_EXIT_USAGE;
+    }
+    if (!entries_exist(o, &fs, root)) {
+        free(root);
         return RWG_EXIT_USAGE;
     }
     status = rwg_config_load(NULL, rwg_cstr(root), &loaded, err);
@@ -186,7 +214,7 @@ rwg_file_text rwg_open_read(const rwg_open *o, rwg_str path) {
     rwg_fs fs = rwg_fs_system();
     rwg_str root = rwg_project_root(o->project);
     rwg_file_text file = {0};
-    char full[4096];
+    char full[LONGEST_PATH];
     uint64_t len = 0;
     int n =
         snprintf(full, sizeof full, "%.*s/%.*s", (int)root.len, root.ptr, (int)path.len, path.ptr);
