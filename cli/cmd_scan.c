@@ -237,6 +237,14 @@ static int report(const rwg_open *o, bool json) {
     return code;
 }
 
+/* Closing would save as well, but could not say that it failed. The report is true all the same. */
+static void save(const rwg_open *o) {
+    rwg_error err = {0};
+    if (rwg_project_save(o->project, &err) != RWG_OK) {
+        fprintf(stderr, "rwgraph: note: the cache could not be written: %s\n", err.text);
+    }
+}
+
 int rwg_cmd_scan(int argc, char **argv) {
     rwg_open o = {0};
     const char *format = "text";
@@ -270,6 +278,7 @@ int rwg_cmd_scan(int argc, char **argv) {
         code = report(&o, json);
         /* The user has seen them: the next scan calls only later ones new. */
         rwg_project_commit_deps(o.project);
+        save(&o);
     }
     rwg_open_close(&o);
     return code;
