@@ -1,4 +1,5 @@
-# rwg_test(NAME SOURCES… [LABEL label] [TIMEOUT seconds]): a program of TEST() cases (unit/test.h).
+# rwg_test(NAME SOURCES… [LABEL label] [TIMEOUT seconds] [THREADS]): a program of TEST() cases
+# (unit/test.h). THREADS says that threads meet in it, so that ThreadSanitizer is worth its time.
 # It sees internal headers. Every case becomes a ctest entry of its own, called after its sentence:
 # the program is asked for its cases after it is linked.
 
@@ -19,9 +20,12 @@ target_link_libraries(rwgraph_test_support PUBLIC rwgraph_internal)
 set(RWG_DISCOVER "${CMAKE_CURRENT_LIST_DIR}/discover.cmake")
 
 function(rwg_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "THREADS" "LABEL;TIMEOUT" "")
     if(NOT arg_LABEL)
         set(arg_LABEL unit)
+    endif()
+    if(arg_THREADS)
+        list(APPEND arg_LABEL threads)
     endif()
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)

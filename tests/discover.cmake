@@ -6,7 +6,7 @@ set(text "")
 foreach(case IN LISTS names)
     if(case)
         string(APPEND text "add_test([=[${NAME}: ${case}]=] [=[${PROGRAM}]=] [=[${case}]=])\n"
-            "set_tests_properties([=[${NAME}: ${case}]=] PROPERTIES LABELS ${LABEL} TIMEOUT ${TIMEOUT})\n")
+            "set_tests_properties([=[${NAME}: ${case}]=] PROPERTIES LABELS [=[${LABEL}]=] TIMEOUT ${TIMEOUT})\n")
     endif()
 endforeach()
 file(WRITE "${OUTPUT}" "${text}")
