@@ -52,9 +52,9 @@ static rwg__strmap_slot *strmap_slot(const rwg__strmap *map, uint32_t hash, rwg_
     }
 }
 
-static void grow_strmap(rwg__strmap *map) {
+static void grow_strmap(rwg__strmap *map, uint32_t cap) {
     rwg__strmap old = *map;
-    map->cap = next_cap(old.cap);
+    map->cap = cap;
     map->slots = rwg__mem_zalloc(map->mem, (size_t)map->cap * sizeof *map->slots);
     uint32_t mask = map->cap - 1;
     for (uint32_t i = 0; i < old.cap; i++) {
@@ -71,6 +71,16 @@ static void grow_strmap(rwg__strmap *map) {
     rwg__mem_free(map->mem, old.slots, (size_t)old.cap * sizeof *old.slots);
 }
 
+void rwg__strmap_reserve(rwg__strmap *map, uint32_t more) {
+    uint32_t cap = map->cap;
+    while (is_full(map->len + more, cap)) {
+        cap = next_cap(cap);
+    }
+    if (cap != map->cap) {
+        grow_strmap(map, cap);
+    }
+}
+
 uint32_t *rwg__strmap_find(const rwg__strmap *map, rwg_str key) {
     if (map->cap == 0) {
         return NULL;
@@ -81,7 +91,7 @@ uint32_t *rwg__strmap_find(const rwg__strmap *map, rwg_str key) {
 
 uint32_t *rwg__strmap_put(rwg__strmap *map, rwg_str key, bool *out_added) {
     if (is_full(map->len, map->cap)) {
-        grow_strmap(map);
+        grow_strmap(map, next_cap(map->cap));
     }
     uint32_t hash = hash_of_text(key);
     rwg__strmap_slot *slot = strmap_slot(map, hash, key);

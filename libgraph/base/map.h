@@ -1,7 +1,8 @@
 /* Two hash maps, both uint32 values, linear probing, no deletion of single keys.
  *
  * rwg__strmap interns nothing: its keys are borrowed and must outlive it (keep them in an arena).
- * rwg__idmap has 64-bit keys; pack two 32-bit ids into one. Iteration order is never used for output. */
+ * rwg__idmap has 64-bit keys; pack two 32-bit ids into one. Iteration order is never used for
+ * output. */
 #ifndef RWG_BASE_MAP_H
 #define RWG_BASE_MAP_H
 
@@ -23,10 +24,12 @@ typedef struct rwg__strmap {
 void rwg__strmap_init(rwg__strmap *map, rwg__mem *mem);
 void rwg__strmap_deinit(rwg__strmap *map);
 void rwg__strmap_clear(rwg__strmap *map);
+/* Makes room for so many more keys at once. */
+void rwg__strmap_reserve(rwg__strmap *map, uint32_t more);
 /* The value's place, or NULL when the key is absent. */
 uint32_t *rwg__strmap_find(const rwg__strmap *map, rwg_str key);
-/* The value's place; an absent key is added with value 0 and *out_added set (may be NULL). The key's
- * bytes are borrowed for as long as the map lives. */
+/* The value's place; an absent key is added with value 0 and *out_added set (may be NULL). The
+ * key's bytes are borrowed for as long as the map lives. */
 uint32_t *rwg__strmap_put(rwg__strmap *map, rwg_str key, bool *out_added);
 
 typedef struct rwg__idmap_slot {

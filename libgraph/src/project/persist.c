@@ -177,7 +177,35 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
     node->flags = expand_form(p, file, env);
 }
 
+/* Room for all that the image is about to bring, so that no table grows step by step. */
+static void reserve_tables(loader *l) {
+    rwg_project *p = l->p;
+    uint32_t files = l->image->file_count;
+    uint32_t nodes = 0;
+    for (uint32_t i = 0; i < files; i++) {
+        for (uint32_t mask = l->image->files[i].node_mask; mask; mask &= mask - 1) {
+            nodes++;
+        }
+    }
+    rwg__vec_reserve(&p->files, p->mem, files);
+    rwg__vec_reserve(&p->nodes, p->mem, nodes);
+    rwg__vec_reserve(&p->queue, p->mem, nodes);
+    rwg__vec_reserve(&p->dirty, p->mem, nodes);
+    rwg__strmap_reserve(&p->by_path, files);
+    rwg__strmap_reserve(&p->names->table.ids, 2 * files); /* absolute and relative */
+}
+
+/* All nodes before any edge, so that those of a file lie side by side. */
 static void load_nodes(loader *l) {
+    for (uint32_t i = 0; i < l->image->file_count; i++) {
+        const rwg__stored_file *row = &l->image->files[i];
+        rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
+        for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
+            if (row->node_mask >> (env - 1) & 1) {
+                project_node(l->p, file, (rwg_env){env});
+            }
+        }
+    }
     for (uint32_t i = 0; i < l->image->file_count; i++) {
         const rwg__stored_file *row = &l->image->files[i];
         rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
@@ -269,6 +297,7 @@ bool persist_load(rwg_project *p) {
     if (found) {
         loader l = {.p = p, .image = &image};
         rwg__idmap_init(&l.ids, p->mem);
+        reserve_tables(&l);
         for (uint32_t i = 0; i < image.file_count; i++) {
             load_file(&l, &image.files[i]);
         }

@@ -49,21 +49,23 @@ rwg_file project_file(rwg_project *p, rwg_str abs) {
 }
 
 rwg_node project_find_node(const rwg_project *p, rwg_file file, rwg_env env) {
-    const uint32_t *id = rwg__idmap_find(&p->by_pair, rwg__pair(file.v, env.v));
-    return (rwg_node){id ? *id : 0};
+    /* At most one node an environment: a walk is as quick as a map, and needs no memory. */
+    uint32_t id = p->files.ptr[file.v].first_node;
+    while (id && p->nodes.ptr[id].env.v != env.v) {
+        id = p->nodes.ptr[id].next_of_file;
+    }
+    return (rwg_node){id};
 }
 
 rwg_node project_node(rwg_project *p, rwg_file file, rwg_env env) {
-    bool added = false;
-    uint32_t *slot = rwg__idmap_put(&p->by_pair, rwg__pair(file.v, env.v), &added);
-    if (added) {
-        *slot = p->nodes.len;
+    rwg_node node = project_find_node(p, file, env);
+    if (!node.v) {
+        node.v = p->nodes.len;
         file_state *f = &p->files.ptr[file.v];
         *rwg__vec_push(&p->nodes, p->mem) =
             (node_state){.file = file, .env = env, .next_of_file = f->first_node};
-        f->first_node = *slot;
+        f->first_node = node.v;
     }
-    rwg_node node = {*slot};
     node_state *n = &p->nodes.ptr[node.v];
     if (!n->live) {
         n->live = true;
@@ -223,7 +225,6 @@ static rwg_project *new_project(const rwg_project_options *options) {
     p->worker_count = workers < RWG_LIMIT_WORKERS ? workers : RWG_LIMIT_WORKERS;
     rwg__strmap_init(&p->by_path, mem);
     rwg__strmap_init(&p->walked_ids, mem);
-    rwg__idmap_init(&p->by_pair, mem);
     *rwg__vec_push(&p->files, mem) = (file_state){0};
     *rwg__vec_push(&p->nodes, mem) = (node_state){0};
     rwg__arena_init(&p->facts, mem);
@@ -297,7 +298,6 @@ static void close_tables(rwg_project *p) {
     rwg__arena_deinit(&p->history_arena);
     rwg__strmap_deinit(&p->walked_ids);
     rwg__strmap_deinit(&p->by_path);
-    rwg__idmap_deinit(&p->by_pair);
     rwg__arena_deinit(&p->facts);
 }
 

@@ -17,8 +17,8 @@
  *
  * Invariants:
  *   1. by_path maps the absolute real path of every file id in use, and nothing else, to that id.
- *   2. by_pair maps (file, env) of every node ever made to its id; ids are never given to another
- * pair.
+ *   2. the list from a file's first_node has every node ever made of it, one an environment; ids
+ * are never given to another pair.
  *   3. a node that is due is in `queue`, or its file's job is under way.
  *   4. edges of an expanded node point to live nodes; a node that is not expanded has no edges.
  *   5. `dirty` lists each node with dirty set once: its row, edges or file differ from the current
@@ -159,8 +159,7 @@ struct rwg_project {
     RWG_VEC(file_state) files; /* [id]; [0] unused */
     rwg__strmap by_path;
     RWG_VEC(node_state) nodes; /* [id]; [0] unused */
-    rwg__idmap by_pair;
-    RWG_VEC(uint32_t) queue; /* nodes to expand, from queue_head on */
+    RWG_VEC(uint32_t) queue;   /* nodes to expand, from queue_head on */
     uint32_t queue_head;
     uint32_t jobs_out; /* read jobs submitted and not taken */
     RWG_VEC(uint32_t) dirty;

@@ -154,8 +154,8 @@ static void found_source(rwg_project *p, rwg_str abs) {
         f->unsaved = true;
         p->entries_stale = true;
     }
-    if (f->flags & FILE_GONE) {
-        read_submit(p, file); /* it is back */
+    if (f->flags & FILE_GONE || f->read == READ_NEVER) {
+        read_submit(p, file); /* it is back, or new: workers read while the walk goes on */
     }
 }
 
