@@ -213,3 +213,46 @@ TEST(two_projects_on_one_database_both_have_the_right_graph) {
     expect_like_scratch(&c.a);
     cached_stop(&c);
 }
+
+/* A copy of a project with its cache: memfs has one root, so the copy is the same disk at another
+ * depth. */
+static char *moved_dump(cached *c, const char *root, bool with_cache, rwg_stats *stats) {
+    rwg_project_options options = c->a.options;
+    options.no_cache = !with_cache;
+    rwg_project *project = NULL;
+    rwg_error err = {0};
+    rwg_str path = {root, (uint32_t)strlen(root)};
+    assert_int_equal(rwg_project_open(path, &options, &project, &err), RWG_OK);
+    assert_int_equal(rwg_project_scan(project, stats, &err), RWG_OK);
+    app view = c->a;
+    view.graph = rwg_project_graph(project);
+    char *dump = app_dump(&view);
+    rwg_graph_release(view.graph);
+    rwg_project_close(project);
+    return dump;
+}
+
+TEST(a_cache_copied_to_a_shallower_or_deeper_place_is_right_or_discarded) {
+    static const char *const PLACES[] = {"/deep/er/place", "/flat", "/some/where/else/far/down"};
+    cached c;
+    cached_start(&c);
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        char file[96];
+        snprintf(file, sizeof file, "%s/src/main.ts", PLACES[i]);
+        memfs_write(c.a.disk, file, "import './b'; import 'nowhere';");
+        snprintf(file, sizeof file, "%s/src/b.ts", PLACES[i]);
+        memfs_write(c.a.disk, file, "export const b = 1;");
+    }
+    rwg_stats stats = {0};
+    for (size_t from = 0; from < sizeof PLACES / sizeof PLACES[0]; from++) {
+        for (size_t to = 0; to < sizeof PLACES / sizeof PLACES[0]; to++) {
+            free(moved_dump(&c, PLACES[from], true, NULL));
+            char *cached_dump = moved_dump(&c, PLACES[to], true, &stats);
+            char *fresh = moved_dump(&c, PLACES[to], false, NULL);
+            assert_true(stats.cache_used || stats.cache_dropped);
+            app_expect(cached_dump, fresh);
+            free(fresh);
+        }
+    }
+    cached_stop(&c);
+}

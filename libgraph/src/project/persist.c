@@ -286,6 +286,51 @@ static void load_diags(loader *l) {
     }
 }
 
+/* How many folders up a path leads from the root. */
+static uint32_t levels_up(rwg_str path) {
+    uint32_t levels = 0;
+    while (rwg__str_starts(path, RWG_STR("../"))) {
+        path = rwg__str_from(path, 3);
+        levels++;
+    }
+    return levels + rwg__str_eq_c(path, "..");
+}
+
+/* Paths outside the root are stored relative to it. In a place with fewer folders above, they would
+ * lead elsewhere. */
+static bool fits_here(const rwg_project *p, const rwg__image *image) {
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < p->root.len; i++) {
+        depth += p->root.ptr[i] == '/';
+    }
+    bool fits = true;
+    for (uint32_t i = 0; i < image->file_count; i++) {
+        fits &= levels_up(image->files[i].path) <= depth;
+    }
+    for (uint32_t i = 0; i < image->dir_count; i++) {
+        fits &= levels_up(image->dirs[i].path) <= depth;
+    }
+    for (uint32_t i = 0; i < image->input_count; i++) {
+        fits &= levels_up(image->inputs[i].path) <= depth;
+    }
+    return fits;
+}
+
+static void refuse(rwg_project *p, const rwg__image *image) {
+    for (uint32_t i = 0; i < image->file_count; i++) {
+        if (image->files[i].module) {
+            rwg__module_release(image->files[i].module);
+        }
+    }
+    note(
+        p,
+        RWG_STR(
+            "the cache was discarded: the project has moved to a place that its paths do not fit"
+        ),
+        true
+    );
+}
+
 bool persist_load(rwg_project *p) {
     uint64_t start = rwg__now_ns();
     rwg__arena arena;
@@ -294,6 +339,10 @@ bool persist_load(rwg_project *p) {
     rwg_str notice = {0};
     bool found = rwg__store_load(p->store, &arena, &image, &notice);
     note(p, notice, true);
+    if (found && !fits_here(p, &image)) {
+        refuse(p, &image);
+        found = false;
+    }
     if (found) {
         loader l = {.p = p, .image = &image};
         rwg__idmap_init(&l.ids, p->mem);

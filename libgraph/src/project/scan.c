@@ -87,10 +87,11 @@ static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
 
 rwg_status rwg_project_scan(rwg_project *p, rwg_stats *out_stats, rwg_error *err) {
     uint64_t start = rwg__now_ns();
-    p->stats = (rwg_stats){.cache_dropped = p->cache_dropped};
+    p->stats = (rwg_stats){0};
     bool adopted = p->scanned || (p->store && !p->files_known && persist_load(p));
     p->files_known = true;
     p->stats.cache_used = adopted && !p->scanned;
+    p->stats.cache_dropped = p->cache_dropped;
     p->stats.load_ns = rwg__now_ns() - start;
     uint64_t computed = rwg__resolver_computed(p->resolver);
     uint64_t parse_start = rwg__now_ns();
