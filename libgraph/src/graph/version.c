@@ -55,6 +55,13 @@ static void feed_u32(const feed *f, const char *label, uint32_t value) {
     }
 }
 
+/* A number that says nothing to a reader: hashed, not printed. */
+static void feed_code(const feed *f, uint32_t value) {
+    if (f->bytes) {
+        put_u32(f, value);
+    }
+}
+
 static void feed_str(const feed *f, const char *label, rwg_str value) {
     if (f->bytes) {
         put_u32(f, value.len);
@@ -133,7 +140,7 @@ static int compare_names(const void *a, const void *b) {
 static void walk_stub(const rwg_graph *g, const feed *f, uint32_t node) {
     bool client = (g->nodes[node].flags & RWG_NODE_CLIENT_REF) != 0;
     feed_line(f, client ? "client references" : "server references", TAG_STUB);
-    feed_u32(f, "kind", client);
+    feed_code(f, client);
     feed_str(f, "module", rwg__node_path(g, node));
     const rwg_module *module = module_of(g, node);
     if (!module) {
@@ -169,7 +176,7 @@ static rwg_hash own_hash(const rwg_graph *g, const feed *f, uint32_t node) {
 /* The target of a link, by rank inside the component and by hash outside. */
 static void walk_target(const walk *w, const char *label, uint32_t target, const rwg_hash *hashes) {
     bool inside = w->rank[target] != 0 && hashes == hashes_of(w->g, w->level);
-    feed_u32(&w->feed, "inner", inside);
+    feed_code(&w->feed, inside);
     if (inside) {
         feed_u32(&w->feed, "rank", w->rank[target] - 1);
     } else {
@@ -223,10 +230,14 @@ static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
     bool version = (links & RWG__LINK_VERSION) != 0;
     bool surface = !version && (links & RWG__LINK_SURFACE) != 0;
     feed_line(f, edge_label(edge), TAG_LINK);
-    feed_u32(f, "index", stub ? RWG_NO_IMPORT : edge->import);
+    if (stub || edge->import == RWG_NO_IMPORT) {
+        feed_code(f, RWG_NO_IMPORT);
+    } else {
+        feed_u32(f, "index", edge->import);
+    }
     uint32_t contents = (uint32_t)(edge->text != 0) << 3 | (uint32_t)(edge->target.v != 0) << 2 |
                         (uint32_t)version << 1 | surface;
-    feed_u32(f, "form", (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | contents);
+    feed_code(f, (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | contents);
     if (edge->target.v == 0) {
         feed_str(f, "text", rwg_graph_text(g, edge->text));
         return;
@@ -253,7 +264,7 @@ static void walk_version(const walk *w, uint32_t node) {
         feed_str(&(feed){.text = f->text}, "path", rwg__node_path(g, node));
     }
     const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER;
-    feed_u32(f, "flags", g->nodes[node].flags & telling);
+    feed_code(f, g->nodes[node].flags & telling);
     feed_hash(f, "own", g->own[node]);
     if (!(g->nodes[node].flags & RWG__NODE_STUB)) {
         feed_hash(f, "interface", rwg__node_interface(g, node));
