@@ -281,7 +281,7 @@ static void read_conditions(css *c) {
 
 static void read_import(css *c) {
     skip_space(c);
-    rwg_span span = {c->at, c->at};
+    rwg_span span;
     if (peek(c, 0) == '"' || peek(c, 0) == '\'') {
         span = read_string(c);
     } else if (equals_ignoring_case(read_name(c), "url") && peek(c, 0) == '(') {
