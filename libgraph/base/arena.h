@@ -1,7 +1,7 @@
 /* An arena: allocations that die together.
  *
- * Chunks grow geometrically and never move, so pointers into an arena stay good until deinit or reset. Under
- * AddressSanitizer the unused rest of each chunk is poisoned. One thread at a time. */
+ * Chunks grow geometrically and never move, so pointers into an arena stay good until deinit or
+ * reset. Under AddressSanitizer the unused rest of each chunk is poisoned. One thread at a time. */
 #ifndef RWG_BASE_ARENA_H
 #define RWG_BASE_ARENA_H
 

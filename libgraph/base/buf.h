@@ -2,9 +2,9 @@
 #ifndef RWG_BASE_BUF_H
 #define RWG_BASE_BUF_H
 
-#include "base/vec.h"
-
 #include <rwgraph/sink.h>
+
+#include "base/vec.h"
 
 typedef struct rwg__buf {
     rwg__mem *mem;
@@ -17,10 +17,12 @@ void rwg__buf_clear(rwg__buf *buf);
 void rwg__buf_add(rwg__buf *buf, rwg_str text);
 void rwg__buf_char(rwg__buf *buf, char c);
 void rwg__buf_printf(rwg__buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* What is in it now; good until the next addition. */
 static inline rwg_str rwg__buf_str(const rwg__buf *buf) {
     return (rwg_str){buf->bytes.ptr, buf->bytes.len};
 }
+
 rwg_sink rwg__buf_sink(rwg__buf *buf);
 
 #endif

@@ -2,9 +2,9 @@
 #ifndef RWG_BASE_FSUTIL_H
 #define RWG_BASE_FSUTIL_H
 
-#include "base/arena.h"
-
 #include <rwgraph/sys/fs.h>
+
+#include "base/arena.h"
 
 /* The file's text in an arena, at most limit bytes. */
 rwg_status

@@ -9,7 +9,8 @@ rwg_hash rwg__hash_bytes(const void *bytes, size_t len);
 uint64_t rwg__hash_quick(const void *bytes, size_t len);
 
 /* A hash over a sequence of values. Every value is framed (length or fixed size), so two different
- * sequences never give the same bytes. Numbers go in little-endian: same result on every machine. */
+ * sequences never give the same bytes. Numbers go in little-endian: same result on every machine.
+ */
 typedef struct rwg__hasher rwg__hasher;
 
 rwg__hasher *rwg__hasher_new(rwg__mem *mem);

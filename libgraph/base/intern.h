@@ -1,5 +1,5 @@
-/* Strings to dense ids 1, 2, 3, ... and back. Each distinct string is kept once, in an arena, and never
- * moves; id 0 is the empty string. */
+/* Strings to dense ids 1, 2, 3, ... and back. Each distinct string is kept once, in an arena, and
+ * never moves; id 0 is the empty string. */
 #ifndef RWG_BASE_INTERN_H
 #define RWG_BASE_INTERN_H
 

@@ -7,9 +7,9 @@
 #ifndef RWG_BASE_JSON_H
 #define RWG_BASE_JSON_H
 
-#include "base/arena.h"
-
 #include <rwgraph/status.h>
+
+#include "base/arena.h"
 
 typedef enum rwg__json_type {
     RWG__JSON_NULL,
@@ -40,7 +40,8 @@ typedef struct rwg__json_error {
     char text[160];
 } rwg__json_error;
 
-/* NULL and *out_error when the text is not JSON; a leading BOM is skipped. The tree lives in arena. */
+/* NULL and *out_error when the text is not JSON; a leading BOM is skipped. The tree lives in arena.
+ */
 const rwg__json *rwg__json_parse(rwg__arena *arena, rwg_str text, rwg__json_error *out_error);
 const rwg__json *
 rwg__json_parse_relaxed(rwg__arena *arena, rwg_str text, rwg__json_error *out_error);

@@ -1,5 +1,5 @@
-/* Every limit on input, in one place, each with its reason. Inputs over a limit give a diagnostic or
- * RWG_LIMIT, never a crash and never a silent cut. */
+/* Every limit on input, in one place, each with its reason. Inputs over a limit give a diagnostic
+ * or RWG_LIMIT, never a crash and never a silent cut. */
 #ifndef RWG_BASE_LIMITS_H
 #define RWG_BASE_LIMITS_H
 
@@ -7,7 +7,8 @@
  * tree-sitter needs about 50 times a file's size while it parses. */
 #define RWG_LIMIT_SOURCE_BYTES (64u * 1024 * 1024)
 
-/* package.json, tsconfig.json, .pnp.data.json, rwgraph.json. PnP data of large monorepos reach 10 MB. */
+/* package.json, tsconfig.json, .pnp.data.json, rwgraph.json. PnP data of large monorepos reach 10
+ * MB. */
 #define RWG_LIMIT_JSON_BYTES (32u * 1024 * 1024)
 
 /* Nesting of JSON values; Node has no limit, real files stay below 20. */
@@ -22,7 +23,8 @@
 /* A specifier, and a name. data: URLs are external and kept up to here. */
 #define RWG_LIMIT_SPECIFIER (64u * 1024)
 
-/* Files and nodes of one project. Handles are 32 bits; databases and dumps stay handy below this. */
+/* Files and nodes of one project. Handles are 32 bits; databases and dumps stay handy below this.
+ */
 #define RWG_LIMIT_FILES (4u * 1024 * 1024)
 
 /* Files one glob or template import may match. */

@@ -2,8 +2,8 @@
  *
  * The owner submits jobs; workers run them in any order; the owner takes results in the order of
  * submission. So what the owner does with results is the same for any number of workers. With zero
- * workers a job runs in the owner's thread when its result is taken. pthreads rather than C11 threads,
- * which ThreadSanitizer does not understand. */
+ * workers a job runs in the owner's thread when its result is taken. pthreads rather than C11
+ * threads, which ThreadSanitizer does not understand. */
 #ifndef RWG_BASE_POOL_H
 #define RWG_BASE_POOL_H
 

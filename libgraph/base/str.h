@@ -24,12 +24,14 @@ static inline bool rwg__str_eq_c(rwg_str a, const char *b) {
 }
 
 static inline bool rwg__str_starts(rwg_str text, rwg_str prefix) {
-    return text.len >= prefix.len && (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
+    return text.len >= prefix.len &&
+           (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
 }
 
 static inline bool rwg__str_ends(rwg_str text, rwg_str suffix) {
     return text.len >= suffix.len &&
-           (suffix.len == 0 || memcmp(text.ptr + text.len - suffix.len, suffix.ptr, suffix.len) == 0);
+           (suffix.len == 0 || memcmp(text.ptr + text.len - suffix.len, suffix.ptr, suffix.len) == 0
+           );
 }
 
 /* start is at most text.len. NULL stays NULL: C has no arithmetic on it, not even adding 0. */
@@ -48,10 +50,11 @@ uint32_t rwg__str_last_index(rwg_str text, char byte);
 bool rwg__str_contains(rwg_str text, rwg_str part);
 /* Byte order, shorter first among equals: the order of every list we print. */
 int rwg__str_compare(rwg_str a, rwg_str b);
-/* Edits (insert, delete, replace, swap of neighbours) to turn a into b, for "did you mean"; more than
- * limit gives limit + 1. Strings over 128 bytes are never near. */
+/* Edits (insert, delete, replace, swap of neighbours) to turn a into b, for "did you mean"; more
+ * than limit gives limit + 1. Strings over 128 bytes are never near. */
 uint32_t rwg__str_distance(rwg_str a, rwg_str b, uint32_t limit);
-/* Length (1 to 4) of the well-formed UTF-8 sequence that the text starts with; 0 when there is none. */
+/* Length (1 to 4) of the well-formed UTF-8 sequence that the text starts with; 0 when there is
+ * none. */
 uint32_t rwg__utf8_sequence(rwg_str text);
 /* True when all of the bytes are well-formed UTF-8. */
 bool rwg__str_is_utf8(rwg_str text);

@@ -1,12 +1,14 @@
-/* Spans of time for --trace: the Chrome trace event format (catapult, "Trace Event Format", phase X).
+/* Spans of time for --trace: the Chrome trace event format (catapult, "Trace Event Format", phase
+ * X).
  *
- * A trace is made by the caller and handed down; NULL means off and costs one branch. Any thread. */
+ * A trace is made by the caller and handed down; NULL means off and costs one branch. Any thread.
+ */
 #ifndef RWG_BASE_TRACE_H
 #define RWG_BASE_TRACE_H
 
-#include "base/mem.h"
-
 #include <rwgraph/sink.h>
+
+#include "base/mem.h"
 
 typedef struct rwg__trace rwg__trace;
 

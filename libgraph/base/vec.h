@@ -39,8 +39,8 @@ static inline void rwg__vec_next_(rwg__vec_head *vec, rwg__mem *mem, size_t item
 #define rwg__vec_reserve(vec, mem, more)                                                           \
     rwg__vec_reserve_((rwg__vec_head *)(vec), (mem), (more), sizeof(*(vec)->ptr))
 
-/* The address of a new last element. `vec` is named three times but must be a plain lvalue's address; ptr is read
- * after it may have moved. */
+/* The address of a new last element. `vec` is named three times but must be a plain lvalue's
+ * address; ptr is read after it may have moved. */
 #define rwg__vec_push(vec, mem)                                                                    \
     (rwg__vec_next_((rwg__vec_head *)(vec), (mem), sizeof(*(vec)->ptr)),                           \
      (vec)->ptr + ((vec)->len - 1))

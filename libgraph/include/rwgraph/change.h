@@ -1,8 +1,8 @@
 /* What one commit did, over all environments at once.
  *
- * "Stale" is the set that a dev server must not serve again as it was. Two policies make it; broad is a
- * superset of precise. Each member carries the edge that put it there, so the chain to the cause can
- * always be shown. */
+ * "Stale" is the set that a dev server must not serve again as it was. Two policies make it; broad
+ * is a superset of precise. Each member carries the edge that put it there, so the chain to the
+ * cause can always be shown. */
 #ifndef RWGRAPH_CHANGE_H
 #define RWGRAPH_CHANGE_H
 
@@ -15,7 +15,8 @@ extern "C" {
 
 typedef enum rwg_policy {
     RWG_POLICY_PRECISE, /* the nodes whose version differs between the two generations */
-    RWG_POLICY_BROAD,   /* all importers; on a dependency change all of ssr and the worker's proxies */
+    RWG_POLICY_BROAD,   /* all importers; on a dependency change all of ssr and the worker's proxies
+                         */
 } rwg_policy;
 
 typedef enum rwg_cause {

@@ -1,8 +1,8 @@
 /* What a project is told about its environments.
  *
- * A configuration is plain data. rwg_config_load fills it from a project's own files (rwgraph.json, or
- * what package.json, wrangler files and index.html say) and owns the strings; a caller may as well
- * fill the structs by hand with strings that outlive the configuration. */
+ * A configuration is plain data. rwg_config_load fills it from a project's own files (rwgraph.json,
+ * or what package.json, wrangler files and index.html say) and owns the strings; a caller may as
+ * well fill the structs by hand with strings that outlive the configuration. */
 #ifndef RWGRAPH_CONFIG_H
 #define RWGRAPH_CONFIG_H
 
@@ -27,8 +27,8 @@ typedef struct rwg_str_list {
     uint32_t count;
 } rwg_str_list;
 
-/* One alias: a specifier equal to `from`, or beginning with `from` + "/", is replaced. An empty `to`
- * means the specifier is ignored (an empty module). */
+/* One alias: a specifier equal to `from`, or beginning with `from` + "/", is replaced. An empty
+ * `to` means the specifier is ignored (an empty module). */
 typedef struct rwg_alias {
     rwg_str from;
     rwg_str to;
@@ -61,8 +61,8 @@ typedef enum rwg_tsconfig_mode {
 typedef struct rwg_config {
     size_t size; /* sizeof(rwg_config) */
     const rwg_env_config *envs;
-    uint32_t env_count;     /* at most RWG_MAX_ENVS */
-    rwg_str_list pinned;    /* specifiers whose instance lives outside generations */
+    uint32_t env_count;         /* at most RWG_MAX_ENVS */
+    rwg_str_list pinned;        /* specifiers whose instance lives outside generations */
     rwg_str_list forced_client; /* files treated as "use client" without saying so */
     rwg_str_list forced_server;
     rwg_tsconfig_mode tsconfig;
@@ -75,12 +75,15 @@ typedef struct rwg_config {
 #define RWG_MAX_ENVS 16
 
 #define RWG_CONFIG_INIT                                                                            \
-    { sizeof(rwg_config), NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, RWG_TSCONFIG_AUTO,             \
-      {NULL, 0}, false, false, NULL }
+    {                                                                                              \
+        sizeof(rwg_config), NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, RWG_TSCONFIG_AUTO,           \
+            {NULL, 0}, false, false, NULL                                                          \
+    }
 
 /* Fills out_config for the project at root (absolute): rwgraph.json if there is one, else the three
  * default environments client, ssr and worker with what the project's files say. fs may be NULL for
- * the system's. Fails with RWG_SYNTAX when rwgraph.json is not well formed or has an unknown key. */
+ * the system's. Fails with RWG_SYNTAX when rwgraph.json is not well formed or has an unknown key.
+ */
 RWG_API RWG_MUST_USE rwg_status
 rwg_config_load(const rwg_fs *fs, rwg_str root, rwg_config *out_config, rwg_error *err);
 RWG_API void rwg_config_deinit(rwg_config *config);

@@ -1,7 +1,7 @@
 /* Diagnostics: what is wrong with the user's code, as data.
  *
- * A diagnostic never stops an operation. It is kept with its module or its edge, stored, and replayed
- * from the cache without reading the file again. */
+ * A diagnostic never stops an operation. It is kept with its module or its edge, stored, and
+ * replayed from the cache without reading the file again. */
 #ifndef RWGRAPH_DIAG_H
 #define RWGRAPH_DIAG_H
 
@@ -46,7 +46,7 @@ typedef enum rwg_diag_code {
 #define X(name, text) RWG_DIAG_##name,
     RWG_DIAG_MAP(X)
 #undef X
-        RWG_DIAG_COUNT
+    RWG_DIAG_COUNT
 } rwg_diag_code;
 
 RWG_API const char *rwg_diag_code_name(rwg_diag_code code);
@@ -63,8 +63,8 @@ typedef struct rwg_diag {
     rwg_str fix;     /* one sentence: what to do, "" if unknown */
 } rwg_diag;
 
-/* Prints "path:line:column: error[code]: message", the source line with a caret when the file's text is
- * given (NULL text: without), and the fix. color uses ANSI escapes. */
+/* Prints "path:line:column: error[code]: message", the source line with a caret when the file's
+ * text is given (NULL text: without), and the fix. color uses ANSI escapes. */
 RWG_API void rwg_diag_render(const rwg_diag *diag, rwg_str text, bool color, rwg_sink *sink);
 
 #ifdef __cplusplus

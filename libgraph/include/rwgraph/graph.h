@@ -1,8 +1,9 @@
 /* The module graph at one generation: an immutable snapshot.
  *
- * A graph is reference-counted and never changes: any number of threads may read it while its project
- * commits newer ones. A node is (file, environment); an edge is (node, import index) -> outcome. Every
- * string returned is borrowed from the graph and lives as long as a reference to it. */
+ * A graph is reference-counted and never changes: any number of threads may read it while its
+ * project commits newer ones. A node is (file, environment); an edge is (node, import index) ->
+ * outcome. Every string returned is borrowed from the graph and lives as long as a reference to it.
+ */
 #ifndef RWGRAPH_GRAPH_H
 #define RWGRAPH_GRAPH_H
 
@@ -43,24 +44,25 @@ RWG_API rwg_env rwg_node_env(const rwg_graph *g, rwg_node n);
 RWG_API const rwg_module *rwg_node_module(const rwg_graph *g, rwg_node n);
 
 enum {
-    RWG_NODE_ENTRY = 1 << 0,       /* where this environment starts */
-    RWG_NODE_DEPENDENCY = 1 << 1,  /* the real file lies in node_modules */
-    RWG_NODE_CLIENT_REF = 1 << 2,  /* a client module seen from react-server: a stub of references */
-    RWG_NODE_SERVER_REF = 1 << 3,  /* a server module seen from client or ssr: a stub of references */
-    RWG_NODE_PINNED = 1 << 4,      /* its instance lives outside generations */
-    RWG_NODE_CLIENT = 1 << 5,      /* has (or is forced to have) "use client" */
-    RWG_NODE_SERVER = 1 << 6,      /* has (or is forced to have) "use server" */
-    RWG_NODE_REACHED = 1 << 7,     /* reachable from an entry of its environment */
-    RWG_NODE_UNREADABLE = 1 << 8,  /* the file could not be read; see its diagnostics */
+    RWG_NODE_ENTRY = 1 << 0,      /* where this environment starts */
+    RWG_NODE_DEPENDENCY = 1 << 1, /* the real file lies in node_modules */
+    RWG_NODE_CLIENT_REF = 1 << 2, /* a client module seen from react-server: a stub of references */
+    RWG_NODE_SERVER_REF =
+        1 << 3,                /* a server module seen from client or ssr: a stub of references */
+    RWG_NODE_PINNED = 1 << 4,  /* its instance lives outside generations */
+    RWG_NODE_CLIENT = 1 << 5,  /* has (or is forced to have) "use client" */
+    RWG_NODE_SERVER = 1 << 6,  /* has (or is forced to have) "use server" */
+    RWG_NODE_REACHED = 1 << 7, /* reachable from an entry of its environment */
+    RWG_NODE_UNREADABLE = 1 << 8, /* the file could not be read; see its diagnostics */
 };
 
 RWG_API uint32_t rwg_node_flags(const rwg_graph *g, rwg_node n);
 
 typedef enum rwg_edge_kind {
-    RWG_EDGE_IMPORT,  /* made by an import site of the module */
-    RWG_EDGE_BRIDGE,  /* react-server stub -> the ssr node it evaluates */
-    RWG_EDGE_CLIENT,  /* react-server stub -> the client node that the browser loads */
-    RWG_EDGE_SERVER,  /* client/ssr stub -> the react-server node it calls */
+    RWG_EDGE_IMPORT, /* made by an import site of the module */
+    RWG_EDGE_BRIDGE, /* react-server stub -> the ssr node it evaluates */
+    RWG_EDGE_CLIENT, /* react-server stub -> the client node that the browser loads */
+    RWG_EDGE_SERVER, /* client/ssr stub -> the react-server node it calls */
 } rwg_edge_kind;
 
 enum {
@@ -72,13 +74,13 @@ enum {
 
 /* One edge. An import that matches several files (a glob) has several edges with the same index. */
 typedef struct rwg_edge {
-    uint32_t import;  /* index into the module's imports; RWG_NO_IMPORT unless RWG_EDGE_IMPORT */
-    uint8_t kind;     /* rwg_edge_kind */
-    uint8_t outcome;  /* rwg_outcome */
+    uint32_t import; /* index into the module's imports; RWG_NO_IMPORT unless RWG_EDGE_IMPORT */
+    uint8_t kind;    /* rwg_edge_kind */
+    uint8_t outcome; /* rwg_outcome */
     uint8_t flags;
     uint8_t reserved;
-    rwg_node target;  /* 0 unless outcome is FILE, or PINNED with a file behind it */
-    uint32_t text;    /* what it stands for, by rwg_graph_text; for a FILE the query; 0 = nothing */
+    rwg_node target; /* 0 unless outcome is FILE, or PINNED with a file behind it */
+    uint32_t text;   /* what it stands for, by rwg_graph_text; for a FILE the query; 0 = nothing */
 } rwg_edge;
 
 RWG_API const rwg_edge *rwg_graph_edges(const rwg_graph *g, rwg_node n, uint32_t *out_n);
@@ -103,9 +105,9 @@ typedef struct rwg_node_list {
 
 RWG_API void rwg_node_list_free(rwg_node_list *list);
 
-/* The shortest chain of edges from `from` (or, when {0}, from any entry of the target's environment) to
- * `to`, both ends included. Type-only edges are taken only with include_types. RWG_NOT_FOUND when there is
- * none. */
+/* The shortest chain of edges from `from` (or, when {0}, from any entry of the target's
+ * environment) to `to`, both ends included. Type-only edges are taken only with include_types.
+ * RWG_NOT_FOUND when there is none. */
 RWG_API RWG_MUST_USE rwg_status rwg_graph_why(
     const rwg_graph *g, rwg_node from, rwg_node to, bool include_types, rwg_node_list *out_path
 );
@@ -129,10 +131,10 @@ RWG_API void rwg_cycles_free(rwg_cycles *cycles);
 /* One package entry that application code imports. */
 typedef struct rwg_dependency {
     rwg_env env;
-    rwg_str specifier;  /* as first written, without query */
-    rwg_str package;    /* name of the package */
-    rwg_node node;      /* the file it resolves to */
-    bool fresh;         /* not in the committed set of the generation before */
+    rwg_str specifier;         /* as first written, without query */
+    rwg_str package;           /* name of the package */
+    rwg_node node;             /* the file it resolves to */
+    bool fresh;                /* not in the committed set of the generation before */
     const rwg_node *importers; /* application nodes that import it, ascending */
     uint32_t importer_count;
 } rwg_dependency;

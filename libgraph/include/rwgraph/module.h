@@ -1,9 +1,9 @@
 /* What one source file says about itself: the module record.
  *
- * A record is a single flat block of bytes, true of its file alone (no other file, no environment), made
- * once and constant afterwards: the same bytes in memory, across threads and in the database. All
- * references inside it are offsets, so the block can be copied and mapped anywhere. Pointers returned
- * here are borrowed from the record. */
+ * A record is a single flat block of bytes, true of its file alone (no other file, no environment),
+ * made once and constant afterwards: the same bytes in memory, across threads and in the database.
+ * All references inside it are offsets, so the block can be copied and mapped anywhere. Pointers
+ * returned here are borrowed from the record. */
 #ifndef RWGRAPH_MODULE_H
 #define RWGRAPH_MODULE_H
 
@@ -28,8 +28,8 @@ typedef enum rwg_lang {
     RWG_LANG_CSS,
 } rwg_lang;
 
-/* How the file's text behaves. "mixed" has both ES module syntax and CommonJS exports; a "script" has
- * neither. */
+/* How the file's text behaves. "mixed" has both ES module syntax and CommonJS exports; a "script"
+ * has neither. */
 typedef enum rwg_module_kind {
     RWG_MODULE_SCRIPT,
     RWG_MODULE_ESM,
@@ -61,7 +61,7 @@ typedef enum rwg_import_kind {
 #define X(name, text) RWG_IMPORT_##name,
     RWG_IMPORT_KIND_MAP(X)
 #undef X
-        RWG_IMPORT_KIND_COUNT
+    RWG_IMPORT_KIND_COUNT
 } rwg_import_kind;
 
 RWG_API const char *rwg_import_kind_name(rwg_import_kind kind);
@@ -72,10 +72,11 @@ typedef struct rwg_ref {
 } rwg_ref;
 
 enum {
-    RWG_IMPORT_TYPE_ONLY = 1 << 0,   /* erased by TypeScript: `import type`, or every name is `type` */
-    RWG_IMPORT_SIDE_EFFECT = 1 << 1, /* import "s": no names are taken */
-    RWG_IMPORT_IN_TRY = 1 << 2,      /* inside a try block: failing to resolve is not an error */
-    RWG_IMPORT_GLOB_EAGER = 1 << 3,  /* import.meta.glob(..., {eager: true}) */
+    RWG_IMPORT_TYPE_ONLY =
+        1 << 0, /* erased by TypeScript: `import type`, or every name is `type` */
+    RWG_IMPORT_SIDE_EFFECT = 1 << 1,   /* import "s": no names are taken */
+    RWG_IMPORT_IN_TRY = 1 << 2,        /* inside a try block: failing to resolve is not an error */
+    RWG_IMPORT_GLOB_EAGER = 1 << 3,    /* import.meta.glob(..., {eager: true}) */
     RWG_IMPORT_GLOB_NEGATIVE = 1 << 4, /* a "!pattern" of the preceding glob */
 };
 
@@ -84,10 +85,10 @@ typedef struct rwg_import {
     uint8_t kind; /* rwg_import_kind */
     uint8_t flags;
     uint16_t reserved;
-    rwg_ref specifier; /* the string's value with escapes undone; a glob pattern for templates */
-    rwg_ref attributes; /* import attributes as "key=value" lines in source order, 0 = none */
-    rwg_span span;      /* the specifier's literal, quotes included */
-    uint32_t line;      /* 1-based line of the literal */
+    rwg_ref specifier;   /* the string's value with escapes undone; a glob pattern for templates */
+    rwg_ref attributes;  /* import attributes as "key=value" lines in source order, 0 = none */
+    rwg_span span;       /* the specifier's literal, quotes included */
+    uint32_t line;       /* 1-based line of the literal */
     uint32_t first_name; /* into rwg_module_names */
     uint32_t name_count;
 } rwg_import;
@@ -158,21 +159,22 @@ enum {
 };
 
 typedef struct rwg_parse_options {
-    size_t size;  /* sizeof(rwg_parse_options) */
+    size_t size; /* sizeof(rwg_parse_options) */
     rwg_lang lang;
-    bool full;    /* parse the whole file's tree, never only the ranges that hold module syntax */
-    bool module;  /* the file is known to be an ES module (import/export need not appear) */
+    bool full;   /* parse the whole file's tree, never only the ranges that hold module syntax */
+    bool module; /* the file is known to be an ES module (import/export need not appear) */
     bool declaration; /* a .d.ts file */
 } rwg_parse_options;
+
 #define RWG_PARSE_OPTIONS_INIT                                                                     \
     { sizeof(rwg_parse_options), RWG_LANG_JS, false, false, false }
 
 /* The language by file name ("a.test.tsx", "b.d.mts"); out_declaration may be NULL. */
 RWG_API rwg_lang rwg_lang_of_path(rwg_str path, bool *out_declaration);
 
-/* Reads text into a new record. A file that is not well formed still gives a record, with diagnostics
- * and whatever could be read; only bad arguments and texts over the size limit fail. Free the record
- * with rwg_module_free. */
+/* Reads text into a new record. A file that is not well formed still gives a record, with
+ * diagnostics and whatever could be read; only bad arguments and texts over the size limit fail.
+ * Free the record with rwg_module_free. */
 RWG_API RWG_MUST_USE rwg_status rwg_module_parse(
     rwg_str text, const rwg_parse_options *options, rwg_module **out_module, rwg_error *err
 );
@@ -186,8 +188,8 @@ RWG_API const char *rwg_module_kind_name(rwg_module_kind kind);
 RWG_API uint32_t rwg_module_flags(const rwg_module *m);
 /* XXH3-128 of the file's bytes. */
 RWG_API rwg_hash rwg_module_content_hash(const rwg_module *m);
-/* XXH3-128 of what importers can see: kind, directives, imports, exports, top-level await. Spans and
- * everything else in the text are not part of it. */
+/* XXH3-128 of what importers can see: kind, directives, imports, exports, top-level await. Spans
+ * and everything else in the text are not part of it. */
 RWG_API rwg_hash rwg_module_interface_hash(const rwg_module *m);
 RWG_API const rwg_import *rwg_module_imports(const rwg_module *m, uint32_t *out_n);
 RWG_API const rwg_name *rwg_module_names(const rwg_module *m, uint32_t *out_n);

@@ -1,7 +1,7 @@
 /* A project: a root folder, its configuration, its cache, and the graph that is current.
  *
- * A project belongs to one thread, except rwg_project_graph and rwg_project_cancel, which any thread may
- * call. Graphs obtained from it outlive it. */
+ * A project belongs to one thread, except rwg_project_graph and rwg_project_cancel, which any
+ * thread may call. Graphs obtained from it outlive it. */
 #ifndef RWGRAPH_PROJECT_H
 #define RWGRAPH_PROJECT_H
 
@@ -25,28 +25,29 @@ typedef struct rwg_progress {
 } rwg_progress;
 
 typedef struct rwg_project_options {
-    size_t size; /* sizeof(rwg_project_options) */
-    const rwg_fs *fs;            /* NULL: the system's */
+    size_t size;                    /* sizeof(rwg_project_options) */
+    const rwg_fs *fs;               /* NULL: the system's */
     const rwg_allocator *allocator; /* NULL: malloc */
-    uint64_t memory_budget;      /* bytes the project may hold, 0 = no limit; over it: RWG_BUDGET */
-    const rwg_config *config;    /* NULL: rwg_config_load; borrowed for the project's life */
-    rwg_str cache_path;          /* database file; empty: the default place; see no_cache */
+    uint64_t memory_budget;   /* bytes the project may hold, 0 = no limit; over it: RWG_BUDGET */
+    const rwg_config *config; /* NULL: rwg_config_load; borrowed for the project's life */
+    rwg_str cache_path;       /* database file; empty: the default place; see no_cache */
     bool no_cache;
-    uint32_t workers;            /* threads that read and parse; 0: one per processor */
+    uint32_t workers; /* threads that read and parse; 0: one per processor */
     /* Called on the owner's thread now and then during a scan, may be NULL. */
     void (*on_progress)(void *payload, const rwg_progress *progress);
     void *payload;
     /* Chrome trace JSON of everything the project did, written on close; may be NULL. */
     rwg_sink *trace;
 } rwg_project_options;
+
 #define RWG_PROJECT_OPTIONS_INIT                                                                   \
     { sizeof(rwg_project_options), NULL, NULL, 0, NULL, {NULL, 0}, false, 0, NULL, NULL, NULL }
 
 /* Figures of one scan or update, for reports and tests. */
 typedef struct rwg_stats {
-    uint32_t files;          /* files in the graph */
-    uint32_t files_stated;   /* stat calls on source files */
-    uint32_t files_read;     /* source files whose bytes were read */
+    uint32_t files;        /* files in the graph */
+    uint32_t files_stated; /* stat calls on source files */
+    uint32_t files_read;   /* source files whose bytes were read */
     uint32_t files_parsed;
     uint32_t files_full;     /* of those, parsed whole instead of by ranges */
     uint32_t modules_reused; /* records taken from the cache */
@@ -55,7 +56,8 @@ typedef struct rwg_stats {
     uint64_t elapsed_ns;
     uint64_t load_ns, parse_ns, commit_ns, save_ns; /* parse_ns: wall time of read+parse+resolve */
     bool cache_used;
-    bool cache_dropped; /* there was a database, and it could not be trusted; a notice is in the diags */
+    bool cache_dropped; /* there was a database, and it could not be trusted; a notice is in the
+                           diags */
 } rwg_stats;
 
 /* Opens the project at root (a folder; made absolute). Reads no source yet. */
@@ -64,37 +66,43 @@ RWG_API RWG_MUST_USE rwg_status rwg_project_open(
 );
 RWG_API void rwg_project_close(rwg_project *p);
 
-/* Brings the graph up to date with the file system: from the cache when there is one, reading only what
- * changed. Commits one generation. out_stats may be NULL. */
+/* Brings the graph up to date with the file system: from the cache when there is one, reading only
+ * what changed. Commits one generation. out_stats may be NULL. */
 RWG_API RWG_MUST_USE rwg_status
 rwg_project_scan(rwg_project *p, rwg_stats *out_stats, rwg_error *err);
 
-/* Applies changes at these absolute paths (created, edited, deleted files or folders) in one commit.
- * A path that did not change costs one read. *out_change (may be NULL) is freed by the caller. */
+/* Applies changes at these absolute paths (created, edited, deleted files or folders) in one
+ * commit. A path that did not change costs one read. *out_change (may be NULL) is freed by the
+ * caller. */
 RWG_API RWG_MUST_USE rwg_status rwg_project_update(
-    rwg_project *p, const rwg_str *paths, uint32_t count, rwg_change **out_change,
-    rwg_stats *out_stats, rwg_error *err
+    rwg_project *p,
+    const rwg_str *paths,
+    uint32_t count,
+    rwg_change **out_change,
+    rwg_stats *out_stats,
+    rwg_error *err
 );
 
-/* An unsaved buffer stands for the file at path until it is cleared with text.ptr NULL. Takes effect at
- * the next rwg_project_update that names the path. The text is copied. */
+/* An unsaved buffer stands for the file at path until it is cleared with text.ptr NULL. Takes
+ * effect at the next rwg_project_update that names the path. The text is copied. */
 RWG_API void rwg_project_overlay(rwg_project *p, rwg_str path, rwg_str text);
 
-/* What is worth saying about the project as a whole and is no part of its graph: a cache that was dropped and why, a
- * cache that cannot be written. Borrowed until the next scan or update. */
+/* What is worth saying about the project as a whole and is no part of its graph: a cache that was
+ * dropped and why, a cache that cannot be written. Borrowed until the next scan or update. */
 RWG_API const rwg_diag *rwg_project_notices(const rwg_project *p, uint32_t *out_n);
 
-/* Marks all dependencies known now as committed: from the next commit on, rwg_dependency.fresh is false for them. */
+/* Marks all dependencies known now as committed: from the next commit on, rwg_dependency.fresh is
+ * false for them. */
 RWG_API void rwg_project_commit_deps(rwg_project *p);
 
 /* Writes what is dirty to the database now; otherwise that happens on close. */
 RWG_API RWG_MUST_USE rwg_status rwg_project_save(rwg_project *p, rwg_error *err);
 
-/* Runs one read-only SQL statement over the documented views of the database (see SCHEMA.md) as it was last saved,
- * and writes its rows as an aligned table, or with json as one JSON object a line. */
-RWG_API RWG_MUST_USE rwg_status rwg_project_query(
-    const rwg_project *p, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err
-);
+/* Runs one read-only SQL statement over the documented views of the database (see SCHEMA.md) as it
+ * was last saved, and writes its rows as an aligned table, or with json as one JSON object a line.
+ */
+RWG_API RWG_MUST_USE rwg_status
+rwg_project_query(const rwg_project *p, rwg_str sql, bool json, rwg_sink *sink, rwg_error *err);
 
 /* The current graph with a reference for the caller. Any thread. Never NULL. */
 RWG_API rwg_graph *rwg_project_graph(rwg_project *p);

@@ -1,8 +1,9 @@
 /* From a specifier to a file: Node's algorithm, with what bundlers and TypeScript add.
  *
- * Sources: Node's "Modules: Packages" and "ECMAScript modules: resolution algorithm", the browser-field
- * spec, TypeScript's module resolution reference (paths, extension substitution), Yarn's PnP data. The
- * decision is always made on the file that is found, never on how the specifier looks. */
+ * Sources: Node's "Modules: Packages" and "ECMAScript modules: resolution algorithm", the
+ * browser-field spec, TypeScript's module resolution reference (paths, extension substitution),
+ * Yarn's PnP data. The decision is always made on the file that is found, never on how the
+ * specifier looks. */
 #ifndef RWGRAPH_RESOLVE_H
 #define RWGRAPH_RESOLVE_H
 
@@ -43,10 +44,10 @@ typedef struct rwg_probe {
 /* The answer for one specifier. Constant; borrowed from the resolver until rwg_resolver_forget. */
 typedef struct rwg_resolution {
     rwg_outcome outcome;
-    rwg_diag_code code;   /* RWG_DIAG_NONE unless missing */
-    rwg_str path;         /* FILE: the real path. BUILTIN, EXTERNAL, PINNED: the specifier to keep */
-    rwg_str query;        /* "?raw#x" part that was split off, "" if none */
-    rwg_str package;      /* name of the package the file belongs to, "" outside any */
+    rwg_diag_code code; /* RWG_DIAG_NONE unless missing */
+    rwg_str path;       /* FILE: the real path. BUILTIN, EXTERNAL, PINNED: the specifier to keep */
+    rwg_str query;      /* "?raw#x" part that was split off, "" if none */
+    rwg_str package;    /* name of the package the file belongs to, "" outside any */
     rwg_str package_root; /* its folder, "" if none */
     bool dependency;      /* the real path lies in node_modules: not the project's own source */
     rwg_str message;      /* MISSING: one sentence, with where it was looked for */
@@ -55,15 +56,15 @@ typedef struct rwg_resolution {
     uint32_t probe_count;
 } rwg_resolution;
 
-/* A resolver over a file system and a configuration; both must outlive it. It caches what it reads and
- * belongs to one thread. */
+/* A resolver over a file system and a configuration; both must outlive it. It caches what it reads
+ * and belongs to one thread. */
 RWG_API RWG_MUST_USE rwg_status rwg_resolver_new(
     const rwg_fs *fs, rwg_str root, const rwg_config *config, rwg_resolver **out, rwg_error *err
 );
 RWG_API void rwg_resolver_free(rwg_resolver *r);
 
-/* Resolves specifier as written in the file `from` (absolute path; a folder ending in '/' is allowed)
- * for an environment. Never fails for what a user wrote: that is RWG_OUTCOME_MISSING. */
+/* Resolves specifier as written in the file `from` (absolute path; a folder ending in '/' is
+ * allowed) for an environment. Never fails for what a user wrote: that is RWG_OUTCOME_MISSING. */
 RWG_API const rwg_resolution *
 rwg_resolve(rwg_resolver *r, rwg_env env, rwg_str from, rwg_str specifier, rwg_site site);
 

@@ -1,11 +1,12 @@
 /* Where text goes: a sink is a write function and its payload.
  *
- * Dumps, diagnostics and JSON are produced into sinks, so a caller decides between a file, a socket and
- * memory. A sink that fails keeps failing: writers need check only once, at the end. */
+ * Dumps, diagnostics and JSON are produced into sinks, so a caller decides between a file, a socket
+ * and memory. A sink that fails keeps failing: writers need check only once, at the end. */
 #ifndef RWGRAPH_SINK_H
 #define RWGRAPH_SINK_H
 
 #include <rwgraph/base.h>
+
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -35,8 +36,8 @@ RWG_API void rwg_sink_printf(rwg_sink *sink, const char *format, ...)
 /* Deepest nesting a JSON writer tracks. */
 #define RWG_JSON_DEPTH 32
 
-/* Writes JSON (RFC 8259) with commas and nesting taken care of. Caller-owned, no clean-up. Bytes that
- * are not UTF-8 become U+FFFD, so the output is always valid. */
+/* Writes JSON (RFC 8259) with commas and nesting taken care of. Caller-owned, no clean-up. Bytes
+ * that are not UTF-8 become U+FFFD, so the output is always valid. */
 typedef struct rwg_json_writer {
     rwg_sink *sink;
     uint32_t depth;

@@ -1,4 +1,5 @@
-/* How an operation fails. See diag.h for what is wrong with a user's code: that is data, not failure.
+/* How an operation fails. See diag.h for what is wrong with a user's code: that is data, not
+ * failure.
  *
  * A function that can fail returns rwg_status and fills the caller's rwg_error (which may be NULL).
  * Nothing is thread-local: two threads with two errors never disturb each other. */

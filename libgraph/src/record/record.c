@@ -26,7 +26,8 @@ void rwg__record_init(rwg__record_builder *b, rwg__mem *mem) {
     rwg__strmap_init(&b->pool_map, mem);
 }
 
-/* A table that one large file has made large is given up: clearing it would cost every later file. */
+/* A table that one large file has made large is given up: clearing it would cost every later file.
+ */
 #define KEEP_SLOTS 1024u
 
 void rwg__record_reset(rwg__record_builder *b) {

@@ -25,7 +25,7 @@ typedef struct rwg__tsconfig {
     rwg_str dir;
     bool broken;         /* it, or one it extends, is not JSON or not there; the rest holds */
     rwg_str broken_path; /* which one */
-    bool unresolved; /* something it extends or refers to is not there */
+    bool unresolved;     /* something it extends or refers to is not there */
     bool allow_js;
     bool has_files;
     bool has_include;

@@ -8,9 +8,9 @@
 extern "C" {
 #endif
 
-/* realloc semantics in one function: size 0 frees, old NULL allocates. old_size is what was asked for
- * before. Called from several threads at once. Returning NULL for a size > 0 ends the process with a
- * message: the parsing and storage libraries below do the same. A byte budget is set with
+/* realloc semantics in one function: size 0 frees, old NULL allocates. old_size is what was asked
+ * for before. Called from several threads at once. Returning NULL for a size > 0 ends the process
+ * with a message: the parsing and storage libraries below do the same. A byte budget is set with
  * rwg_project_options.memory_budget instead, and ends the operation cleanly. */
 typedef struct rwg_allocator {
     void *(*resize)(void *self, void *old, size_t old_size, size_t size);
@@ -20,9 +20,9 @@ typedef struct rwg_allocator {
 /* "0.1.0" */
 RWG_API const char *rwg_version_string(void);
 
-/* True when this build has the named capability. Names are never removed: ask, do not compare versions.
- * "env-edges", "snapshots", "overlays", "broad-invalidation", "precise-invalidation", "sqlite-cache",
- * "memory-budget", "cancel", "pnp", "fast-parse". */
+/* True when this build has the named capability. Names are never removed: ask, do not compare
+ * versions. "env-edges", "snapshots", "overlays", "broad-invalidation", "precise-invalidation",
+ * "sqlite-cache", "memory-budget", "cancel", "pnp", "fast-parse". */
 RWG_API bool rwg_has(const char *capability);
 
 #ifdef __cplusplus
