@@ -8,8 +8,9 @@
  * What is stored is an image: plain flat arrays, made by project/ and adopted by it. One row a file
  * holds all that is known of it, so that loading is one scan of one table; what users query
  * (imports, edges, ...) are views over those rows, which decode JSON columns with SQLite's own
- * functions (SCHEMA.md). Design §7 asked for one row an edge: measured on 10,000 modules that made
- * loading and saving several times slower, and the views give the same tables.
+ * functions (SCHEMA.md). An edge a row would mean a hundred thousand rows to write and to read for
+ * ten thousand modules in three environments; a file a row is ten thousand, and the views give
+ * users the same tables.
  *
  * The last committed image or a clean start, never a mixture: every save is one transaction; every
  * row carries a checksum; the key (format, tool, grammars, record layout, byte order,
