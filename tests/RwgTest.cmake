@@ -1,5 +1,6 @@
-# rwg_test(NAME SOURCES… [LABEL label] [TIMEOUT seconds] [THREADS]): a program of TEST() cases
-# (unit/test.h). THREADS says that threads meet in it, so that ThreadSanitizer is worth its time.
+# rwg_test(NAME SOURCES… [LABEL label] [TIMEOUT seconds] [THREADS] [BUNDLER]): a program of TEST() cases
+# (unit/test.h). THREADS says that threads meet in it, so that ThreadSanitizer is worth its time;
+# BUNDLER links the bundler too.
 # It sees internal headers. Every case becomes a ctest entry of its own, called after its sentence:
 # the program is asked for its cases after it is linked.
 
@@ -20,7 +21,7 @@ target_link_libraries(rwgraph_test_support PUBLIC rwgraph_internal)
 set(RWG_DISCOVER "${CMAKE_CURRENT_LIST_DIR}/discover.cmake")
 
 function(rwg_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "THREADS" "LABEL;TIMEOUT" "")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "THREADS;BUNDLER" "LABEL;TIMEOUT" "")
     if(NOT arg_LABEL)
         set(arg_LABEL unit)
     endif()
@@ -35,6 +36,10 @@ function(rwg_test name)
     endif()
     add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
     rwg_own(${name})
+    if(arg_BUNDLER)
+        target_link_libraries(${name} PRIVATE rwbundler)
+        target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/bundler/src")
+    endif()
     target_link_libraries(${name} PRIVATE rwgraph_testing rwgraph_test_support rwgraph_internal)
     target_compile_definitions(${name} PRIVATE RWG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 

@@ -9,14 +9,21 @@ cmake_minimum_required(VERSION 3.25)
 set(LAW
     "libgraph/base        |                                 |pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h"
     "libgraph/src/record  |base                             |"
-    "libgraph/src/syntax  |base record                      |tree_sitter/api.h"
+    "libgraph/src/syntax  |base record                      |tree_sitter/api.h rwgraph/sys/source.h"
     "libgraph/src/resolve |base record                      |rwgraph/config.h rwgraph/resolve.h"
     "libgraph/src/graph   |base record                      |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h"
     "libgraph/src/store   |base record graph                |sqlite3.h fcntl.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h"
     "libgraph/src/project |base record syntax resolve graph store|rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/analyze  |base                             |rwgraph/sys/source.h"
+    "bundler/src/transform|base analyze                     |rwgraph/sys/source.h"
+    "bundler/src/emit     |base analyze transform           |"
+    "bundler/src/compile  |base analyze transform emit      |rwgraph/sys/source.h"
+    "bundler/src/deps     |base compile emit                |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/serve    |base compile emit deps           |pthread.h fcntl.h uv.h libwebsockets.h sqlite3.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
     "cli                  |                                 |jansson.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h")
 set(FENCED
     pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h tree_sitter/api.h sqlite3.h
+    uv.h libwebsockets.h rwgraph/sys/source.h
     rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h)
 
 set(violations 0)

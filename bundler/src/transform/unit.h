@@ -1,0 +1,130 @@
+/* One module on its way through the passes of this folder.
+ *
+ * The inputs are constant; each pass reads them and adds edits. A pass owns certain nodes and
+ * touches no others, so passes need no order among themselves except where the list says so:
+ *
+ *   elide       imports.c      which import and export specifiers vanish: u->elided (before others)
+ *   types       types.c        everything that is only type: annotations, interfaces, `declare`,
+ *                              overloads, modifiers, `as`, `satisfies`, `!`, type arguments
+ *   enums       enums.c        enum declarations; constant members where they are used
+ *   namespaces  namespaces.c   namespace bodies, and the names they export
+ *   classes     classes.c decorators.c  parameter properties, fields, accessor, decorators
+ *   jsx         jsx.c jsx_text.c        JSX elements
+ *   meta        meta.c glob.c  define, import.meta.*, import.meta.glob, import() templates
+ *   refresh     refresh.c      React Refresh registrations
+ *   imports     imports.c factory.c     import and export statements, references to imports
+ *   helpers     helpers.c      functions that generated code calls, once a module, at its top
+ *
+ * Text that the grammar does not know is patched in rwg_source_seen; passes that meet a PATCHED
+ * node read the text itself. */
+#ifndef RWB_TRANSFORM_UNIT_H
+#define RWB_TRANSFORM_UNIT_H
+
+#include <rwgraph/sys/source.h>
+
+#include "analyze/scope.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "transform/edits.h"
+
+#include <rwbundler/transform.h>
+
+/* X(helper, name): functions that generated code may call; texts are in helpers.c. */
+#define RWB__HELPER_MAP(X)                                                                         \
+    X(DECORATE, "__rwg_decorate")      /* legacy decorators */                                     \
+    X(METADATA, "__rwg_metadata")      /* emitDecoratorMetadata */                                 \
+    X(PARAM, "__rwg_param")            /* legacy parameter decorators */                           \
+    X(ES_DECORATE, "__rwg_esDecorate") /* standard decorators */                                   \
+    X(RUN_INITIALIZERS, "__rwg_runInitializers")                                                   \
+    X(PROP_KEY, "__rwg_propKey")                                                                   \
+    X(SET_FUNCTION_NAME, "__rwg_setFunctionName")                                                  \
+    X(USING, "__rwg_using") /* using and await using */                                            \
+    X(DISPOSE, "__rwg_dispose")
+
+typedef enum rwb__helper {
+#define X(helper, name) RWB__HELPER_##helper,
+    RWB__HELPER_MAP(X)
+#undef X
+    RWB__HELPER_COUNT
+} rwb__helper;
+
+typedef struct rwb__unit {
+    rwg__mem *mem;
+    rwg__arena *arena; /* lives as long as the output is being made */
+    const rwb_transform_options *options;
+    const rwg_source *source;
+    rwg_str text;
+    const rwg_syntax_node *nodes;
+    uint32_t node_count;
+    const rwg_module *record;
+    const rwb__scopes *scopes;
+    rwb__edits *edits;
+    bool typescript;
+
+    /* By node: 1 for an import_specifier, export_specifier, import_clause part or whole statement
+     * that vanishes because only types are meant. */
+    uint8_t *elided;
+    /* By record import: 1 for an import of which nothing is left. */
+    uint8_t *import_elided;
+
+    uint32_t helpers;        /* bit set of rwb__helper */
+    rwg__buf head;           /* statements that go before the module's own, after its directives */
+    rwg__buf tail;           /* statements that go behind them */
+    RWG_VEC(rwg_diag) diags; /* messages live in `arena` */
+    uint32_t next_name;      /* for rwb__unit_name */
+    bool is_async;           /* has top-level await */
+} rwb__unit;
+
+/// An identifier of the form `stem`, `stem1`, ... that occurs nowhere in the module. In the arena.
+rwg_str rwb__unit_name(rwb__unit *u, const char *stem);
+/// Reports a problem of the author's code at a node.
+void rwb__unit_error(rwb__unit *u, uint32_t node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/// Marks the helper as needed and returns its name.
+const char *rwb__unit_helper(rwb__unit *u, rwb__helper helper);
+
+/* --- walking the tree --- */
+
+static inline const rwg_syntax_node *rwb__node(const rwb__unit *u, uint32_t i) {
+    return &u->nodes[i];
+}
+
+static inline rwg_syntax_kind rwb__kind(const rwb__unit *u, uint32_t i) {
+    return (rwg_syntax_kind)u->nodes[i].kind;
+}
+
+/* The first child, or `i`'s own `next` when there is none: `for (c = rwb__first(u, i); c <
+ * u->nodes[i].next; c = u->nodes[c].next)` visits all children. */
+static inline uint32_t rwb__first(const rwb__unit *u, uint32_t i) {
+    (void)u;
+    return i + 1;
+}
+
+static inline rwg_str rwb__text(const rwb__unit *u, uint32_t i) {
+    return rwg__str_sub(u->text, u->nodes[i].start, u->nodes[i].end);
+}
+
+/// The child with this field, or 0 (the program is nobody's child).
+uint32_t rwb__child(const rwb__unit *u, uint32_t i, rwg_syntax_field field);
+/// The first child of this kind, or 0.
+uint32_t rwb__child_of_kind(const rwb__unit *u, uint32_t i, rwg_syntax_kind kind);
+/// Removes [start, end) and, when that leaves a line empty, the line.
+void rwb__unit_remove_line(rwb__unit *u, uint32_t start, uint32_t end);
+
+/* --- the passes --- */
+
+void rwb__elide_run(rwb__unit *u);
+void rwb__types_run(rwb__unit *u);
+void rwb__enums_run(rwb__unit *u);
+void rwb__namespaces_run(rwb__unit *u);
+void rwb__classes_run(rwb__unit *u);
+void rwb__jsx_run(rwb__unit *u);
+void rwb__meta_run(rwb__unit *u);
+void rwb__refresh_run(rwb__unit *u);
+/// Writes import and export statements in the ESM form or the factory form.
+void rwb__imports_run(rwb__unit *u);
+void rwb__factory_run(rwb__unit *u);
+void rwb__helpers_run(rwb__unit *u);
+
+#endif
