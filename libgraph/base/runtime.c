@@ -22,6 +22,7 @@ bool rwg_has(const char *capability) {
         "precise-invalidation",
         "snapshots",
         "sqlite-cache",
+        "syntax-tree",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(capability, names[i]) == 0) {

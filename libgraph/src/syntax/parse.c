@@ -12,37 +12,26 @@
 #include "base/str.h"
 #include "syntax/errors.h"
 #include "syntax/extract.h"
-#include "syntax/gaps.h"
 #include "syntax/read_css.h"
 #include "syntax/read_json.h"
-#include "syntax/source.h"
+#include "syntax/read_script.h"
 #include "syntax/syntax.h"
-
-/* Each round of patching uncovers gaps that hid behind the last one's errors. */
-#define MAX_ROUNDS 8
-
-/* A NUL byte near the start means that a file is no text, as it does to git. Further on it is a
- * rare but valid part of a string. */
-#define BINARY_HEAD 8000u
 
 struct rwg__parser {
     rwg__mem *mem;
-    rwg__source source;
+    rwg__script script;
     rwg__record_builder out;
     rwg__extract extract;
     rwg__prescan prescan;
-    rwg__gaps gaps;
     rwg__arena scratch;
-    RWG_VEC(char) repaired; /* the text with bytes that are not UTF-8 replaced */
 };
 
 rwg__parser *rwg__parser_new(rwg__mem *mem) {
     rwg__parser *p = rwg__mem_zalloc(mem, sizeof *p);
     p->mem = mem;
-    rwg__source_init(&p->source, mem);
+    rwg__script_init(&p->script, mem);
     rwg__record_init(&p->out, mem);
     rwg__extract_init(&p->extract, mem);
-    rwg__gaps_init(&p->gaps, mem);
     rwg__arena_init(&p->scratch, mem);
     return p;
 }
@@ -51,32 +40,12 @@ void rwg__parser_free(rwg__parser *p) {
     if (!p) {
         return;
     }
-    rwg__source_deinit(&p->source);
+    rwg__script_deinit(&p->script);
     rwg__record_deinit(&p->out);
     rwg__extract_deinit(&p->extract);
     rwg__prescan_deinit(&p->prescan, p->mem);
-    rwg__gaps_deinit(&p->gaps);
     rwg__arena_deinit(&p->scratch);
-    rwg__vec_free(&p->repaired, p->mem);
     rwg__mem_free(p->mem, p, sizeof *p);
-}
-
-/* The tree of a text, its gaps patched as far as they are known. NULL: too much work. */
-static TSTree *read_tree(rwg__parser *p, rwg_lang lang, rwg_str text) {
-    rwg__gaps_reset(&p->gaps);
-    TSTree *tree = rwg__source_parse(&p->source, lang, text);
-    for (int round = 0; round < MAX_ROUNDS && tree; round++) {
-        bool patched = rwg__gaps_join_exports(&p->gaps, tree, text);
-        if (ts_node_has_error(ts_tree_root_node(tree))) {
-            patched |= rwg__gaps_patch(&p->gaps, tree, text, lang);
-        }
-        if (!patched) {
-            break;
-        }
-        ts_tree_delete(tree);
-        tree = rwg__source_parse(&p->source, lang, rwg__gaps_text(&p->gaps, text));
-    }
-    return tree;
 }
 
 static void extract_from(
@@ -87,16 +56,17 @@ static void extract_from(
     rwg_str source,
     const rwg__prescan *scan
 ) {
+    const rwg__gaps *gaps = &p->script.gaps;
     rwg__reading in = {
         .text = text,
-        .seen = rwg__gaps_text(&p->gaps, text),
+        .seen = rwg__gaps_text(gaps, text),
         .source = source,
         .scan = scan,
-        .types = p->gaps.types.ptr,
-        .type_count = p->gaps.types.len,
+        .types = gaps->types.ptr,
+        .type_count = gaps->types.len,
         .typescript = options->lang == RWG_LANG_TS || options->lang == RWG_LANG_TSX,
     };
-    const rwg__grammar *grammar = rwg__source_grammar(&p->source, options->lang);
+    const rwg__grammar *grammar = rwg__source_grammar(&p->script.source, options->lang);
     rwg__extract_run(&p->extract, &p->out, grammar, tree, &in, options->module);
 }
 
@@ -111,7 +81,7 @@ static bool parse_digest(
     rwg_str digest = {p->prescan.text.ptr, p->prescan.text.len};
     stats->ranges = p->prescan.pieces.len;
     stats->bytes = digest.len;
-    TSTree *tree = read_tree(p, options->lang, digest);
+    TSTree *tree = rwg__script_tree(&p->script, options->lang, digest);
     bool clean = tree && !ts_node_has_error(ts_tree_root_node(tree));
     if (clean) {
         extract_from(p, options, tree, digest, source, &p->prescan);
@@ -122,6 +92,12 @@ static bool parse_digest(
     return clean;
 }
 
+static void report(rwg__parser *p, rwg_diag_code code, const rwg__syntax_error *error) {
+    rwg__record_diag(
+        &p->out, (uint16_t)code, RWG_SEVERITY_ERROR, error->span, "%s", error->message
+    );
+}
+
 /* The way over the whole text. Returns flags for the record. */
 static uint32_t parse_whole(
     rwg__parser *p, rwg_str source, const rwg_parse_options *options, rwg__parse_stats *stats
@@ -129,72 +105,38 @@ static uint32_t parse_whole(
     stats->full = true;
     stats->ranges = 1;
     stats->bytes = source.len;
-    TSTree *tree = read_tree(p, options->lang, source);
+    TSTree *tree = rwg__script_tree(&p->script, options->lang, source);
     if (!tree) {
         rwg__record_diag(
-            &p->out,
-            RWG_DIAG_SYNTAX,
-            RWG_SEVERITY_ERROR,
-            (rwg_span){0, 0},
-            "reading this file takes more steps than its length explains; it was given up"
+            &p->out, RWG_DIAG_SYNTAX, RWG_SEVERITY_ERROR, (rwg_span){0, 0}, RWG__TOO_MANY_STEPS
         );
         return RWG_MODULE_PARTIAL;
     }
     extract_from(p, options, tree, source, source, NULL);
     uint32_t flags = 0;
     if (ts_node_has_error(ts_tree_root_node(tree))) {
-        rwg__errors_report(&p->out, tree, source);
+        rwg__syntax_error errors[RWG__ERRORS_MAX];
+        uint32_t count = rwg__errors_find(tree, source, errors);
+        for (uint32_t i = 0; i < count; i++) {
+            report(p, RWG_DIAG_SYNTAX, &errors[i]);
+        }
         flags = RWG_MODULE_PARTIAL;
     }
     ts_tree_delete(tree);
     return flags;
 }
 
-/* A copy of the text in which bytes that are not UTF-8, and NUL bytes, are replaced. The first sort
- * is reported, once. */
-static rwg_str repair(rwg__parser *p, rwg_str text, uint32_t bad, uint32_t nul) {
-    p->repaired.len = 0;
-    rwg__vec_reserve(&p->repaired, p->mem, text.len);
-    memcpy(p->repaired.ptr, text.ptr, text.len);
-    p->repaired.len = text.len;
-    uint32_t n = 0;
-    uint32_t first = bad;
-    for (; bad < text.len; bad = rwg__errors_bad_utf8(text, bad + 1)) {
-        p->repaired.ptr[bad] = '?';
-        n++;
-    }
-    for (; nul < text.len; nul++) {
-        if (p->repaired.ptr[nul] == 0) {
-            p->repaired.ptr[nul] = '?';
-        }
-    }
-    if (n > 0) {
-        rwg__record_diag(
-            &p->out,
-            RWG_DIAG_NOT_UTF8,
-            RWG_SEVERITY_WARNING,
-            (rwg_span){first, first + 1},
-            "%u byte%s of this file %s not UTF-8; the first is at offset %u",
-            n,
-            n == 1 ? "" : "s",
-            n == 1 ? "is" : "are",
-            first
-        );
-    }
-    return (rwg_str){p->repaired.ptr, text.len};
-}
-
-static void report_binary(rwg__parser *p, rwg_str text, uint32_t nul) {
-    bool utf16 = text.len >= 2 &&
-                 (memcmp(text.ptr, "\xFF\xFE", 2) == 0 || memcmp(text.ptr, "\xFE\xFF", 2) == 0);
+static void report_bad_bytes(rwg__parser *p, rwg__bad_bytes bad) {
     rwg__record_diag(
         &p->out,
-        RWG_DIAG_BINARY,
-        RWG_SEVERITY_ERROR,
-        (rwg_span){nul, nul + 1},
-        utf16 ? "this file is UTF-16 text; sources must be UTF-8"
-              : "this file is binary: it has a NUL byte at offset %u",
-        nul
+        RWG_DIAG_NOT_UTF8,
+        RWG_SEVERITY_WARNING,
+        (rwg_span){bad.first, bad.first + 1},
+        "%u byte%s of this file %s not UTF-8; the first is at offset %u",
+        bad.count,
+        bad.count == 1 ? "" : "s",
+        bad.count == 1 ? "is" : "are",
+        bad.first
     );
 }
 
@@ -205,10 +147,10 @@ static void parse_script(
     rwg__record_facts *facts,
     rwg__parse_stats *stats
 ) {
-    uint32_t bad = rwg__errors_bad_utf8(text, 0);
-    uint32_t nul = rwg__str_index(text, 0);
-    if (bad < text.len || nul < text.len) {
-        text = repair(p, text, bad, nul);
+    rwg__bad_bytes bad;
+    text = rwg__script_repair(&p->script, text, &bad);
+    if (bad.count > 0) {
+        report_bad_bytes(p, bad);
     }
     if (options->full || !parse_digest(p, text, options, stats)) {
         facts->flags |= parse_whole(p, text, options, stats);
@@ -274,10 +216,9 @@ rwg_module *rwg__parse(
         .content = rwg__hash_bytes(text.ptr, text.len),
     };
     RWG_ASSERT(text.len <= RWG_LIMIT_SOURCE_BYTES);
-    rwg_str head = {text.ptr, text.len < BINARY_HEAD ? text.len : BINARY_HEAD};
-    uint32_t nul = rwg__str_index(head, 0);
-    if (options->lang != RWG_LANG_NONE && nul < head.len) {
-        report_binary(p, text, nul);
+    rwg__syntax_error binary;
+    if (options->lang != RWG_LANG_NONE && rwg__errors_binary(text, &binary)) {
+        report(p, RWG_DIAG_BINARY, &binary);
         facts.kind = unread_kind(options);
         facts.flags |= RWG_MODULE_PARTIAL;
     } else {

@@ -6,9 +6,11 @@
  *   grammar.c    node types and fields of the grammars as small numbers
  *   gap*.c       code the grammars do not know, patched in a copy after an error (GAPS.md)
  *   extract*.c   tree -> record, the same code for both ways
+ *   read_script.c  a whole script's text -> tree, its gaps patched; used by parse.c and tree.c
  *   errors.c     what remaining syntax errors are called
  *   read_json.c read_css.c   the two languages that are not scripts, without a tree
  *   parse.c      the driver: hash, digest, tree, extraction, kind
+ *   tree.c       tree -> flat array, for tools (rwgraph/sys/source.h)
  *
  * The rule of the folder: the fast way (digest) and the full way (whole text) give the same record,
  * byte for byte, except that the full way may know syntax errors the fast way does not look for.

@@ -22,7 +22,8 @@ RWG_API const char *rwg_version_string(void);
 
 /* True when this build has the named capability. Names are never removed: ask, do not compare
  * versions. "env-edges", "snapshots", "overlays", "broad-invalidation", "precise-invalidation",
- * "sqlite-cache", "memory-budget", "cancel", "pnp", "fast-parse". */
+ * "sqlite-cache", "memory-budget", "cancel", "pnp", "fast-parse",
+ * "syntax-tree". */
 RWG_API bool rwg_has(const char *capability);
 
 #ifdef __cplusplus
