@@ -114,6 +114,14 @@ RWG_API rwg_str rwb_output_map(const rwb_output *output);
  * In the factory form the position of a static import in this list of static ones is its n in
  * __rwg_i[n]. */
 RWG_API const uint32_t *rwb_output_imports(const rwb_output *output, uint32_t *out_n);
+
+enum {
+    RWB_EXTRA_JSX = 1 << 0,      /* imports the JSX runtime */
+    RWB_EXTRA_REGISTER = 1 << 1, /* imports registerServerReference */
+};
+
+/* Imports that the text did not have, in the order of these bits behind the others. */
+RWG_API uint32_t rwb_output_extras(const rwb_output *output);
 /* Top-level await: the factory is an async generator function. */
 RWG_API bool rwb_output_is_async(const rwb_output *output);
 /* The record of the text. */

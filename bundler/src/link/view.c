@@ -1,0 +1,324 @@
+/* Keys of a generation: Tarjan's algorithm over static edges, hashing each component as it closes.
+ *
+ * Components close in reverse topological order, so the keys of what a component links to are known
+ * when its own is made. The stack of the depth-first search is explicit: a chain of 100,000 modules
+ * is as good as any. */
+#include "link/view.h"
+
+#include "base/hash.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct rwb__view {
+    rwg__mem *mem;
+    rwg_graph *graph;
+    rwg_str root;
+    rwg_hash *hashes; /* by node */
+    uint32_t node_max;
+    rwg_hash env_hashes[RWG_MAX_ENVS];
+    _Atomic uint32_t refs;
+};
+
+typedef struct frame {
+    uint32_t node;
+    uint32_t next_edge;
+} frame;
+
+typedef struct keying {
+    rwb__view *view;
+    const rwg_graph *g;
+    rwg_hash salt;
+    rwg__hasher *hasher;
+    rwg__buf text;
+    uint32_t *order; /* by node: when it was met, 1-based; 0 = not yet */
+    uint32_t *low;
+    bool *open; /* by node: on the component stack */
+    uint32_t met;
+    RWG_VEC(frame) frames;
+    RWG_VEC(uint32_t) stack;
+    RWG_VEC(rwg_hash) locals; /* scratch of one component */
+} keying;
+
+bool rwb__edge_is_static(const rwg_edge *edge) {
+    if (edge->flags & (RWG_EDGE_TYPE_ONLY | RWG_EDGE_DYNAMIC) || !edge->target.v) {
+        return false;
+    }
+    switch ((rwg_edge_kind)edge->kind) {
+    case RWG_EDGE_IMPORT: return edge->outcome == RWG_OUTCOME_FILE;
+    case RWG_EDGE_BRIDGE: return true; /* a stub evaluates its module in ssr */
+    case RWG_EDGE_CLIENT:
+    case RWG_EDGE_SERVER: break; /* named, and called later */
+    }
+    return false;
+}
+
+/* What one node contributes: itself and its edges, with the keys of what lies outside its
+ * component. */
+static rwg_hash local_hash(keying *k, uint32_t node) {
+    rwg__hasher *h = k->hasher;
+    rwg_node n = {node};
+    rwg__hasher_reset(h);
+    rwg__hasher_hash(h, k->salt);
+    k->text.bytes.len = 0;
+    rwb__view_qualified(k->view, n, &k->text);
+    rwg__hasher_str(h, rwg__buf_str(&k->text));
+    rwg__hasher_u32(h, rwg_node_flags(k->g, n) & ~(uint32_t)(RWG_NODE_ENTRY | RWG_NODE_REACHED));
+    rwg__hasher_hash(h, rwg_graph_own_hash(k->g, n));
+    uint32_t count = 0;
+    const rwg_edge *edges = rwg_graph_edges(k->g, n, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const rwg_edge *edge = &edges[i];
+        rwg__hasher_u32(h, edge->import);
+        rwg__hasher_u32(h, (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | edge->flags);
+        rwg__hasher_str(h, rwg_graph_text(k->g, edge->text));
+        if (!edge->target.v) {
+            continue;
+        }
+        k->text.bytes.len = 0;
+        rwb__view_qualified(k->view, edge->target, &k->text);
+        rwg__hasher_str(h, rwg__buf_str(&k->text));
+        if (rwb__edge_is_static(edge) && !k->open[edge->target.v]) {
+            rwg__hasher_hash(h, k->view->hashes[edge->target.v]);
+        }
+    }
+    return rwg__hasher_finish(h);
+}
+
+static int compare_hashes(const void *a, const void *b) {
+    return rwg__hash_compare(*(const rwg_hash *)a, *(const rwg_hash *)b);
+}
+
+/* The component of `root` is complete: everything above it on the stack. */
+static void close_component(keying *k, uint32_t root) {
+    uint32_t first = k->stack.len;
+    do {
+        first--;
+    } while (k->stack.ptr[first] != root);
+    uint32_t count = k->stack.len - first;
+    k->locals.len = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        *rwg__vec_push(&k->locals, k->view->mem) = local_hash(k, k->stack.ptr[first + i]);
+    }
+    rwg_hash whole = k->locals.ptr[0];
+    if (count > 1) {
+        for (uint32_t i = 0; i < count; i++) {
+            k->view->hashes[k->stack.ptr[first + i]] = k->locals.ptr[i];
+        }
+        qsort(k->locals.ptr, count, sizeof *k->locals.ptr, compare_hashes);
+        rwg__hasher_reset(k->hasher);
+        for (uint32_t i = 0; i < count; i++) {
+            rwg__hasher_hash(k->hasher, k->locals.ptr[i]);
+        }
+        whole = rwg__hasher_finish(k->hasher);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = k->stack.ptr[first + i];
+        rwg_hash key = whole;
+        if (count > 1) {
+            rwg__hasher_reset(k->hasher);
+            rwg__hasher_hash(k->hasher, whole);
+            rwg__hasher_hash(k->hasher, k->view->hashes[node]);
+            key = rwg__hasher_finish(k->hasher);
+        }
+        k->view->hashes[node] = key;
+        k->open[node] = false;
+    }
+    k->stack.len = first;
+}
+
+static void enter(keying *k, uint32_t node) {
+    k->order[node] = k->low[node] = ++k->met;
+    k->open[node] = true;
+    *rwg__vec_push(&k->stack, k->view->mem) = node;
+    *rwg__vec_push(&k->frames, k->view->mem) = (frame){node, 0};
+}
+
+static void visit(keying *k, uint32_t start) {
+    enter(k, start);
+    while (k->frames.len > 0) {
+        frame *top = &k->frames.ptr[k->frames.len - 1];
+        uint32_t node = top->node;
+        uint32_t count = 0;
+        const rwg_edge *edges = rwg_graph_edges(k->g, (rwg_node){node}, &count);
+        if (top->next_edge < count) {
+            const rwg_edge *edge = &edges[top->next_edge++];
+            uint32_t target = edge->target.v;
+            if (!rwb__edge_is_static(edge) || !rwg_graph_is_live(k->g, edge->target)) {
+                continue;
+            }
+            if (k->order[target] == 0) {
+                enter(k, target);
+            } else if (k->open[target] && k->order[target] < k->low[node]) {
+                k->low[node] = k->order[target];
+            }
+            continue;
+        }
+        if (k->low[node] == k->order[node]) {
+            close_component(k, node);
+        }
+        k->frames.len--;
+        if (k->frames.len > 0) {
+            uint32_t parent = k->frames.ptr[k->frames.len - 1].node;
+            k->low[parent] = k->low[node] < k->low[parent] ? k->low[node] : k->low[parent];
+        }
+    }
+}
+
+/* Over (id, key) pairs of reached nodes, in the order of their hashes: ids of nodes are an accident
+ * of history. */
+static void hash_envs(keying *k) {
+    rwb__view *view = k->view;
+    for (uint32_t e = 0; e < rwg_graph_env_count(k->g); e++) {
+        k->locals.len = 0;
+        for (uint32_t n = 1; n <= view->node_max; n++) {
+            rwg_node node = {n};
+            bool reached =
+                rwg_graph_is_live(k->g, node) && rwg_node_flags(k->g, node) & RWG_NODE_REACHED;
+            if (reached && rwg_node_env(k->g, node).v == e + 1) {
+                *rwg__vec_push(&k->locals, view->mem) = view->hashes[n];
+            }
+        }
+        if (k->locals.len > 1) {
+            qsort(k->locals.ptr, k->locals.len, sizeof *k->locals.ptr, compare_hashes);
+        }
+        rwg__hasher_reset(k->hasher);
+        for (uint32_t i = 0; i < k->locals.len; i++) {
+            rwg__hasher_hash(k->hasher, k->locals.ptr[i]);
+        }
+        view->env_hashes[e] = rwg__hasher_finish(k->hasher);
+    }
+}
+
+rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
+    rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
+    view->mem = mem;
+    view->graph = rwg_graph_retain(input->graph);
+    view->node_max = rwg_graph_node_max(input->graph);
+    view->hashes = rwg__mem_zalloc(mem, (view->node_max + 1) * sizeof *view->hashes);
+    char *root = rwg__mem_zalloc(mem, input->root.len + 1);
+    memcpy(root, input->root.ptr, input->root.len);
+    view->root = rwg__str(root, input->root.len);
+    atomic_init(&view->refs, 1);
+
+    size_t slots = view->node_max + 1;
+    keying k = {.view = view, .g = view->graph, .salt = input->salt};
+    k.hasher = rwg__hasher_new(mem);
+    rwg__buf_init(&k.text, mem);
+    k.order = rwg__mem_zalloc(mem, slots * sizeof *k.order);
+    k.low = rwg__mem_zalloc(mem, slots * sizeof *k.low);
+    k.open = rwg__mem_zalloc(mem, slots * sizeof *k.open);
+    for (uint32_t n = 1; n <= view->node_max; n++) {
+        if (rwg_graph_is_live(view->graph, (rwg_node){n}) && k.order[n] == 0) {
+            visit(&k, n);
+        }
+    }
+    hash_envs(&k);
+    rwg__vec_free(&k.frames, mem);
+    rwg__vec_free(&k.stack, mem);
+    rwg__vec_free(&k.locals, mem);
+    rwg__mem_free(mem, k.order, slots * sizeof *k.order);
+    rwg__mem_free(mem, k.low, slots * sizeof *k.low);
+    rwg__mem_free(mem, k.open, slots * sizeof *k.open);
+    rwg__buf_deinit(&k.text);
+    rwg__hasher_free(k.hasher, mem);
+    return view;
+}
+
+rwb__view *rwb__view_retain(rwb__view *view) {
+    atomic_fetch_add_explicit(&view->refs, 1, memory_order_relaxed);
+    return view;
+}
+
+void rwb__view_release(rwb__view *view) {
+    if (!view || atomic_fetch_sub_explicit(&view->refs, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    rwg__mem *mem = view->mem;
+    rwg__mem_free(mem, view->hashes, (view->node_max + 1) * sizeof *view->hashes);
+    rwg__mem_free(mem, (char *)view->root.ptr, view->root.len + 1);
+    rwg_graph_release(view->graph);
+    rwg__mem_free(mem, view, sizeof *view);
+}
+
+const rwg_graph *rwb__view_graph(const rwb__view *view) {
+    return view->graph;
+}
+
+rwg_str rwb__view_root(const rwb__view *view) {
+    return view->root;
+}
+
+rwg_hash rwb__view_hash(const rwb__view *view, rwg_node node) {
+    return view->hashes[node.v];
+}
+
+rwg_hash rwb__view_env_hash(const rwb__view *view, rwg_env env) {
+    return view->env_hashes[env.v - 1];
+}
+
+static rwg_str relative_path(const rwb__view *view, rwg_node node) {
+    return rwg_graph_file_path(view->graph, rwg_node_file(view->graph, node));
+}
+
+void rwb__view_path(const rwb__view *view, rwg_node node, rwg__buf *out) {
+    rwg__path path;
+    if (rwg__path_join(&path, view->root, relative_path(view, node))) {
+        rwg__buf_add(out, rwg__path_str(&path));
+    }
+}
+
+void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out) {
+    rwg_str path = relative_path(view, node);
+    if (rwg__str_starts(path, RWG_STR("../")) || rwg__path_is_absolute(path)) {
+        rwg__buf_add(out, RWG_STR("/@fs"));
+        rwb__view_path(view, node, out);
+    } else {
+        rwg__buf_char(out, '/');
+        rwg__buf_add(out, path);
+    }
+}
+
+void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out) {
+    rwg__buf_add(out, rwg_graph_env_name(view->graph, rwg_node_env(view->graph, node)));
+    rwg__buf_char(out, ':');
+    rwb__view_id(view, node, out);
+}
+
+void rwb__view_key(const rwb__view *view, rwg_node node, rwg__buf *out) {
+    char hex[33];
+    rwg__hash_hex(view->hashes[node.v], hex);
+    rwb__view_qualified(view, node, out);
+    rwg__buf_char(out, '@');
+    rwg__buf_add(out, rwg__str(hex, 32));
+}
+
+rwg_node rwb__view_find(const rwb__view *view, rwg_env env, rwg_str id) {
+    rwg_str path = rwg__str_sub(id, 0, rwg__str_index(id, '?'));
+    if (rwg__str_starts(path, RWG_STR("/@fs/"))) {
+        rwg__path relative;
+        if (!rwg__path_relative(&relative, view->root, rwg__str_from(path, 4))) {
+            return (rwg_node){0};
+        }
+        return rwg_graph_find(view->graph, rwg__path_str(&relative), env);
+    }
+    if (path.len < 2 || path.ptr[0] != '/') {
+        return (rwg_node){0};
+    }
+    return rwg_graph_find(view->graph, rwg__str_from(path, 1), env);
+}
+
+rwg_node rwb__view_find_qualified(const rwb__view *view, rwg_str qualified) {
+    uint32_t colon = rwg__str_index(qualified, ':');
+    if (colon == qualified.len) {
+        return (rwg_node){0};
+    }
+    rwg_env env = rwg_graph_env(view->graph, rwg__str_sub(qualified, 0, colon));
+    if (!env.v) {
+        return (rwg_node){0};
+    }
+    return rwb__view_find(view, env, rwg__str_from(qualified, colon + 1));
+}
