@@ -78,6 +78,15 @@ typedef struct rwb_transform_options {
     const rwb_link *links;       /* one for each import of the record, or NULL: all are kept */
     const rwb_glob_match *globs; /* ascending by import, then by key */
     uint32_t glob_count;
+    /* What the automatic JSX runtime is reached by; in the factory form it is an import behind
+     * those of the record (RWB_EXTRA_JSX). */
+    rwb_link jsx_link;
+    /* "use server" where its functions run: when not empty, each exported function is handed to
+     * registerServerReference(value, register_id, name) of the module behind register_link, in the
+     * factory form the last import (RWB_EXTRA_REGISTER). */
+    rwg_str register_id;
+    rwg_str register_specifier; /* its specifier when the link is RWB_LINK_KEEP */
+    rwb_link register_link;
     rwg_str path; /* names the source in the map and in __source */
     rwg_str hot;  /* "" or the expression that import.meta.hot becomes */
     bool refresh; /* register components for React Refresh */
