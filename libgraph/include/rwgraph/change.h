@@ -50,6 +50,9 @@ rwg_change_stale(const rwg_change *change, rwg_policy policy, uint32_t *out_n);
 RWG_API const rwg_node *rwg_change_added(const rwg_change *change, uint32_t *out_n);
 /* Ids of the graph before. */
 RWG_API const rwg_node *rwg_change_removed(const rwg_change *change, uint32_t *out_n);
+/* Pinned nodes whose file differs. They are in no stale set, since their instances live outside
+ * generations: who runs them must begin anew, and say so. */
+RWG_API const rwg_node *rwg_change_pinned(const rwg_change *change, uint32_t *out_n);
 RWG_API const char *rwg_cause_name(rwg_cause cause);
 
 #ifdef __cplusplus

@@ -61,8 +61,9 @@ typedef enum rwg_tsconfig_mode {
 typedef struct rwg_config {
     size_t size; /* sizeof(rwg_config) */
     const rwg_env_config *envs;
-    uint32_t env_count;         /* at most RWG_MAX_ENVS */
-    rwg_str_list pinned;        /* specifiers whose instance lives outside generations */
+    uint32_t env_count;  /* at most RWG_MAX_ENVS */
+    rwg_str_list pinned; /* specifiers whose instance lives outside generations; of no meaning
+                            to a plain environment */
     rwg_str_list forced_client; /* files treated as "use client" without saying so */
     rwg_str_list forced_server;
     rwg_tsconfig_mode tsconfig;

@@ -1,7 +1,7 @@
 /* A project: a root folder, its configuration, its cache, and the graph that is current.
  *
- * A project belongs to one thread, except rwg_project_graph and rwg_project_cancel, which any
- * thread may call. Graphs obtained from it outlive it. */
+ * A project belongs to one thread, except rwg_project_graph, rwg_project_cancel and the functions
+ * on ids, which any thread may call. Graphs obtained from it outlive it. */
 #ifndef RWGRAPH_PROJECT_H
 #define RWGRAPH_PROJECT_H
 
@@ -114,6 +114,61 @@ RWG_API rwg_str rwg_project_cache_path(const rwg_project *p);
 
 /* Makes a running scan or update return RWG_CANCELLED soon, the graph before it still current. */
 RWG_API void rwg_project_cancel(rwg_project *p);
+
+/* --- ids: what running code calls modules --- */
+
+/* Room for the longest path and what is put around it. */
+#define RWG_ID_SIZE 4352
+
+/* An id in the caller's storage, with a NUL behind it. */
+typedef struct rwg_id {
+    uint32_t len;
+    char text[RWG_ID_SIZE];
+} rwg_id;
+
+/* The path of the file that `name` means, relative to the root as the graph has it. A name is an
+ * absolute path, a path from the root ("src/a.ts", "../shared/b.ts"), one that begins with "/" at
+ * the root ("/src/a.ts"), or a directive id; a query behind it does not count. What exists decides,
+ * never how the name looks: a path under the root is itself, any other is sought from the root and
+ * then from the file system's, as import specifiers are. RWG_NOT_FOUND when there is no such file.
+ * Like the other functions on ids it may be called by any thread. */
+RWG_API RWG_MUST_USE rwg_status
+rwg_project_path(const rwg_project *p, rwg_str name, rwg_id *out_path, rwg_error *err);
+
+/* The directive id of that file: "/src/a.ts" for one under the root, for any other its absolute
+ * path (behind "/@fs" when the root has a file of that path as well: no two files share an id).
+ * What an export of a client or server module is called in every environment is
+ * "<directive id>#<export>". */
+RWG_API RWG_MUST_USE rwg_status
+rwg_project_directive_id(const rwg_project *p, rwg_str name, rwg_id *out_id, rwg_error *err);
+
+/* What a module of the SSR subgraph has for text. */
+typedef enum rwg_ssr_text {
+    RWG_SSR_CODE,       /* the module's own */
+    RWG_SSR_EMPTY,      /* a style sheet: a module with an empty default export */
+    RWG_SSR_CSS_MODULE, /* a CSS module: its map of names */
+} rwg_ssr_text;
+
+/* Inside the react-server environment, modules of ssr go by "virtual:rwsdk:ssr:" and their
+ * directive id, to which ".js" is added when it ends in ".css". ssr_id makes such an id. ssr_node
+ * finds the node of an id; it also takes "/@id/" in front, and the specifier of a dependency for
+ * the directive id; RWG_NOT_FOUND when the graph has none. ssr_import is what an import of an ssr
+ * module says there: the id of the file it leads to, or the bare specifier of what the runtime
+ * provides. */
+RWG_API RWG_MUST_USE rwg_status rwg_project_ssr_id(
+    const rwg_project *p, const rwg_graph *g, rwg_node node, rwg_id *out_id, rwg_error *err
+);
+RWG_API RWG_MUST_USE rwg_status rwg_project_ssr_node(
+    const rwg_project *p,
+    const rwg_graph *g,
+    rwg_str id,
+    rwg_node *out_node,
+    rwg_ssr_text *out_text,
+    rwg_error *err
+);
+RWG_API RWG_MUST_USE rwg_status rwg_project_ssr_import(
+    const rwg_project *p, const rwg_graph *g, const rwg_edge *edge, rwg_id *out_id, rwg_error *err
+);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,9 @@ struct rwg_change {
     uint32_t added_count;
     rwg_node *removed;
     uint32_t removed_count;
+    rwg_node *pinned;
+    uint32_t pinned_count;
+    uint32_t pinned_size; /* of the allocation */
 };
 
 typedef struct walk {
@@ -304,6 +307,25 @@ static void find_stale(rwg_change *change) {
     walk_deinit(&w);
 }
 
+/* Pinned nodes of both graphs whose bytes differ: nobody is stale because of them, and whoever
+ * keeps their instances must know. */
+static void find_pinned(rwg_change *change, const rwg_node *dirty, uint32_t dirty_count) {
+    const rwg_graph *before = change->before;
+    const rwg_graph *after = change->after;
+    change->pinned = rwg__mem_resize(after->mem, NULL, 0, dirty_count * sizeof *change->pinned);
+    change->pinned_size = dirty_count;
+    for (uint32_t i = 0; i < dirty_count; i++) {
+        uint32_t node = dirty[i].v;
+        if (!is_in(before, node) || !is_in(after, node) || !is_pinned(after, node)) {
+            continue;
+        }
+        uint32_t file = after->nodes[node].file.v;
+        if (!rwg__hash_equal(before->files[file].content, after->files[file].content)) {
+            change->pinned[change->pinned_count++] = dirty[i];
+        }
+    }
+}
+
 /* A node whose bytes differ and that was not reported as dirty would have kept its old hashes. */
 static void check_dirty(const rwg_change *change, const rwg_node *dirty, uint32_t dirty_count) {
     const rwg_graph *g = change->after;
@@ -329,6 +351,7 @@ rwg_change *rwg__change_new(
         find_stale(change);
         change->added = collect_only(after->mem, after, before, &change->added_count);
         change->removed = collect_only(after->mem, before, after, &change->removed_count);
+        find_pinned(change, dirty, dirty_count);
         check_dirty(change, dirty, dirty_count);
     }
     return change;
@@ -345,6 +368,7 @@ void rwg_change_free(rwg_change *change) {
     }
     rwg__mem_free(mem, change->added, change->added_count * sizeof *change->added);
     rwg__mem_free(mem, change->removed, change->removed_count * sizeof *change->removed);
+    rwg__mem_free(mem, change->pinned, change->pinned_size * sizeof *change->pinned);
     rwg_graph_release(change->before);
     rwg__mem_free(mem, change, sizeof *change);
     rwg_graph_release(after);
@@ -375,6 +399,11 @@ const rwg_node *rwg_change_added(const rwg_change *change, uint32_t *out_n) {
 const rwg_node *rwg_change_removed(const rwg_change *change, uint32_t *out_n) {
     *out_n = change->removed_count;
     return change->removed;
+}
+
+const rwg_node *rwg_change_pinned(const rwg_change *change, uint32_t *out_n) {
+    *out_n = change->pinned_count;
+    return change->pinned;
 }
 
 const char *rwg_cause_name(rwg_cause cause) {

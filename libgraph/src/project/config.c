@@ -37,7 +37,7 @@ static const rwg_str WORKER_CONDITIONS[] = {
     S("development")};
 static const rwg_str PLAIN_CONDITIONS[] = {S("module"), S("node"), S("development")};
 static const rwg_str CLOUDFLARE[] = {S("cloudflare:")};
-static const rwg_str PINNED[] = {S("rwsdk/__state")};
+static const rwg_str PINNED[] = {S("rwsdk/__state"), S("virtual:rwsdk:state:*")};
 
 #define ALL(array)                                                                                 \
     { array, sizeof(array) / sizeof((array)[0]) }

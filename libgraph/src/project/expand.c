@@ -45,7 +45,7 @@ static uint32_t form_flags(const rwg_project *p, const file_state *f, rwg_env en
     flags |= takes_part && f->flags & FILE_SERVER ? RWG_NODE_SERVER : 0;
     flags |= is_client_ref(p, f, env) ? RWG_NODE_CLIENT_REF : 0;
     flags |= is_server_ref(p, f, env) ? RWG_NODE_SERVER_REF : 0;
-    flags |= f->flags & FILE_PINNED ? RWG_NODE_PINNED : 0;
+    flags |= takes_part && f->flags & FILE_PINNED ? RWG_NODE_PINNED : 0;
     flags |= f->entry_mask >> (env.v - 1) & 1 ? RWG_NODE_ENTRY : 0;
     return flags;
 }
@@ -87,12 +87,12 @@ static uint8_t edge_flags(const rwg_import *import) {
     return flags;
 }
 
-/* Whether not finding the target breaks the program: not for types, for code that catches, or
+/* Whether an import that cannot work breaks the program: not for types, for code that catches, or
  * inside packages, where optional peers are common; those are no findings about the user's code. */
 static rwg_severity
-missing_severity(const expansion *x, const rwg_import *import, const rwg_resolution *res) {
+import_severity(const expansion *x, const rwg_import *import, rwg_diag_code code) {
     const rwg_env_config *env = &x->p->config.envs[x->env.v - 1];
-    if (res->code == RWG_DIAG_WRONG_ENVIRONMENT && env->entries.count == 0 && !env->only_entries) {
+    if (code == RWG_DIAG_WRONG_ENVIRONMENT && env->entries.count == 0 && !env->only_entries) {
         return 0; /* that a script of Node runs in the browser is only our assumption here */
     }
     if (import->flags & RWG_IMPORT_TYPE_ONLY || import->kind == RWG_IMPORT_IMPORT_TYPE) {
@@ -121,18 +121,20 @@ missing_severity(const expansion *x, const rwg_import *import, const rwg_resolut
     return import->flags & RWG_IMPORT_IN_TRY ? RWG_SEVERITY_WARNING : RWG_SEVERITY_ERROR;
 }
 
-static void report_missing(expansion *x, const rwg_import *import, const rwg_resolution *res) {
-    rwg_severity severity = missing_severity(x, import, res);
+static void report_import(
+    expansion *x, const rwg_import *import, rwg_diag_code code, rwg_str message, rwg_str fix
+) {
+    rwg_severity severity = import_severity(x, import, code);
     if (!severity) {
         return;
     }
     node_state *n = &x->p->nodes.ptr[x->id];
     const uint64_t parts[] = {
         n->diag_hash,
-        res->code,
+        code,
         rwg__pair(import->span.start, import->line),
-        rwg__hash_quick(res->message.ptr, res->message.len),
-        rwg__hash_quick(res->fix.ptr, res->fix.len),
+        rwg__hash_quick(message.ptr, message.len),
+        rwg__hash_quick(fix.ptr, fix.len),
     };
     n->diag_hash = rwg__hash_quick(parts, sizeof parts) | 1;
     *rwg__vec_push(&x->p->diags, x->p->mem) = (edge_diag){
@@ -142,14 +144,55 @@ static void report_missing(expansion *x, const rwg_import *import, const rwg_res
             {
                 .file = x->file,
                 .env_mask = 1u << (x->env.v - 1),
-                .code = (uint16_t)res->code,
+                .code = (uint16_t)code,
                 .severity = (uint8_t)severity,
                 .span = import->span,
                 .line = import->line,
-                .message = project_name(x->p, res->message),
-                .fix = project_name(x->p, res->fix),
+                .message = project_name(x->p, message),
+                .fix = project_name(x->p, fix),
             },
     };
+}
+
+/* Modules that throw when the wrong kind of environment evaluates them: they resolve everywhere, to
+ * a file that says so at run time (B8). What "react-server" means to them is the role SERVER. */
+static void check_guard(expansion *x, const rwg_import *import, rwg_str specifier) {
+    static const struct {
+        const char *specifier;
+        bool server; /* for react-server alone, else for all but react-server */
+    } GUARDED[] = {
+        {"client-only", false},
+        {"rwsdk/__ssr", false},
+        {"rwsdk/__ssr_bridge", false},
+        {"rwsdk/client", false},
+        {"rwsdk/worker", true},
+        {"server-only", true},
+    };
+
+    rwg_env_role role = role_of(x->p, x->env);
+    for (size_t i = 0; i < sizeof GUARDED / sizeof GUARDED[0] && role != RWG_ROLE_PLAIN; i++) {
+        bool server = GUARDED[i].server;
+        if (server == (role == RWG_ROLE_SERVER) ||
+            !rwg__str_eq_c(specifier, GUARDED[i].specifier)) {
+            continue;
+        }
+        rwg_str env = x->p->envs[x->env.v - 1].name;
+        rwg__buf text;
+        rwg__buf_init(&text, x->p->mem);
+        rwg__buf_printf(
+            &text,
+            "\"%s\" is %s, and %.*s is %s: it throws there",
+            GUARDED[i].specifier,
+            server ? "for react-server environments alone" : "not for react-server environments",
+            (int)env.len,
+            env.ptr,
+            server ? "none" : "one"
+        );
+        rwg_str fix = server ? RWG_STR("Import it from code that only the server environment runs.")
+                             : RWG_STR("Import it from a module with \"use client\".");
+        report_import(x, import, RWG_DIAG_WRONG_ENVIRONMENT, rwg__buf_str(&text), fix);
+        rwg__buf_deinit(&text);
+    }
 }
 
 static rwg_node target_node(expansion *x, const rwg_resolution *res) {
@@ -200,6 +243,7 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
         edge.target = target_node(x, res);
         /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
         edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
+        check_guard(x, import, specifier);
         break;
     case RWG_OUTCOME_PINNED:
     case RWG_OUTCOME_BUILTIN:
@@ -207,7 +251,7 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     case RWG_OUTCOME_IGNORED: break;
     case RWG_OUTCOME_MISSING:
         edge.text = rwg__intern_id(&p->names->table, specifier);
-        report_missing(x, import, res);
+        report_import(x, import, res->code, res->message, res->fix);
         break;
     }
     *rwg__vec_push(&x->edges, p->mem) = edge;

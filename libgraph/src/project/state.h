@@ -259,6 +259,8 @@ void update_resolver_facts(rwg_project *p, str_vec *changed);
 /* --- commit.c --- */
 rwg_change *commit(rwg_project *p, bool want_change); /* NULL when !want_change */
 
+/* identity.c has public functions only. */
+
 /* --- history.c --- */
 void history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change);
 void history_clear(rwg_project *p);

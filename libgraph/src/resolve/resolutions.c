@@ -21,6 +21,7 @@ static bool same_list(const rwg_str_list *a, const rwg_str_list *b) {
 
 static bool same_env(const rwg_env_config *a, const rwg_env_config *b) {
     bool same =
+        (a->role == RWG_ROLE_PLAIN) == (b->role == RWG_ROLE_PLAIN) && /* pins differ */
         same_list(&a->conditions, &b->conditions) && same_list(&a->main_fields, &b->main_fields) &&
         same_list(&a->extensions, &b->extensions) && same_list(&a->externals, &b->externals) &&
         same_list(&a->builtins, &b->builtins) && a->browser_field == b->browser_field &&
@@ -63,7 +64,8 @@ static void fill_profile(rwg_resolver *r, rwg__profile *profile, const rwg_env_c
     profile->env = env;
     profile->extensions = extension_list(r, &env->extensions);
     profile->paths_are_special =
-        any_looks_like_path(&env->externals) || any_looks_like_path(&r->config->pinned);
+        any_looks_like_path(&env->externals) ||
+        (env->role != RWG_ROLE_PLAIN && any_looks_like_path(&r->config->pinned));
     profile->aliases = rwg__arena_alloc(&r->arena, (env->alias_count + 1) * sizeof(rwg_alias *));
     for (uint32_t i = 0; i < env->alias_count; i++) {
         const rwg_alias *alias = &env->aliases[i];

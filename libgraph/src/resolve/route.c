@@ -450,7 +450,11 @@ static bool matches_star(rwg_str pattern, rwg_str text) {
                 : rwg__str_eq(pattern, text);
 }
 
+/* Pins are about environments that share an application's state; a plain one has no part in it. */
 static rwg__verdict step_pinned(rwg__request *q) {
+    if (q->profile->env->role == RWG_ROLE_PLAIN) {
+        return RWG__PASS;
+    }
     const rwg_str_list *pinned = &q->r->config->pinned;
     for (uint32_t i = 0; i < pinned->count; i++) {
         if (matches_star(pinned->items[i], q->specifier)) {
