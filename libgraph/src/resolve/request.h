@@ -238,6 +238,9 @@ rwg__verdict rwg__locate_browser_specifier(rwg__request *q, uint32_t dir, rwg_st
 rwg__verdict rwg__request_found(rwg__request *q, uint32_t dir, rwg_str name);
 /* The answer is the specifier itself: a builtin, external or pinned one, or to be ignored. */
 rwg__verdict rwg__request_keep(rwg__request *q, rwg_outcome outcome, rwg_str specifier);
+/* A folder as messages name it: from the project's root, so that a message is the same in every
+ * clone. Good until the request ends. */
+rwg_str rwg__request_place(rwg__request *q, rwg_str folder);
 /* There is no answer. */
 rwg__verdict rwg__request_missing(rwg__request *q, rwg_diag_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

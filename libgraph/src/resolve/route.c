@@ -24,6 +24,17 @@ rwg__verdict rwg__request_keep(rwg__request *q, rwg_outcome outcome, rwg_str spe
     return RWG__DONE;
 }
 
+rwg_str rwg__request_place(rwg__request *q, rwg_str folder) {
+    rwg__path rel;
+    return rwg__path_relative(&rel, q->r->root, folder)
+               ? rwg__arena_str(&q->r->scratch, rwg__path_str(&rel))
+               : folder;
+}
+
+static rwg_str place_of(rwg__request *q, uint32_t dir) {
+    return rwg__request_place(q, rwg__dirs_path(&q->r->dirs, dir));
+}
+
 rwg__verdict rwg__request_missing(rwg__request *q, rwg_diag_code code, const char *format, ...) {
     va_list args;
     char text[2048];
@@ -199,7 +210,7 @@ static rwg__verdict follow_match(
                 RWG__S(subpath),
                 RWG__S(package->name),
                 RWG__S(target),
-                RWG__S(rwg__dirs_path(&q->r->dirs, package->dir))
+                RWG__S(place_of(q, package->dir))
             );
             return rwg__suggest_path(q, package->dir, target);
         }
@@ -245,7 +256,7 @@ static rwg__verdict use_package(rwg__request *q, uint32_t dir, rwg_str rest) {
             q,
             RWG_DIAG_BAD_PACKAGE_JSON,
             "%.*s/package.json is not a JSON object",
-            RWG__S(rwg__dirs_path(&q->r->dirs, dir))
+            RWG__S(place_of(q, dir))
         );
     }
     if (package && package->exports) {
@@ -350,7 +361,7 @@ static rwg__verdict walk_node_modules(rwg__request *q, rwg_str name, rwg_str res
 static rwg__verdict use_pnp(rwg__request *q, rwg_str name, rwg_str rest) {
     rwg_str folder;
     rwg__request_name(q, q->r->pnp_dir, RWG_STR(".pnp.data.json"), true);
-    rwg_str root = rwg__dirs_path(&q->r->dirs, q->r->pnp_dir);
+    rwg_str root = place_of(q, q->r->pnp_dir);
     switch (rwg__pnp_lookup(&q->r->pnp, q->dir, name, &folder)) {
     case RWG__PNP_UNMANAGED: return RWG__PASS;
     case RWG__PNP_NOT_DECLARED:
@@ -380,7 +391,7 @@ static rwg__verdict use_pnp(rwg__request *q, rwg_str name, rwg_str rest) {
             "%.*s lies in %.*s, which is no folder (a package in a zip archive cannot be read: "
             "`yarn unplug` it)",
             RWG__S(name),
-            RWG__S(folder)
+            RWG__S(rwg__request_place(q, folder))
         );
     }
     return use_package(q, dir, rest);
@@ -619,7 +630,7 @@ static rwg__verdict step_imports(rwg__request *q) {
             RWG_DIAG_SUBPATH_NOT_EXPORTED,
             "\"%.*s\" needs an \"imports\" field in %.*s/package.json",
             RWG__S(q->specifier),
-            RWG__S(rwg__dirs_path(&q->r->dirs, scope ? scope : q->dir))
+            RWG__S(place_of(q, scope ? scope : q->dir))
         );
     }
     rwg__request_say(
@@ -694,7 +705,7 @@ static rwg__verdict step_path(rwg__request *q) {
             RWG_DIAG_FILE_NOT_FOUND,
             "\"%.*s\" is not there, seen from %.*s",
             RWG__S(q->specifier),
-            RWG__S(rwg__dirs_path(&q->r->dirs, q->dir))
+            RWG__S(place_of(q, q->dir))
         );
         verdict = rwg__suggest_path(q, q->dir, q->specifier);
     }

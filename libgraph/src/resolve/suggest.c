@@ -55,6 +55,10 @@ static rwg_str copy(rwg__request *q) {
     return rwg__arena_str(&q->r->scratch, rwg__buf_str(&q->r->text));
 }
 
+static rwg_str place_of(rwg__request *q, uint32_t dir) {
+    return rwg__request_place(q, rwg__dirs_path(&q->r->dirs, dir));
+}
+
 static void list_step(rwg__request *q, uint32_t dir) {
     rwg__request_step(q, (rwg__step){.dir = dir, .kind = RWG__STEP_LIST});
 }
@@ -121,9 +125,7 @@ rwg__verdict rwg__suggest_path(rwg__request *q, uint32_t dir, rwg_str path) {
     rwg_str found = {NULL, 0};
     const char *how = holder ? find_name(q, holder, name, &found) : NULL;
     if (how) {
-        rwg__buf_printf(
-            text, "%s %.*s in %.*s", how, RWG__S(found), RWG__S(rwg__dirs_path(&q->r->dirs, holder))
-        );
+        rwg__buf_printf(text, "%s %.*s in %.*s", how, RWG__S(found), RWG__S(place_of(q, holder)));
         q->fix = copy(q);
     }
     return RWG__DONE;
@@ -149,7 +151,7 @@ static void consider_packages(rwg__request *q, uint32_t modules, rwg_str wanted,
 
 rwg__verdict rwg__suggest_package(rwg__request *q, rwg_str name) {
     rwg__dirs *dirs = &q->r->dirs;
-    rwg_str from = rwg__dirs_path(dirs, q->dir);
+    rwg_str from = place_of(q, q->dir);
     rwg__buf *text = &q->r->text;
     uint32_t colon = rwg__str_index(name, ':');
     if (rwg__is_node_builtin(name)) {
@@ -261,7 +263,7 @@ rwg__verdict rwg__suggest_export(
     rwg__request *q, const rwg__package *package, rwg_str subpath, const rwg__match *match
 ) {
     rwg_str name = package->name;
-    rwg_str root = rwg__dirs_path(&q->r->dirs, package->dir);
+    rwg_str root = place_of(q, package->dir);
     bool is_import = subpath.len > 0 && subpath.ptr[0] == '#';
     const char *verb = is_import ? "define" : "export";
     const rwg__json *map = is_import ? package->imports : package->exports;
