@@ -746,7 +746,8 @@ rwg_status persist_save(rwg_project *p, rwg_error *err) {
         return RWG_OK;
     }
     uint64_t start = rwg__now_ns();
-    rwg_status status = save_rows(p, !p->stored, err);
+    bool everything = !p->stored || rwg__store_is_loose(p->store);
+    rwg_status status = save_rows(p, everything, err);
     if (status == RWG_STORE && p->stored) {
         /* Another process has saved in between: rows that only differ from ours are no use to it.
          */

@@ -1,8 +1,8 @@
-/* Reading a record, checking one that comes from outside, and its reference count.
+/* Reading a record, checking its invariants, and its reference count.
  *
- * The accessors trust the record: rwg__module_verify has passed (stored bytes) or
- * rwg__record_finish made it. The count and the memory's owner lie in front of the record, so the
- * bytes from the record's address on are exactly the bytes that the database keeps. */
+ * The accessors trust the record: rwg__record_finish or rwg__module_unpack made it, and both keep
+ * the invariants. The count and the memory's owner lie in front of the record, so the bytes from
+ * the record's address on are the record and nothing else. */
 #include <rwgraph/diag.h>
 
 #include "base/hash.h"
@@ -31,14 +31,12 @@ static block *block_of(const rwg_module *m) {
     return (block *)((char *)(uintptr_t)m - sizeof(block));
 }
 
-rwg_module *rwg__module_block_new(rwg__mem *mem, const void *bytes, uint32_t size) {
+rwg_module *rwg__module_block_new(rwg__mem *mem, uint32_t size) {
     block *head = rwg__mem_resize(mem, NULL, 0, sizeof(block) + size);
     head->mem = mem;
     atomic_init(&head->refs, 1);
     head->owns_mem = false;
-    rwg_module *m = (rwg_module *)(head + 1);
-    memcpy(m, bytes, size);
-    return m;
+    return (rwg_module *)(head + 1);
 }
 
 void rwg__module_take_mem(rwg_module *m) {
@@ -83,7 +81,7 @@ static const uint32_t ROW_SIZE[RWG__SECTION_COUNT] = {
     [RWG__SECTION_DIAGS] = sizeof(rwg_module_diag),
 };
 
-/* A checker over bytes of unknown origin, aligned to 4. */
+/* A checker over bytes that may be anything, aligned to 4. */
 typedef struct checker {
     const rwg_module *m;
     const char *bytes;
@@ -164,13 +162,17 @@ static bool refs_are_right(const checker *c) {
 static bool indices_are_right(const checker *c) {
     uint32_t n = 0;
     uint32_t names_n = 0;
+    uint32_t next = 0;
     rwg_module_names(c->m, &names_n);
     const rwg_import *imports = rwg_module_imports(c->m, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (imports[i].first_name > names_n ||
-            imports[i].name_count > names_n - imports[i].first_name) {
+        if (imports[i].first_name != next || imports[i].name_count > names_n - next) {
             return false;
         }
+        next += imports[i].name_count;
+    }
+    if (next != names_n) {
+        return false;
     }
     uint32_t exports_n = 0;
     const rwg_export *exports = rwg_module_exports(c->m, &exports_n);
@@ -231,22 +233,6 @@ uint32_t rwg__module_verify(const void *bytes, uint32_t size) {
         return 3;
     }
     return values_are_right(&c) ? 0 : 4;
-}
-
-rwg_module *
-rwg__module_adopt(rwg__mem *mem, const void *bytes, uint32_t size, uint32_t *out_broken) {
-    /* Copied before it is checked: stored bytes need not be aligned. */
-    if (size < sizeof(rwg_module)) {
-        *out_broken = 1;
-        return NULL;
-    }
-    rwg_module *m = rwg__module_block_new(mem, bytes, size);
-    *out_broken = rwg__module_verify(m, size);
-    if (*out_broken) {
-        rwg__mem_free(mem, block_of(m), sizeof(block) + size);
-        return NULL;
-    }
-    return m;
 }
 
 rwg_str rwg_module_str(const rwg_module *m, rwg_ref ref) {

@@ -5,7 +5,8 @@
 
 #include "record/record.h"
 
-/// A copy of `size` record bytes behind a count of one. The bytes are trusted.
-rwg_module *rwg__module_block_new(rwg__mem *mem, const void *bytes, uint32_t size);
+/// Room for a record of `size` bytes behind a count of one, not cleared. Whoever asks fills all of
+/// it; until head.size is there, nobody may release it.
+rwg_module *rwg__module_block_new(rwg__mem *mem, uint32_t size);
 
 #endif

@@ -354,7 +354,8 @@ rwg_module *rwg__record_finish(rwg__record_builder *b, const rwg__record_facts *
     }
     memcpy(block, &head, sizeof head);
 
-    rwg_module *m = rwg__module_block_new(b->mem, block, head.size);
+    rwg_module *m = rwg__module_block_new(b->mem, head.size);
+    memcpy(m, block, head.size);
     rwg__mem_free(b->mem, block, end + b->pool.len);
     m->interface = interface_hash(m, b->mem);
     return m;

@@ -1,15 +1,17 @@
-/* The module record: its layout, how one is built, and how one read from a database is verified.
+/* The module record: its layout, how one is built, and what holds for each.
  *
  * Layout: struct rwg_module (the header below), then the sections in the order of rwg__section,
  * each 4-byte aligned, then the string pool. Every reference is an offset from the start of the
  * record. A string is a uint32 length and its bytes, padded to 4; equal strings share one place.
- * Fields are host-endian; the database key holds the byte order, so a record never meets a host of
- * the other kind.
+ * Fields are host-endian: a record stays in its process. The database has another form of it, see
+ * packed.h.
  *
- * Invariants (rwg__module_verify checks them by number; made true by rwg__record_finish):
+ * Invariants (rwg__module_verify checks them by number; made true by rwg__record_finish and by
+ * rwg__module_unpack):
  *   1. magic, format and size are right, and every section lies inside the record.
  *   2. every rwg_ref is 0 or the offset of a string that lies inside the pool.
- *   3. imports' name ranges lie inside the names; exports' imports are in range or RWG_NO_IMPORT.
+ *   3. the names of the imports follow each other without gaps, in the order of the imports;
+ *      exports' imports are in range or RWG_NO_IMPORT.
  *   4. kinds, severities and codes are inside their enums; spans are ordered and inside source_len.
  *
  * Records are reference-counted (the count lies in front of the record), because a graph
@@ -96,10 +98,6 @@ typedef struct rwg__record_facts {
  */
 rwg_module *rwg__record_finish(rwg__record_builder *b, const rwg__record_facts *facts);
 
-/* A record from stored bytes, copied, with one reference; NULL when invariant `*out_broken` fails.
- */
-rwg_module *
-rwg__module_adopt(rwg__mem *mem, const void *bytes, uint32_t size, uint32_t *out_broken);
 /* 0, or the number of the first invariant that the bytes break. */
 uint32_t rwg__module_verify(const void *bytes, uint32_t size);
 uint32_t rwg__module_size(const rwg_module *m);

@@ -1,11 +1,12 @@
-/* The JSON columns of a file's row: lists of short lists, written so that views can read them with
- * json_each and so that loading needs one pass over the text.
+/* The columns of a file's row that hold lists. Those that views read are JSON: lists of short
+ * lists, written so that json_each can read them and so that loading needs one pass over the text.
+ * The ids of folders, which nobody asks for, are varints.
  *
  * Numbers come first and text last where text is rare, and zeros at the end of a list are left out:
- * an ordinary link is
- * "[3,7,1234]". Text is any bytes: those that are not UTF-8 are written as the escapes \udc80 to
- * \udcff (halves of surrogate pairs, which no valid text has), and read back as the bytes they
- * were. */
+ * an ordinary link is "[7,1234]". Text is any bytes: those that are not UTF-8 are written as the
+ * escapes \udc80 to \udcff (halves of surrogate pairs, which no valid text has), and read back as
+ * the bytes they were. */
+#include "record/varint.h"
 #include "store/rows.h"
 
 #include <limits.h>
@@ -96,14 +97,15 @@ void rwg__links_encode(rwg__buf *out, const rwg__stored_link *links, uint32_t co
     rwg__buf_char(out, '[');
     for (uint32_t i = 0; i < count; i++) {
         const rwg__stored_link *link = &links[i];
+        int64_t import = link->import == RWG_NO_IMPORT ? -1 : (int64_t)link->import;
         const int64_t values[] = {
-            link->import == RWG_NO_IMPORT ? -1 : (int64_t)link->import,
             link->env_mask,
             link->target,
             link->outcome,
             link->kind,
             link->flags,
             link->target_env,
+            import - i, /* most files have a link for each import */
         };
         const uint32_t all = sizeof values / sizeof values[0];
         next_item(out, i);
@@ -123,12 +125,9 @@ void rwg__links_encode(rwg__buf *out, const rwg__stored_link *links, uint32_t co
 }
 
 void rwg__ids_encode(rwg__buf *out, const uint32_t *ids, uint32_t count) {
-    rwg__buf_char(out, '[');
     for (uint32_t i = 0; i < count; i++) {
-        next_item(out, i);
-        put_number(out, ids[i]);
+        rwg__varint_add(out, ids[i]);
     }
-    rwg__buf_char(out, ']');
 }
 
 void rwg__strings_encode(rwg__buf *out, const rwg_str *strings, uint32_t count) {
@@ -140,10 +139,8 @@ void rwg__strings_encode(rwg__buf *out, const rwg_str *strings, uint32_t count) 
     rwg__buf_char(out, ']');
 }
 
-/* A list that begins with text. */
-static void put_titled(rwg__buf *out, rwg_str text, const int64_t *values, uint32_t count) {
-    rwg__buf_char(out, '[');
-    put_string(out, text);
+/* What follows the text that a list begins with. */
+static void end_titled(rwg__buf *out, const int64_t *values, uint32_t count) {
     while (count > 0 && values[count - 1] == 0) {
         count--;
     }
@@ -154,30 +151,37 @@ static void put_titled(rwg__buf *out, rwg_str text, const int64_t *values, uint3
     rwg__buf_char(out, ']');
 }
 
-void rwg__imports_encode(rwg__buf *out, const rwg_module *module) {
-    uint32_t count = 0;
-    const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
+/* A specifier that is shared is written as its number. */
+void rwg__imports_encode(rwg__buf *out, const rwg__packed *packed) {
     rwg__buf_char(out, '[');
-    for (uint32_t i = 0; i < count; i++) {
-        const int64_t values[] = {imports[i].line, imports[i].kind, imports[i].flags};
+    for (uint32_t i = 0; i < packed->imports.len; i++) {
+        const rwg__packed_import *import = &packed->imports.ptr[i];
+        const int64_t values[] = {import->line, import->kind, import->flags};
         next_item(out, i);
-        put_titled(out, rwg_module_str(module, imports[i].specifier), values, 3);
+        rwg__buf_char(out, '[');
+        if (import->shared) {
+            put_number(out, import->shared - 1);
+        } else {
+            put_string(out, import->specifier);
+        }
+        end_titled(out, values, 3);
     }
     rwg__buf_char(out, ']');
 }
 
-void rwg__problems_encode(rwg__buf *out, const rwg_module *module) {
-    uint32_t count = 0;
-    const rwg_module_diag *diags = module ? rwg_module_diags(module, &count) : NULL;
-    if (count == 0) {
+void rwg__problems_encode(rwg__buf *out, const rwg__packed *packed) {
+    if (packed->problems.len == 0) {
         return; /* the column is NULL then */
     }
     rwg__buf_char(out, '[');
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < packed->problems.len; i++) {
+        const rwg__packed_problem *problem = &packed->problems.ptr[i];
         const int64_t values[] = {
-            diags[i].code, diags[i].severity, diags[i].span.start, diags[i].span.end};
+            problem->code, problem->severity, problem->span.start, problem->span.end};
         next_item(out, i);
-        put_titled(out, rwg_module_str(module, diags[i].message), values, 4);
+        rwg__buf_char(out, '[');
+        put_string(out, problem->message);
+        end_titled(out, values, 4);
     }
     rwg__buf_char(out, ']');
 }
@@ -252,18 +256,26 @@ static char take_escape(reader *r) {
     return (char)unit;
 }
 
+/* A string that has escapes is written out in arena; any other stays where it is. */
 static rwg_str take_string(reader *r, rwg__arena *arena) {
     expect(r, '"');
     const char *first = r->at;
+    bool plain = true;
     while (r->at < r->end && *r->at != '"') {
-        r->at += *r->at == '\\' && r->end - r->at > 1 ? 2 : 1;
+        bool escape = *r->at == '\\';
+        plain &= !escape;
+        r->at += escape && r->end - r->at > 1 ? 2 : 1;
     }
     if (r->bad || r->at >= r->end) {
         r->bad = true;
         return (rwg_str){0};
     }
     reader inner = {first, r->at, false};
-    char *text = rwg__arena_alloc(arena, (size_t)(inner.end - inner.at) + 1);
+    r->at++;
+    if (plain) {
+        return (rwg_str){first, (uint32_t)(inner.end - first)};
+    }
+    char *text = rwg__arena_alloc(arena, (size_t)(inner.end - inner.at));
     uint32_t len = 0;
     while (inner.at < inner.end) {
         if (!take(&inner, '\\')) {
@@ -275,9 +287,7 @@ static rwg_str take_string(reader *r, rwg__arena *arena) {
             text[len++] = *inner.at++;
         }
     }
-    text[len] = '\0';
     r->bad |= inner.bad;
-    r->at++;
     return (rwg_str){text, len};
 }
 
@@ -292,35 +302,35 @@ static bool more(reader *r, uint32_t count) {
     return !r->bad;
 }
 
-static rwg__stored_link take_link(reader *r, rwg__arena *arena) {
-    int64_t values[7] = {0};
-    static const uint32_t max[7] = {
-        RWG_LIMIT_IMPORTS,
-        UINT16_MAX,
-        RWG__STORED_ID_MAX,
-        UINT8_MAX,
-        UINT8_MAX,
-        UINT8_MAX,
-        UINT16_MAX};
+static rwg__stored_link take_link(reader *r, rwg__arena *arena, uint32_t position) {
+    enum {
+        NUMBERS = 7
+    };
+
+    static const uint32_t max[NUMBERS - 1] = {
+        UINT16_MAX, RWG__STORED_ID_MAX, UINT8_MAX, UINT8_MAX, UINT8_MAX, UINT16_MAX};
+    int64_t values[NUMBERS] = {0};
     rwg__stored_link link = {0};
     expect(r, '[');
     for (uint32_t i = 0; more(r, i); i++) {
-        if (i == 7) {
-            link.text = take_string(r, arena);
-        } else if (i < 7) {
+        if (i == NUMBERS) {
+            link.text = rwg__arena_str(arena, take_string(r, arena));
+        } else if (i < NUMBERS) {
             values[i] = take_number(r);
-            r->bad |= values[i] > (int64_t)max[i] || values[i] < (i == 0 ? -1 : 0);
+            r->bad |= i < NUMBERS - 1 && (values[i] < 0 || values[i] > (int64_t)max[i]);
         } else {
             r->bad = true;
         }
     }
-    link.import = values[0] < 0 ? RWG_NO_IMPORT : (uint32_t)values[0];
-    link.env_mask = (uint16_t)values[1];
-    link.target = (uint32_t)values[2];
-    link.outcome = (uint8_t)values[3];
-    link.kind = (uint8_t)values[4];
-    link.flags = (uint8_t)values[5];
-    link.target_env = (uint16_t)values[6];
+    int64_t import = values[NUMBERS - 1] + position;
+    r->bad |= import < -1 || import > (int64_t)RWG_LIMIT_IMPORTS;
+    link.import = import < 0 ? RWG_NO_IMPORT : (uint32_t)import;
+    link.env_mask = (uint16_t)values[0];
+    link.target = (uint32_t)values[1];
+    link.outcome = (uint8_t)values[2];
+    link.kind = (uint8_t)values[3];
+    link.flags = (uint8_t)values[4];
+    link.target_env = (uint16_t)values[5];
     return link;
 }
 
@@ -343,7 +353,7 @@ bool rwg__links_decode(
     uint32_t count = 0;
     expect(&r, '[');
     while (more(&r, count)) {
-        links[count] = take_link(&r, arena);
+        links[count] = take_link(&r, arena, count);
         count++;
     }
     *out = links;
@@ -351,17 +361,18 @@ bool rwg__links_decode(
     return !r.bad && r.at == r.end;
 }
 
-bool rwg__ids_decode(rwg__arena *arena, rwg_str json, const uint32_t **out, uint32_t *out_count) {
-    reader r = start(json);
-    uint32_t *ids = rwg__arena_alloc(arena, ((size_t)count_bytes(json, ',') + 1) * sizeof *ids);
+bool rwg__ids_decode(rwg__arena *arena, rwg_str bytes, const uint32_t **out, uint32_t *out_count) {
+    uint32_t *ids = rwg__arena_alloc(arena, (size_t)bytes.len * sizeof *ids);
     uint32_t count = 0;
-    expect(&r, '[');
-    while (more(&r, count)) {
-        ids[count++] = take_u32(&r, UINT32_MAX);
+    uint64_t id = 0;
+    bool ok = true;
+    while (ok && bytes.len > 0) {
+        ok = rwg__varint_take(&bytes, &id) && id <= UINT32_MAX;
+        ids[count++] = (uint32_t)id;
     }
     *out = ids;
     *out_count = count;
-    return !r.bad && r.at == r.end;
+    return ok;
 }
 
 bool rwg__strings_decode(
@@ -377,5 +388,64 @@ bool rwg__strings_decode(
     }
     *out = strings;
     *out_count = count;
+    return !r.bad && r.at == r.end;
+}
+
+/* Up to `count` numbers behind a list's text, with what they may be at most; those that are left
+ * out are 0. */
+static void take_values(reader *r, uint32_t *values, const uint32_t *max, uint32_t count) {
+    for (uint32_t i = 0; more(r, 1); i++) {
+        if (i == count) {
+            r->bad = true;
+            return;
+        }
+        values[i] = take_u32(r, max[i]);
+    }
+}
+
+bool rwg__imports_decode(
+    rwg__arena *arena, rwg_str json, const rwg_str *shared, uint32_t shared_count, rwg__packed *out
+) {
+    static const uint32_t max[] = {UINT32_MAX, UINT8_MAX, UINT8_MAX};
+    reader r = start(json);
+    expect(&r, '[');
+    while (more(&r, out->imports.len)) {
+        rwg_str specifier;
+        expect(&r, '[');
+        if (r.at < r.end && *r.at == '"') {
+            specifier = take_string(&r, arena);
+        } else {
+            uint32_t number = take_u32(&r, UINT32_MAX);
+            r.bad |= number >= shared_count;
+            specifier = r.bad ? (rwg_str){0} : shared[number];
+        }
+        uint32_t values[3] = {0};
+        take_values(&r, values, max, 3);
+        *rwg__vec_push(&out->imports, out->mem) = (rwg__packed_import){
+            .specifier = specifier,
+            .line = values[0],
+            .kind = (uint8_t)values[1],
+            .flags = (uint8_t)values[2],
+        };
+    }
+    return !r.bad && r.at == r.end;
+}
+
+bool rwg__problems_decode(rwg__arena *arena, rwg_str json, rwg__packed *out) {
+    static const uint32_t max[] = {UINT16_MAX, UINT8_MAX, UINT32_MAX, UINT32_MAX};
+    reader r = start(json);
+    expect(&r, '[');
+    while (more(&r, out->problems.len)) {
+        expect(&r, '[');
+        rwg_str message = take_string(&r, arena);
+        uint32_t values[4] = {0};
+        take_values(&r, values, max, 4);
+        *rwg__vec_push(&out->problems, out->mem) = (rwg__packed_problem){
+            .message = message,
+            .span = {values[2], values[3]},
+            .code = (uint16_t)values[0],
+            .severity = (uint8_t)values[1],
+        };
+    }
     return !r.bad && r.at == r.end;
 }

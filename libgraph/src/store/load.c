@@ -3,8 +3,8 @@
  * All tables are read in one transaction, so in one state of the database. Each row must have the
  * types of its columns and its checksum; all checksums together must add up to meta's total (a row
  * that is missing, left over or of another save is found by that); numbers must be in range;
- * records are verified by their own invariants; what a row names must be there. The first thing
- * that is not so drops the database. */
+ * records are unpacked with as little trust (record/packed.h); what a row names must be there. The
+ * first thing that is not so drops the database. */
 #include "base/vec.h"
 #include "store/rows.h"
 
@@ -18,6 +18,10 @@ typedef struct loader {
     int code;          /* of SQLite: SQLITE_OK unless reading itself failed */
     uint64_t total;
     uint64_t rows;
+    uint64_t loose;
+    rwg__str_list shared;
+    rwg__packed packed;  /* of the record at hand */
+    rwg__arena unpacked; /* its texts, while it is at hand */
     RWG_VEC(rwg__stored_file) files;
     RWG_VEC(rwg__stored_dir) dirs;
     RWG_VEC(rwg__stored_input) inputs;
@@ -49,6 +53,42 @@ static bool read_hash(const rwg__cell *cell, rwg_hash *out) {
 /* --- one row of each table; every text is copied, because the row's bytes go with the next step
  * --- */
 
+/* Numbers of texts go by position: rows follow each other, and all but the last are full. */
+static bool load_shared(loader *l, const rwg__row *row) {
+    const rwg_str *items = NULL;
+    uint32_t count = 0;
+    rwg_str json = keep(l, row->cells[RWG__SHARED_TEXTS].bytes);
+    if (l->shared.len != (row->id - 1) * RWG__SHARED_ROW ||
+        !rwg__strings_decode(l->arena, json, &items, &count) || count > RWG__SHARED_ROW) {
+        return wrong(l, "a row of shared texts is not well formed");
+    }
+    rwg__vec_reserve(&l->shared, l->store->mem, count);
+    memcpy(l->shared.ptr + l->shared.len, items, count * sizeof *items);
+    l->shared.len += count;
+    return true;
+}
+
+static bool load_record(loader *l, const rwg__row *row, rwg__stored_file *file) {
+    const rwg__cell *cells = row->cells;
+    rwg_str problems = cells[RWG__FILE_PROBLEMS].bytes;
+    rwg__packed_clear(&l->packed);
+    rwg__arena_reset(&l->unpacked);
+    bool ok = rwg__imports_decode(
+        &l->unpacked, cells[RWG__FILE_IMPORTS].bytes, l->shared.ptr, l->shared.len, &l->packed
+    );
+    ok = ok && (!problems.ptr || rwg__problems_decode(&l->unpacked, problems, &l->packed));
+    file->module = ok ? rwg__module_unpack(
+                            l->store->mem,
+                            cells[RWG__FILE_RECORD].bytes,
+                            &l->packed,
+                            file->content,
+                            l->shared.ptr,
+                            l->shared.len
+                        )
+                      : NULL;
+    return file->module || wrong(l, "a module record is not well formed");
+}
+
 static bool load_file(loader *l, const rwg__row *row) {
     const rwg__cell *cells = row->cells;
     uint32_t envs = (1u << l->image->env_count) - 1;
@@ -70,13 +110,8 @@ static bool load_file(loader *l, const rwg__row *row) {
     file.flags = (uint32_t)cells[RWG__FILE_FLAGS].number;
     file.node_mask = (uint16_t)cells[RWG__FILE_NODES].number;
     file.entry_mask = (uint16_t)cells[RWG__FILE_ENTRIES].number;
-    rwg_str record = cells[RWG__FILE_RECORD].bytes;
-    if (record.ptr) {
-        uint32_t broken;
-        file.module = rwg__module_adopt(l->store->mem, record.ptr, record.len, &broken);
-        if (!file.module) {
-            return wrong(l, "a module record is not well formed");
-        }
+    if (cells[RWG__FILE_RECORD].bytes.ptr && !load_record(l, row, &file)) {
+        return false;
     }
     *rwg__vec_push(&l->files, l->store->mem) = file;
     return true;
@@ -145,6 +180,7 @@ static bool load_dep(loader *l, const rwg__row *row) {
 
 static bool load_row(loader *l, rwg__table table, const rwg__row *row) {
     switch (table) {
+    case RWG__TABLE_SHARED: return load_shared(l, row);
     case RWG__TABLE_FILE: return load_file(l, row);
     case RWG__TABLE_DIR: return load_dir(l, row);
     case RWG__TABLE_INPUT: return load_input(l, row);
@@ -256,7 +292,8 @@ static bool load_all(loader *l) {
         image->env_count > RWG_MAX_ENVS) {
         return wrong(l, "its list of environments is not well formed");
     }
-    for (int table = RWG__TABLE_FILE; table < RWG__TABLE_COUNT; table++) {
+    l->loose = (uint64_t)meta.cells[RWG__META_LOOSE].number;
+    for (int table = RWG__TABLE_SHARED; table < RWG__TABLE_COUNT; table++) {
         if (!load_table(l, (rwg__table)table)) {
             return false;
         }
@@ -289,10 +326,14 @@ static void finish(loader *l) {
     l->store->known = true;
     l->store->total = l->total;
     l->store->rows = l->rows;
+    l->store->loose = l->loose;
 }
 
 static void free_vecs(loader *l) {
     rwg__mem *mem = l->store->mem;
+    rwg__vec_free(&l->shared, mem);
+    rwg__packed_deinit(&l->packed);
+    rwg__arena_deinit(&l->unpacked);
     rwg__vec_free(&l->files, mem);
     rwg__vec_free(&l->dirs, mem);
     rwg__vec_free(&l->inputs, mem);
@@ -323,6 +364,8 @@ bool rwg__store_load(rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_
         return false;
     }
     loader l = {.store = store, .arena = arena, .image = out};
+    rwg__packed_init(&l.packed, store->mem);
+    rwg__arena_init(&l.unpacked, store->mem);
     store->known = false;
     l.code = sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL);
     bool loaded = l.code == SQLITE_OK && load_all(&l);

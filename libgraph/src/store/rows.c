@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "record/varint.h"
 
 #include <stdio.h>
 
@@ -13,11 +14,12 @@ static const struct {
     const char *columns;
     const char *types;
 } tables[RWG__TABLE_COUNT] = {
-    [RWG__TABLE_META] = {"meta", "key,schema,generation,total,rows,envs", "biiiit"},
+    [RWG__TABLE_META] = {"meta", "key,schema,generation,total,rows,loose,envs", "biiiiit"},
+    [RWG__TABLE_SHARED] = {"shared", "texts", "t"},
     [RWG__TABLE_FILE] =
         {"file",
          "path,package,hints,content,flags,nodes,entries,links,dirs,imports,problems,record",
-         "ttbbiiitttTB"},
+         "ttbbiiitbtTB"},
     [RWG__TABLE_DIR] = {"dir", "path,listing,hints,walked", "tbbi"},
     [RWG__TABLE_INPUT] = {"input", "path,content,hints", "tbb"},
     [RWG__TABLE_DIAG] = {"diag", "file,envs,code,severity,start,end,line,message,fix", "iiiiiiitt"},
@@ -198,11 +200,7 @@ bool rwg__is_damage(int code) {
 /* -- stat data --------------------------------------------------------------------------------- */
 
 static void put_varint(rwg__hints *out, uint64_t value) {
-    while (value >= 0x80) {
-        out->bytes[out->len++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    out->bytes[out->len++] = (uint8_t)value;
+    out->len += rwg__varint_write(out->bytes + out->len, value);
 }
 
 /* Small numbers of either sign become small ones without: 0, -1, 1, -2, ... */
@@ -210,22 +208,9 @@ static void put_signed(rwg__hints *out, int64_t value) {
     put_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
-static bool take_varint(rwg_str *bytes, uint64_t *out) {
-    *out = 0;
-    for (uint32_t shift = 0; bytes->len > 0 && shift < 64; shift += 7) {
-        uint8_t byte = (uint8_t)*bytes->ptr;
-        *bytes = rwg__str_from(*bytes, 1);
-        *out |= (uint64_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool take_signed(rwg_str *bytes, int64_t *out) {
     uint64_t value = 0;
-    bool ok = take_varint(bytes, &value);
+    bool ok = rwg__varint_take(bytes, &value);
     *out = (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
     return ok;
 }
@@ -254,10 +239,10 @@ bool rwg__hints_decode(rwg_str bytes, rwg_fs_stat *out_stat, int64_t *out_checke
     int64_t ctime = 0;
     int64_t checked = 0;
     *out_stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
-    bool ok = take_varint(&bytes, &kind) && take_varint(&bytes, &out_stat->size) &&
-              take_varint(&bytes, &out_stat->inode) && take_signed(&bytes, &out_stat->mtime_ns) &&
-              take_signed(&bytes, &ctime) && take_signed(&bytes, &checked) && bytes.len == 0 &&
-              kind <= RWG_FS_OTHER;
+    bool ok = rwg__varint_take(&bytes, &kind) && rwg__varint_take(&bytes, &out_stat->size) &&
+              rwg__varint_take(&bytes, &out_stat->inode) &&
+              take_signed(&bytes, &out_stat->mtime_ns) && take_signed(&bytes, &ctime) &&
+              take_signed(&bytes, &checked) && bytes.len == 0 && kind <= RWG_FS_OTHER;
     if (ok) {
         out_stat->kind = (rwg_fs_kind)kind;
         out_stat->ctime_ns = sum(out_stat->mtime_ns, ctime);

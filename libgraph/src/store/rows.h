@@ -7,18 +7,21 @@
 #define RWG_STORE_ROWS_H
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/str.h"
+#include "record/packed.h"
 #include "store/store.h"
 
 #include <sqlite3.h>
 
 #define RWG__STORE_APPLICATION 0x52574742 /* "RWGB" */
-#define RWG__STORE_FORMAT      1          /* raised with every change of schema.sql */
+#define RWG__STORE_FORMAT      2          /* raised with every change of schema.sql */
 #define RWG__CELLS_MAX         12
 
 typedef enum rwg__table {
     RWG__TABLE_META,
-    RWG__TABLE_FILE, /* the image: from here on */
+    RWG__TABLE_SHARED, /* the image: from here on; files name what is in here */
+    RWG__TABLE_FILE,
     RWG__TABLE_DIR,
     RWG__TABLE_INPUT,
     RWG__TABLE_DIAG,
@@ -32,7 +35,12 @@ enum {
     RWG__META_GENERATION,
     RWG__META_TOTAL,
     RWG__META_ROWS,
+    RWG__META_LOOSE,
     RWG__META_ENVS
+};
+
+enum {
+    RWG__SHARED_TEXTS
 };
 
 enum {
@@ -114,6 +122,7 @@ struct rwg__store {
     bool known;     /* total, rows and sums describe what is in the database */
     uint64_t total; /* sum of the checksums of the image's rows, modulo 2^64 */
     uint64_t rows;  /* their number */
+    uint64_t loose; /* rows of files written since the shared texts were chosen */
     rwg__sums sums[RWG__TABLE_COUNT];
     char why[256];
 };
@@ -145,19 +154,50 @@ bool rwg__is_damage(int code);
  * notice in *out_notice. False when that failed: then store->db is NULL. */
 bool rwg__store_drop(rwg__store *store, const char *reason, rwg__arena *arena, rwg_str *out_notice);
 
-/* --- columns.c: the JSON columns --- */
+/* --- columns.c: columns that hold lists --- */
 
 void rwg__links_encode(rwg__buf *out, const rwg__stored_link *links, uint32_t count);
 void rwg__ids_encode(rwg__buf *out, const uint32_t *ids, uint32_t count);
 void rwg__strings_encode(rwg__buf *out, const rwg_str *strings, uint32_t count);
-void rwg__imports_encode(rwg__buf *out, const rwg_module *module);
-void rwg__problems_encode(rwg__buf *out, const rwg_module *module);
+void rwg__imports_encode(rwg__buf *out, const rwg__packed *packed);
+void rwg__problems_encode(rwg__buf *out, const rwg__packed *packed);
 
 /* Decoding: false for anything that encoding does not produce. Results are in arena. */
 bool rwg__links_decode(
     rwg__arena *arena, rwg_str json, const rwg__stored_link **out, uint32_t *out_count
 );
-bool rwg__ids_decode(rwg__arena *arena, rwg_str json, const uint32_t **out, uint32_t *out_count);
+bool rwg__ids_decode(rwg__arena *arena, rwg_str bytes, const uint32_t **out, uint32_t *out_count);
+/* The strings are in arena, or borrowed from json. */
 bool rwg__strings_decode(rwg__arena *arena, rwg_str json, const rwg_str **out, uint32_t *out_count);
+/* Add to the lists of `out`, whose texts are then in arena, in json, or among the shared ones. */
+bool rwg__imports_decode(
+    rwg__arena *arena, rwg_str json, const rwg_str *shared, uint32_t shared_count, rwg__packed *out
+);
+bool rwg__problems_decode(rwg__arena *arena, rwg_str json, rwg__packed *out);
+
+/* --- texts.c: texts that many records have, each stored once --- */
+
+/* Texts in a row of the table `shared`: number n is item n % 64 of row n / 64 + 1. */
+#define RWG__SHARED_ROW 64
+
+typedef RWG_VEC(rwg_str) rwg__str_list;
+
+/* While saving: which text has which number. */
+typedef struct rwg__texts {
+    rwg__mem *mem;
+    rwg__arena arena;            /* texts read from the database */
+    rwg__str_list items;         /* [number] */
+    rwg__strmap numbers;         /* text -> number + 1 */
+    RWG_VEC(uint32_t) of_record; /* scratch: [place in the record's pool] number + 1, or 0 */
+} rwg__texts;
+
+void rwg__texts_init(rwg__texts *texts, rwg__mem *mem);
+void rwg__texts_deinit(rwg__texts *texts);
+/* Chooses texts for these files, which must outlive `texts`. It was empty. */
+void rwg__texts_choose(rwg__texts *texts, const rwg__stored_file *files, uint32_t count);
+/* Takes the texts that the database has: SQLITE_OK or an error. It was empty. */
+int rwg__texts_read(rwg__texts *texts, sqlite3 *db);
+/* For rwg__module_pack: the numbers of the record's texts, good until the next call. */
+const uint32_t *rwg__texts_of(rwg__texts *texts, const rwg_module *module);
 
 #endif

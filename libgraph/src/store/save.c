@@ -3,6 +3,7 @@
  * Rows are encoded, summed and compared with the checksums of what is in the database: an equal row
  * is not written. What changed in `store` (sums, total) is collected on the side and takes effect
  * only after the commit, so that a save that fails leaves the store as true as it was. */
+#include "base/hash.h"
 #include "base/vec.h"
 #include "store/rows.h"
 
@@ -21,6 +22,10 @@ typedef struct saver {
     bool cleared; /* the tables were emptied first: no row of before counts */
     uint64_t total;
     uint64_t rows;
+    uint64_t loose;
+    bool choosing; /* the shared texts are chosen by this save */
+    rwg__texts texts;
+    rwg__packed packed; /* the record at hand */
     RWG_VEC(change) changes;
     sqlite3_stmt *insert; /* of the table at hand */
     sqlite3_stmt *remove;
@@ -135,7 +140,7 @@ static rwg__cell hints_cell(rwg__hints *room, const rwg_fs_stat *stat, int64_t c
 }
 
 static rwg__cell buf_cell(const rwg__buf *buf) {
-    return (rwg__cell){.bytes = rwg__buf_str(buf)};
+    return text_cell(rwg__buf_str(buf)); /* an empty list is not NULL */
 }
 
 static void put_file(saver *s, const rwg__stored_file *file) {
@@ -143,10 +148,14 @@ static void put_file(saver *s, const rwg__stored_file *file) {
     rwg__buf_clear(&s->dirs);
     rwg__buf_clear(&s->imports);
     rwg__buf_clear(&s->problems);
+    rwg__packed_clear(&s->packed);
+    if (file->module) {
+        rwg__module_pack(file->module, rwg__texts_of(&s->texts, file->module), &s->packed);
+    }
     rwg__links_encode(&s->links, file->links, file->link_count);
     rwg__ids_encode(&s->dirs, file->dirs, file->dir_count);
-    rwg__imports_encode(&s->imports, file->module);
-    rwg__problems_encode(&s->problems, file->module);
+    rwg__imports_encode(&s->imports, &s->packed);
+    rwg__problems_encode(&s->problems, &s->packed);
     rwg__hints hints;
     rwg__row row = {.id = file->id};
     row.cells[RWG__FILE_PATH] = text_cell(file->path);
@@ -163,10 +172,34 @@ static void put_file(saver *s, const rwg__stored_file *file) {
         row.cells[RWG__FILE_PROBLEMS] = buf_cell(&s->problems);
     }
     if (file->module) {
-        row.cells[RWG__FILE_RECORD].bytes =
-            (rwg_str){(const char *)file->module, rwg__module_size(file->module)};
+        row.cells[RWG__FILE_RECORD] = buf_cell(&s->packed.bytes);
     }
     put_row(s, RWG__TABLE_FILE, &row);
+}
+
+/* A save of fewer files does without the shared texts: reading them would cost more than it saves.
+ */
+#define FEW_FILES 64
+
+/* Before any file, whose records name them. */
+static void put_shared(saver *s) {
+    const rwg__image *image = s->save->image;
+    if (s->choosing) {
+        rwg__texts_choose(&s->texts, image->files, image->file_count);
+    } else if (s->code == SQLITE_OK && (s->save->all || image->file_count >= FEW_FILES)) {
+        s->code = rwg__texts_read(&s->texts, s->store->db);
+    }
+    begin_table(s, RWG__TABLE_SHARED);
+    uint32_t count = s->choosing ? s->texts.items.len : 0;
+    for (uint32_t i = 0; i < count; i += RWG__SHARED_ROW) {
+        uint32_t n = count - i < RWG__SHARED_ROW ? count - i : RWG__SHARED_ROW;
+        rwg__buf_clear(&s->links);
+        rwg__strings_encode(&s->links, s->texts.items.ptr + i, n);
+        rwg__row row = {.id = i / RWG__SHARED_ROW + 1};
+        row.cells[RWG__SHARED_TEXTS] = buf_cell(&s->links);
+        put_row(s, RWG__TABLE_SHARED, &row);
+    }
+    end_table(s, RWG__TABLE_SHARED, s->choosing);
 }
 
 static void put_files(saver *s) {
@@ -177,6 +210,7 @@ static void put_files(saver *s) {
             put_file(s, &image->files[i]);
         }
     }
+    s->loose = s->choosing ? 0 : s->loose + s->changes.len;
     for (uint32_t i = 0; i < s->save->removed_count; i++) {
         remove_row(s, RWG__TABLE_FILE, s->save->removed[i]);
     }
@@ -257,6 +291,7 @@ static void put_meta(saver *s, const rwg__row *before) {
     row.cells[RWG__META_GENERATION] = number_cell((int64_t)image->generation);
     row.cells[RWG__META_TOTAL] = number_cell((int64_t)s->total);
     row.cells[RWG__META_ROWS] = number_cell((int64_t)s->rows);
+    row.cells[RWG__META_LOOSE] = number_cell((int64_t)s->loose);
     row.cells[RWG__META_ENVS] = buf_cell(&s->links);
     begin_table(s, RWG__TABLE_META);
     if (s->code == SQLITE_OK) {
@@ -392,6 +427,21 @@ static void put_steps(saver *s) {
 
 /* --- the transaction --- */
 
+/* Below this, what could be saved is less than a page or two. */
+#define LOOSE_MIN 256
+
+bool rwg__store_is_loose(const rwg__store *store) {
+    if (!store || !store->known || store->loose < LOOSE_MIN) {
+        return false;
+    }
+    const rwg__sums *sums = &store->sums[RWG__TABLE_FILE];
+    uint64_t files = 0;
+    for (uint32_t id = 0; id < sums->len; id++) {
+        files += sums->ptr[id] != 0;
+    }
+    return store->loose > files / 2;
+}
+
 /* What is in the database now must be what `sums` say, or be replaced as a whole. False (with
  * s->code untouched) when neither is possible. */
 static bool start(saver *s, rwg__arena *arena, rwg__row *meta) {
@@ -410,21 +460,28 @@ static bool start(saver *s, rwg__arena *arena, rwg__row *meta) {
                 store->rows == (uint64_t)meta->cells[RWG__META_ROWS].number;
     s->total = store->total;
     s->rows = store->rows;
-    if (same) {
+    s->loose = store->loose;
+    bool complete = s->save->all && s->save->structure;
+    if (same && !(complete && (s->rows == 0 || rwg__store_is_loose(store)))) {
         return true;
     }
-    if (!s->save->all || !s->save->structure) {
+    if (!complete) {
         return false;
     }
     s->cleared = true;
+    s->choosing = true;
     s->total = 0;
     s->rows = 0;
-    (void
-    )run(s, "DELETE FROM file;DELETE FROM dir;DELETE FROM input;DELETE FROM diag;DELETE FROM dep");
+    (void)run(
+        s,
+        "DELETE FROM shared;DELETE FROM file;DELETE FROM dir;DELETE FROM input;DELETE FROM diag;"
+        "DELETE FROM dep"
+    );
     return true;
 }
 
 static void write_everything(saver *s, const rwg__row *meta) {
+    put_shared(s);
     put_files(s);
     if (s->save->structure) {
         put_dirs(s);
@@ -453,6 +510,7 @@ static void adopt(saver *s) {
     }
     store->total = s->total;
     store->rows = s->rows;
+    store->loose = s->loose;
     store->known = true;
 }
 
@@ -500,6 +558,9 @@ static const char *find_fault_in_file(const rwg__save *save, const rwg__stored_f
         ((file->node_mask | file->entry_mask) & ~envs) != 0) {
         return "a file's id, path, kind or environments are out of range";
     }
+    if (file->module && !rwg__hash_equal(rwg_module_content_hash(file->module), file->content)) {
+        return "a file's content is not that of its record";
+    }
     for (uint32_t i = 0; i < file->link_count; i++) {
         if (!link_is_sound(image, file, &file->links[i])) {
             return "a link is out of range";
@@ -540,6 +601,8 @@ static const char *find_fault(const rwg__save *save) {
 static void free_saver(saver *s) {
     rwg__vec_free(&s->changes, s->store->mem);
     rwg__vec_free(&s->touched, s->store->mem);
+    rwg__texts_deinit(&s->texts);
+    rwg__packed_deinit(&s->packed);
     rwg__buf_deinit(&s->links);
     rwg__buf_deinit(&s->dirs);
     rwg__buf_deinit(&s->imports);
@@ -556,6 +619,8 @@ rwg_status rwg__store_save(rwg__store *store, const rwg__save *save, rwg_error *
         return rwg__error(err, RWG_INTERNAL, RWG_STR(""), "the cache was not saved: %s", fault);
     }
     saver s = {.store = store, .save = save};
+    rwg__texts_init(&s.texts, store->mem);
+    rwg__packed_init(&s.packed, store->mem);
     rwg__buf_init(&s.links, store->mem);
     rwg__buf_init(&s.dirs, store->mem);
     rwg__buf_init(&s.imports, store->mem);

@@ -6,14 +6,23 @@
 -- One row: what the rest was made with (key), which image it is (generation, envs), and what the image
 -- tables must add up to (total, rows). `schema` is the checksum of the definitions in this file.
 CREATE TABLE meta(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, key BLOB NOT NULL, schema INTEGER NOT NULL,
-  generation INTEGER NOT NULL, total INTEGER NOT NULL, rows INTEGER NOT NULL, envs TEXT NOT NULL);
+  generation INTEGER NOT NULL, total INTEGER NOT NULL, rows INTEGER NOT NULL, loose INTEGER NOT NULL,
+  envs TEXT NOT NULL);
 
--- The image. links: [[import, envs, target, outcome, kind, flags, target_env, text], ...], dirs: [id, ...],
+-- Specifiers and names that many records have, 64 a row, as a JSON list: number n is item n % 64 of
+-- row n / 64 + 1. They stay as they are until everything is written anew; loose says how many rows of
+-- files were written since.
+CREATE TABLE shared(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, texts TEXT NOT NULL);
+
+-- The image. links: [[envs, target, outcome, kind, flags, target_env, import - position in this list,
+-- text], ...], where import is -1 for the edges of directives;
 -- imports: [[specifier, line, kind, flags], ...], problems: [[message, code, severity, start, end], ...];
--- zeros at the end of an inner list are left out. envs, nodes, entries: bit n is environment n + 1.
+-- zeros at the end of an inner list are left out; a specifier that is a number is a shared text.
+-- envs, nodes, entries: bit n is environment n + 1. record: what a module's record has besides, in the
+-- form of record/packed.h.
 CREATE TABLE file(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, path TEXT NOT NULL, package TEXT NOT NULL,
   hints BLOB NOT NULL, content BLOB NOT NULL, flags INTEGER NOT NULL, nodes INTEGER NOT NULL,
-  entries INTEGER NOT NULL, links TEXT NOT NULL, dirs TEXT NOT NULL, imports TEXT NOT NULL, problems TEXT,
+  entries INTEGER NOT NULL, links TEXT NOT NULL, dirs BLOB NOT NULL, imports TEXT NOT NULL, problems TEXT,
   record BLOB);
 CREATE TABLE dir(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, path TEXT NOT NULL, listing BLOB NOT NULL,
   hints BLOB NOT NULL, walked INTEGER NOT NULL);
@@ -41,11 +50,11 @@ SELECT 1 AS views, (SELECT user_version FROM pragma_user_version) AS format;
 CREATE VIEW environments AS
 SELECT e.key + 1 AS id, e.value AS name, m.generation FROM meta m, json_each(m.envs) e;
 
--- The kind of module is the eighth byte of its record.
+-- The kind of module is the first byte of its record.
 CREATE VIEW modules AS
 SELECT f.path, e.name AS env,
   coalesce((SELECT text FROM word WHERE kind = 'module'
-    AND id = instr(x'000102030405060708', substr(f.record, 8, 1)) - 1), 'asset') AS kind,
+    AND id = instr(x'00010203040506', substr(f.record, 1, 1)) - 1), 'asset') AS kind,
   lower(hex(f.content)) AS content_hash,
   f.entries >> (e.id - 1) & 1 AS entry,
   nullif(f.package, '') AS package
@@ -54,24 +63,26 @@ FROM file f JOIN environments e ON f.nodes >> (e.id - 1) & 1;
 CREATE VIEW imports AS
 SELECT f.path, i.key AS idx,
   (SELECT text FROM word WHERE kind = 'import' AND id = coalesce(json_extract(i.value, '$[2]'), 0)) AS kind,
-  json_extract(i.value, '$[0]') AS specifier,
+  CASE json_type(i.value, '$[0]') WHEN 'text' THEN json_extract(i.value, '$[0]')
+    ELSE (SELECT json_extract(s.texts, '$[' || (json_extract(i.value, '$[0]') % 64) || ']') FROM shared s
+      WHERE s.id = json_extract(i.value, '$[0]') / 64 + 1) END AS specifier,
   coalesce(json_extract(i.value, '$[1]'), 0) AS line,
   coalesce(json_extract(i.value, '$[3]'), 0) & 1 AS type_only
 FROM file f, json_each(f.imports) i;
 
 CREATE VIEW edges AS
 SELECT f.path AS from_path, e.name AS env,
-  nullif(coalesce(json_extract(l.value, '$[0]'), 0), -1) AS idx,
-  (SELECT text FROM word WHERE kind = 'edge' AND id = coalesce(json_extract(l.value, '$[4]'), 0)) AS kind,
-  (SELECT text FROM word WHERE kind = 'outcome' AND id = coalesce(json_extract(l.value, '$[3]'), 0)) AS outcome,
+  nullif(l.key + coalesce(json_extract(l.value, '$[6]'), 0), -1) AS idx,
+  (SELECT text FROM word WHERE kind = 'edge' AND id = coalesce(json_extract(l.value, '$[3]'), 0)) AS kind,
+  (SELECT text FROM word WHERE kind = 'outcome' AND id = coalesce(json_extract(l.value, '$[2]'), 0)) AS outcome,
   t.path AS to_path,
   CASE WHEN t.id IS NULL THEN NULL
-    ELSE coalesce((SELECT name FROM environments WHERE id = json_extract(l.value, '$[6]')), e.name) END AS to_env,
-  coalesce(json_extract(l.value, '$[5]'), 0) & 1 AS type_only,
+    ELSE coalesce((SELECT name FROM environments WHERE id = json_extract(l.value, '$[5]')), e.name) END AS to_env,
+  coalesce(json_extract(l.value, '$[4]'), 0) & 1 AS type_only,
   json_extract(l.value, '$[7]') AS text
 FROM file f, json_each(f.links) l
-  JOIN environments e ON json_extract(l.value, '$[1]') >> (e.id - 1) & 1
-  LEFT JOIN file t ON t.id = json_extract(l.value, '$[2]');
+  JOIN environments e ON json_extract(l.value, '$[0]') >> (e.id - 1) & 1
+  LEFT JOIN file t ON t.id = json_extract(l.value, '$[1]');
 
 -- The entries of packages that the project's own modules import at run time.
 CREATE VIEW dependencies AS

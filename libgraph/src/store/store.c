@@ -135,7 +135,7 @@ static int connect(rwg__store *store, const char *path) {
     store->writable = sqlite3_db_readonly(store->db, "main") == 0;
     /* None of these can fail in a way that matters: a file system without shared memory keeps a
      * rollback journal. */
-    (void)run(store->db, "PRAGMA page_size=16384");
+    (void)run(store->db, "PRAGMA page_size=4096");
     (void)run(store->db, "PRAGMA journal_mode=WAL");
     (void)run(store->db, "PRAGMA synchronous=OFF");
     (void)run(store->db, "PRAGMA journal_size_limit=4194304");

@@ -3,7 +3,8 @@
  *
  *   store.c  open, verify the key, drop, close     load.c    database -> image
  *   rows.c   rows, their checksums, statements      save.c    image -> database
- *   columns.c  the JSON columns                     sql.c     queries of users over the views
+ *   columns.c  columns that hold lists              texts.c   texts that many records have
+ *   sql.c    queries of users over the views
  *
  * What is stored is an image: plain flat arrays, made by project/ and adopted by it. One row a file
  * holds all that is known of it, so that loading is one scan of one table; what users query
@@ -188,6 +189,10 @@ void rwg__store_close(rwg__store *store);
 /* The last committed image, arrays and strings in arena. False when there is none; then *out_notice
  * (as above) is set if there was one that failed verification, and the database is empty now. */
 bool rwg__store_load(rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice);
+
+/* True when so much was saved in parts that the next save should be of everything: then it is
+ * stored anew, in less space. */
+bool rwg__store_is_loose(const rwg__store *store);
 
 /* One transaction. RWG_STORE or RWG_IO with the reason in err when nothing was written (read-only,
  * full disk, another writer for more than two seconds); the database is then what it was, or empty
