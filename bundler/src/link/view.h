@@ -3,8 +3,9 @@
  * The id of a node names its file inside the environment, the same in all generations. Its key is
  * "<env>:<id>@<hash>", where the hash covers the module and, through the keys of what it links to,
  * everything that is evaluated before it: equal keys mean the same code linked to the same code, so
- * a registry may share one instance between generations (bundler/runtime/PROTOCOL.md §1). A cycle is
- * hashed as one component. What is loaded later (import(), workers, URLs) counts by its id alone.
+ * a registry may share one instance between generations (bundler/runtime/PROTOCOL.md §1). A cycle
+ * is hashed as one component. What is loaded later (import(), workers, URLs) counts by its id
+ * alone.
  *
  * A view is made in one pass over the graph, O(V+E), and constant afterwards; any thread may read
  * it. */

@@ -1,0 +1,351 @@
+/* Running recipes: text -> compiled module, and compiled modules as bytes. */
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "link/recipe.h"
+
+#include <stdlib.h>
+
+/* --- the value --- */
+
+typedef struct parts {
+    rwg_str code;
+    rwg_str map;
+    rwg_str problem;
+    const uint32_t *imports;
+    uint32_t import_count;
+    uint32_t extras;
+    bool is_async;
+} parts;
+
+/* One block: the struct, the import indices, the texts. */
+static rwb__compiled *compiled_new(rwg__mem *mem, const parts *p) {
+    size_t list = p->import_count * sizeof(uint32_t);
+    size_t size = sizeof(rwb__compiled) + list + p->code.len + p->map.len + p->problem.len;
+    rwb__compiled *c = rwg__mem_zalloc(mem, size);
+    atomic_init(&c->refs, 1);
+    c->mem = mem;
+    c->size = size;
+    char *at = (char *)(c + 1);
+    if (list > 0) {
+        memcpy(at, p->imports, list);
+    }
+    c->imports = (const uint32_t *)(const void *)at;
+    c->import_count = p->import_count;
+    at += list;
+    const rwg_str texts[] = {p->code, p->map, p->problem};
+    rwg_str *slots[] = {&c->code, &c->map, &c->problem};
+    for (int i = 0; i < 3; i++) {
+        if (texts[i].len > 0) {
+            memcpy(at, texts[i].ptr, texts[i].len);
+        }
+        *slots[i] = rwg__str(at, texts[i].len);
+        at += texts[i].len;
+    }
+    c->extras = p->extras;
+    c->is_async = p->is_async;
+    return c;
+}
+
+rwb__compiled *rwb__compiled_retain(rwb__compiled *compiled) {
+    atomic_fetch_add_explicit(&compiled->refs, 1, memory_order_relaxed);
+    return compiled;
+}
+
+void rwb__compiled_release(rwb__compiled *compiled) {
+    if (compiled && atomic_fetch_sub_explicit(&compiled->refs, 1, memory_order_acq_rel) == 1) {
+        rwg__mem_free(compiled->mem, compiled, compiled->size);
+    }
+}
+
+/* --- texts that are not transformed --- */
+
+static void add_json_string(rwg__buf *out, rwg_str text) {
+    rwg_sink sink = rwg__buf_sink(out);
+    rwg_json_writer w = rwg_json_writer_make(&sink);
+    rwg_json_string(&w, text);
+}
+
+static bool is_identifier(rwg_str name) {
+    static const char *const RESERVED[] = {
+        "await",    "break",   "case",       "catch",     "class",    "const",     "continue",
+        "debugger", "default", "delete",     "do",        "else",     "enum",      "export",
+        "extends",  "false",   "finally",    "for",       "function", "if",        "implements",
+        "import",   "in",      "instanceof", "interface", "let",      "new",       "null",
+        "package",  "private", "protected",  "public",    "return",   "static",    "super",
+        "switch",   "this",    "throw",      "true",      "try",      "typeof",    "var",
+        "void",     "while",   "with",       "yield",     "eval",     "arguments",
+    };
+    for (size_t i = 0; i < sizeof RESERVED / sizeof RESERVED[0]; i++) {
+        if (rwg__str_eq_c(name, RESERVED[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+        if (!letter && (i == 0 || c < '0' || c > '9')) {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
+/* JSON.parse rather than a literal: `__proto__` is a key like any other in JSON. */
+static void add_json_module(rwg__mem *mem, rwg__buf *out, rwg_str text) {
+    rwg__buf_add(out, RWG_STR("const value = JSON.parse("));
+    add_json_string(out, text);
+    rwg__buf_add(out, RWG_STR(");\nexport default value;\n"));
+    rwg__arena arena;
+    rwg__arena_init(&arena, mem);
+    rwg__json_error error;
+    const rwg__json *json = rwg__json_parse(&arena, text, &error);
+    for (uint32_t i = 0; json && json->type == RWG__JSON_OBJECT && i < json->count; i++) {
+        rwg_str key = json->keys[i];
+        if (is_identifier(key) && !rwg__str_eq_c(key, "value") &&
+            !rwg__str_eq_c(key, "__proto__")) {
+            rwg__buf_printf(
+                out,
+                "export const %.*s = value.%.*s;\n",
+                (int)key.len,
+                key.ptr,
+                (int)key.len,
+                key.ptr
+            );
+        }
+    }
+    rwg__arena_deinit(&arena);
+}
+
+/* A module that exports one value: PROTOCOL §2.1, or an ES module. */
+static void add_default_module(rwg__buf *out, rwb_form form, rwg_str expression) {
+    if (form == RWB_FORM_FACTORY) {
+        rwg__buf_add(
+            out,
+            RWG_STR("function* (__rwg_i, __rwg_x) { \"use strict\";\n"
+                    "__rwg_x({ default: () => __rwg_default });\nyield;\n"
+                    "const __rwg_default = ")
+        );
+        rwg__buf_add(out, expression);
+        rwg__buf_add(out, RWG_STR(";\n}"));
+    } else {
+        rwg__buf_add(out, RWG_STR("export default "));
+        rwg__buf_add(out, expression);
+        rwg__buf_add(out, RWG_STR(";\n"));
+    }
+}
+
+static void add_style(rwg__buf *out, const rwb__recipe *recipe, rwg_str text) {
+    if (recipe->form == RWB_FORM_FACTORY) {
+        add_default_module(out, recipe->form, RWG_STR("{}"));
+        return;
+    }
+    rwg__buf_add(
+        out,
+        RWG_STR("import { createHotContext, updateStyle, removeStyle } from "
+                "\"/@rwgraph/client\";\nimport.meta.hot = createHotContext(")
+    );
+    add_json_string(out, recipe->id);
+    rwg__buf_add(out, RWG_STR(");\nconst id = "));
+    add_json_string(out, recipe->id);
+    rwg__buf_add(out, RWG_STR(";\nconst css = "));
+    add_json_string(out, text);
+    rwg__buf_add(
+        out,
+        RWG_STR(";\nupdateStyle(id, css);\nimport.meta.hot.accept();\n"
+                "import.meta.hot.prune(() => removeStyle(id));\nexport default css;\n")
+    );
+}
+
+/* --- references --- */
+
+/* One statement that makes the reference for `name`, into __rwg_v<i>. */
+static void add_reference(rwg__buf *out, const rwb__recipe *recipe, uint32_t i) {
+    bool client = recipe->kind == RWB__SOURCE_CLIENT_REF;
+    rwg__buf_printf(out, "const __rwg_v%u = __rwg_make(", i);
+    if (client && recipe->takes_module) {
+        rwg__buf_add(out, RWG_STR("__rwg_i[1], "));
+    } else if (client) {
+        rwg__buf_add(out, RWG_STR("() => { throw new Error("));
+        add_json_string(
+            out, RWG_STR("This is a reference to a client component; the server cannot call it")
+        );
+        rwg__buf_add(out, RWG_STR("); }, "));
+    }
+    add_json_string(out, recipe->reference);
+    rwg__buf_add(out, RWG_STR(", "));
+    add_json_string(out, recipe->names[i]);
+    rwg__buf_add(out, RWG_STR(");\n"));
+}
+
+static void add_references(rwg__buf *out, const rwb__recipe *recipe) {
+    const char *make = recipe->kind == RWB__SOURCE_CLIENT_REF ? "registerClientReference"
+                                                              : "createServerReference";
+    bool factory = recipe->form == RWB_FORM_FACTORY;
+    if (factory) {
+        rwg__buf_add(out, RWG_STR("function* (__rwg_i, __rwg_x) { \"use strict\";\n__rwg_x({"));
+        for (uint32_t i = 0; i < recipe->name_count; i++) {
+            rwg__buf_add(out, i ? RWG_STR(", [") : RWG_STR(" ["));
+            add_json_string(out, recipe->names[i]);
+            rwg__buf_printf(out, "]: () => __rwg_v%u", i);
+        }
+        rwg__buf_printf(out, " });\nyield;\nconst __rwg_make = __rwg_i[0].%s;\n", make);
+    } else {
+        bool namespace = recipe->maker.kind == RWB_LINK_NAMESPACE;
+        rwg__buf_printf(out, "import { %s as __rwg_m } from ", namespace ? "__rwg" : make);
+        add_json_string(out, recipe->maker.url);
+        rwg__buf_printf(
+            out, ";\nconst __rwg_make = __rwg_m%s%s;\n", namespace ? "." : "", namespace ? make : ""
+        );
+    }
+    for (uint32_t i = 0; i < recipe->name_count; i++) {
+        add_reference(out, recipe, i);
+    }
+    for (uint32_t i = 0; !factory && i < recipe->name_count; i++) {
+        rwg__buf_printf(out, "export { __rwg_v%u as ", i);
+        if (is_identifier(recipe->names[i]) || rwg__str_eq_c(recipe->names[i], "default")) {
+            rwg__buf_add(out, recipe->names[i]);
+        } else {
+            add_json_string(out, recipe->names[i]);
+        }
+        rwg__buf_add(out, RWG_STR(" };\n"));
+    }
+    if (factory) {
+        rwg__buf_char(out, '}');
+    }
+}
+
+/* --- scripts --- */
+
+static void add_problems(const rwb_output *output, rwg_str text, rwg__buf *out) {
+    uint32_t count = 0;
+    const rwg_diag *diags = rwb_output_diags(output, &count);
+    rwg_sink sink = rwg__buf_sink(out);
+    for (uint32_t i = 0; i < count; i++) {
+        if (diags[i].severity == RWG_SEVERITY_ERROR) {
+            rwg_diag_render(&diags[i], text, false, &sink);
+        }
+    }
+}
+
+static rwb__compiled *run_script(const rwb__recipe *recipe, rwb_transformer *t, rwg_str text) {
+    rwb_output *output = NULL;
+    rwg_error err = {.status = RWG_OK};
+    rwg__buf problem;
+    rwg__buf_init(&problem, recipe->mem);
+    parts p = {.is_async = false};
+    if (rwb_transform(t, text, &recipe->options, &output, &err) != RWG_OK) {
+        rwg__buf_printf(&problem, "%.*s: %s", (int)recipe->id.len, recipe->id.ptr, err.text);
+    } else {
+        add_problems(output, text, &problem);
+        p.code = rwb_output_code(output);
+        p.map = rwb_output_map(output);
+        p.imports = rwb_output_imports(output, &p.import_count);
+        p.extras = rwb_output_extras(output);
+        p.is_async = rwb_output_is_async(output);
+    }
+    p.problem = rwg__buf_str(&problem);
+    rwb__compiled *compiled = compiled_new(recipe->mem, &p);
+    rwb_output_free(output);
+    rwg__buf_deinit(&problem);
+    return compiled;
+}
+
+rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rwg_str text) {
+    if (recipe->kind == RWB__SOURCE_SCRIPT || recipe->kind == RWB__SOURCE_COMMONJS) {
+        return run_script(recipe, t, text);
+    }
+    rwg__buf code;
+    rwg__buf_init(&code, recipe->mem);
+    switch (recipe->kind) {
+    case RWB__SOURCE_JSON:
+        if (recipe->form == RWB_FORM_FACTORY) {
+            rwg__buf_add(&code, text);
+        } else {
+            add_json_module(recipe->mem, &code, text);
+        }
+        break;
+    case RWB__SOURCE_STYLE: add_style(&code, recipe, text); break;
+    case RWB__SOURCE_ASSET: {
+        rwg__buf url;
+        rwg__buf_init(&url, recipe->mem);
+        add_json_string(&url, recipe->id);
+        add_default_module(&code, recipe->form, rwg__buf_str(&url));
+        rwg__buf_deinit(&url);
+        break;
+    }
+    case RWB__SOURCE_CLIENT_REF:
+    case RWB__SOURCE_SERVER_REF: add_references(&code, recipe); break;
+    case RWB__SOURCE_SCRIPT:
+    case RWB__SOURCE_COMMONJS: break;
+    }
+    parts p = {.code = rwg__buf_str(&code)};
+    rwb__compiled *compiled = compiled_new(recipe->mem, &p);
+    rwg__buf_deinit(&code);
+    return compiled;
+}
+
+/* --- bytes --- */
+
+#define PACK_MAGIC 0x31435752u /* "RWC1" */
+
+typedef struct pack_head {
+    uint32_t magic;
+    uint32_t flags; /* bit 0: async; the extras above it */
+    uint32_t code_len;
+    uint32_t map_len;
+    uint32_t problem_len;
+    uint32_t import_count;
+    uint64_t check; /* of everything behind the head */
+} pack_head;
+
+void rwb__compiled_pack(const rwb__compiled *c, rwg__buf *out) {
+    uint32_t start = out->bytes.len;
+    pack_head head = {
+        .magic = PACK_MAGIC,
+        .flags = (uint32_t)c->is_async | c->extras << 1,
+        .code_len = c->code.len,
+        .map_len = c->map.len,
+        .problem_len = c->problem.len,
+        .import_count = c->import_count,
+    };
+    rwg__buf_add(out, rwg__str((const char *)&head, sizeof head));
+    rwg__buf_add(out, rwg__str((const char *)c->imports, c->import_count * sizeof(uint32_t)));
+    rwg__buf_add(out, c->code);
+    rwg__buf_add(out, c->map);
+    rwg__buf_add(out, c->problem);
+    const char *body = out->bytes.ptr + start + sizeof head;
+    head.check = rwg__hash_quick(body, out->bytes.len - start - sizeof head);
+    memcpy(out->bytes.ptr + start, &head, sizeof head);
+}
+
+rwb__compiled *rwb__compiled_unpack(rwg__mem *mem, rwg_str bytes) {
+    pack_head head;
+    if (bytes.len < sizeof head) {
+        return NULL;
+    }
+    memcpy(&head, bytes.ptr, sizeof head);
+    uint64_t list = (uint64_t)head.import_count * sizeof(uint32_t);
+    uint64_t size = list + (uint64_t)head.code_len + head.map_len + head.problem_len;
+    const char *at = bytes.ptr + sizeof head;
+    if (head.magic != PACK_MAGIC || size != bytes.len - sizeof head ||
+        head.check != rwg__hash_quick(at, (size_t)size)) {
+        return NULL;
+    }
+    uint32_t *imports = rwg__mem_zalloc(mem, (size_t)list + 1);
+    memcpy(imports, at, (size_t)list);
+    at += list;
+    parts p = {
+        .imports = imports,
+        .import_count = head.import_count,
+        .extras = head.flags >> 1,
+        .is_async = head.flags & 1,
+    };
+    p.code = rwg__str(at, head.code_len);
+    p.map = rwg__str(at + head.code_len, head.map_len);
+    p.problem = rwg__str(at + head.code_len + head.map_len, head.problem_len);
+    rwb__compiled *compiled = compiled_new(mem, &p);
+    rwg__mem_free(mem, imports, (size_t)list + 1);
+    return compiled;
+}

@@ -1,0 +1,88 @@
+/* A node of a generation -> its module definition (bundler/runtime/PROTOCOL.md §2), as JSON.
+ *
+ * A definition names what it links to by key; each of those needs a definition of its own. So a
+ * closure is made by asking for the targets of a definition, then for theirs. Nothing here runs
+ * recipes or reads sources. */
+#ifndef RWB_LINK_DEFINITION_H
+#define RWB_LINK_DEFINITION_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "link/recipe.h"
+
+typedef enum rwb__target_kind {
+    RWB__TARGET_NODE,
+    RWB__TARGET_RAW,      /* the text of the node's file: "?raw" */
+    RWB__TARGET_URL,      /* where the node's file is served: "?url" */
+    RWB__TARGET_PINNED,   /* text: the specifier */
+    RWB__TARGET_EXTERNAL, /* text: the specifier */
+    RWB__TARGET_VIRTUAL,  /* text: the specifier; its code is made by the server */
+    RWB__TARGET_EMPTY,    /* mapped to nothing */
+    RWB__TARGET_MISSING,  /* text: the specifier */
+} rwb__target_kind;
+
+typedef struct rwb__target {
+    rwb__target_kind kind;
+    rwg_node node;
+    rwg_str text;    /* borrowed from the graph or the settings */
+    rwg_node from;   /* MISSING: who asked */
+    uint32_t import; /* MISSING: at which import of it, RWG_NO_IMPORT for generated code */
+} rwb__target;
+
+typedef RWG_VEC(rwb__target) rwb__target_vec;
+
+/* Remembers which folders are "type": "module". One thread. */
+typedef struct rwb__definer {
+    rwg__mem *mem;
+    const rwb__settings *settings;
+    rwg__arena arena;
+    rwg__strmap module_dirs; /* folder -> 1 + whether files in it are ES modules */
+    rwg__buf scratch;
+} rwb__definer;
+
+void rwb__definer_init(rwb__definer *d, rwg__mem *mem, const rwb__settings *settings);
+void rwb__definer_deinit(rwb__definer *d);
+/// Forgets what package.json files said: one of them changed.
+void rwb__definer_forget(rwb__definer *d);
+
+/// Specifiers whose module the server makes up, the same in every generation.
+bool rwb__is_virtual(rwg_str specifier);
+/// The text of such a module in an environment, as an ESM factory.
+void rwb__virtual_code(rwg_str specifier, rwg_str env, rwg__buf *out);
+
+/// What an edge leads to.
+rwb__target rwb__target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge);
+/// What the definition links to: imports in their order, then requires. Appends.
+void rwb__definition_targets(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_node node,
+    rwb__source_kind kind,
+    const rwb__compiled *compiled,
+    rwb__target_vec *out
+);
+/// The key of a target. Appends.
+void rwb__target_key(
+    rwb__definer *d, const rwb__view *view, rwg_env env, const rwb__target *target, rwg__buf *out
+);
+
+/// Writes the definition of a node as a JSON object.
+void rwb__definition_write(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_node node,
+    rwb__source_kind kind,
+    const rwb__compiled *compiled,
+    rwg_json_writer *w
+);
+/// Writes the definition of any other target. text: of the file, for RAW; the factory, for PINNED.
+void rwb__definition_write_target(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_env env,
+    const rwb__target *target,
+    rwg_str text,
+    rwg_json_writer *w
+);
+
+#endif

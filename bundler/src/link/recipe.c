@@ -1,0 +1,386 @@
+/* Making and hashing recipes. Running them is compiled.c. */
+#include "link/recipe.h"
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+/* Changes when the same recipe would give other code: part of each hash. */
+#define RECIPE_FORMAT 1u
+
+static rwb__source_kind kind_of(const rwg_graph *g, rwg_node node, const rwg_module *module) {
+    uint32_t flags = rwg_node_flags(g, node);
+    if (flags & RWG_NODE_CLIENT_REF) {
+        return RWB__SOURCE_CLIENT_REF;
+    }
+    if (flags & RWG_NODE_SERVER_REF) {
+        return RWB__SOURCE_SERVER_REF;
+    }
+    if (!module) {
+        return RWB__SOURCE_ASSET;
+    }
+    switch (rwg_module_kind_of(module)) {
+    case RWG_MODULE_ESM:
+    case RWG_MODULE_MIXED: return RWB__SOURCE_SCRIPT;
+    case RWG_MODULE_CJS: return RWB__SOURCE_COMMONJS;
+    case RWG_MODULE_SCRIPT:
+        /* Neither import nor export: a package's file runs as Node runs it, the project's own as a
+         * module, which is what its tools make of it. */
+        return flags & RWG_NODE_DEPENDENCY ? RWB__SOURCE_COMMONJS : RWB__SOURCE_SCRIPT;
+    case RWG_MODULE_JSON: return RWB__SOURCE_JSON;
+    case RWG_MODULE_CSS: return RWB__SOURCE_STYLE;
+    case RWG_MODULE_ASSET: break;
+    }
+    return RWB__SOURCE_ASSET;
+}
+
+/* --- what a stub refers to --- */
+
+typedef struct names {
+    rwb__recipe *recipe;
+    const rwg_graph *g;
+    RWG_VEC(rwg_str) list;
+    rwg__strmap seen;
+    RWG_VEC(uint32_t) todo; /* nodes whose exports count too */
+    rwg__idmap visited;
+} names;
+
+static void add_name(names *n, rwg_str name) {
+    bool added = false;
+    rwg_str copy = rwg__arena_str(&n->recipe->arena, name);
+    rwg__strmap_put(&n->seen, copy, &added);
+    if (added) {
+        *rwg__vec_push(&n->list, n->recipe->mem) = copy;
+    }
+}
+
+static void add_exports(names *n, rwg_node node, bool through_star) {
+    const rwg_module *module = rwg_node_module(n->g, node);
+    if (!module) {
+        return;
+    }
+    uint32_t count = 0;
+    uint32_t edge_count = 0;
+    const rwg_export *exports = rwg_module_exports(module, &count);
+    const rwg_edge *edges = rwg_graph_edges(n->g, node, &edge_count);
+    for (uint32_t i = 0; i < count; i++) {
+        const rwg_export *e = &exports[i];
+        rwg_str name = rwg_module_str(module, e->name);
+        if (e->flags & RWG_EXPORT_TYPE_ONLY || (through_star && rwg__str_eq_c(name, "default"))) {
+            continue;
+        }
+        if (!(e->flags & RWG_EXPORT_STAR)) {
+            add_name(n, name);
+            continue;
+        }
+        for (uint32_t k = 0; k < edge_count; k++) {
+            bool added = false;
+            if (edges[k].kind == RWG_EDGE_IMPORT && edges[k].import == e->import &&
+                edges[k].target.v) {
+                rwg__idmap_put(&n->visited, edges[k].target.v, &added);
+            }
+            if (added) {
+                *rwg__vec_push(&n->todo, n->recipe->mem) = edges[k].target.v;
+            }
+        }
+    }
+}
+
+/* The names that a module exports at run time, `export *` followed (B15). The stub of a client
+ * module has no edges of its own to follow: its module in ssr has. */
+static void collect_names(rwb__recipe *recipe, const rwg_graph *g, rwg_node node) {
+    names n = {.recipe = recipe, .g = g};
+    rwg__strmap_init(&n.seen, recipe->mem);
+    rwg__idmap_init(&n.visited, recipe->mem);
+    uint32_t count = 0;
+    const rwg_edge *edges = rwg_graph_edges(g, node, &count);
+    rwg_node from = node;
+    for (uint32_t i = 0; i < count; i++) {
+        if (edges[i].kind == RWG_EDGE_BRIDGE ||
+            (edges[i].kind == RWG_EDGE_CLIENT && from.v == node.v)) {
+            from = edges[i].target;
+        }
+    }
+    add_exports(&n, from, false);
+    while (n.todo.len > 0) {
+        add_exports(&n, (rwg_node){n.todo.ptr[--n.todo.len]}, true);
+    }
+    rwg_str *list = rwg__arena_alloc(&recipe->arena, (n.list.len + 1) * sizeof *list);
+    if (n.list.len > 0) {
+        memcpy(list, n.list.ptr, n.list.len * sizeof *list);
+    }
+    recipe->names = list;
+    recipe->name_count = n.list.len;
+    rwg__vec_free(&n.list, recipe->mem);
+    rwg__vec_free(&n.todo, recipe->mem);
+    rwg__strmap_deinit(&n.seen);
+    rwg__idmap_deinit(&n.visited);
+}
+
+/* --- links --- */
+
+static bool is_pattern(const rwg_import *import) {
+    return import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
+}
+
+/* "./dir/a.ts" for a file below the importer's folder, "../x.ts" beside it. */
+static rwg_str glob_key(rwb__recipe *recipe, const rwb__view *view, rwg_node target) {
+    rwg__buf path;
+    rwg__buf_init(&path, recipe->mem);
+    rwb__view_path(view, target, &path);
+    rwg__path relative;
+    rwg_str key = {NULL, 0};
+    if (rwg__path_relative(&relative, rwg__path_dirname(recipe->path), rwg__buf_str(&path))) {
+        rwg_str text = rwg__path_str(&relative);
+        if (rwg__str_starts(text, RWG_STR("../"))) {
+            key = rwg__arena_str(&recipe->arena, text);
+        } else {
+            char *bytes = rwg__arena_alloc(&recipe->arena, text.len + 2u);
+            memcpy(bytes, "./", 2);
+            memcpy(bytes + 2, text.ptr, text.len);
+            key = rwg__str(bytes, text.len + 2u);
+        }
+    }
+    rwg__buf_deinit(&path);
+    return key;
+}
+
+static rwg_str
+glob_url(rwb__recipe *recipe, const rwb__view *view, const rwg_edge *edge, const rwb__urls *urls) {
+    if (urls) {
+        return urls->of_edge(urls->payload, view, edge, &recipe->arena).url;
+    }
+    rwg__buf text;
+    rwg__buf_init(&text, recipe->mem);
+    rwb__view_qualified(view, edge->target, &text);
+    rwg_str url = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+    return url;
+}
+
+static void add_links(
+    rwb__recipe *recipe, const rwb__view *view, const rwg_module *module, const rwb__urls *urls
+) {
+    const rwg_graph *g = rwb__view_graph(view);
+    uint32_t import_count = 0;
+    uint32_t edge_count = 0;
+    const rwg_import *imports = rwg_module_imports(module, &import_count);
+    const rwg_edge *edges = rwg_graph_edges(g, recipe->node, &edge_count);
+    rwb_link *links = rwg__arena_zalloc(&recipe->arena, (import_count + 1) * sizeof *links);
+    rwb_glob_match *globs = rwg__arena_zalloc(&recipe->arena, (edge_count + 1) * sizeof *globs);
+    uint32_t glob_count = 0;
+    for (uint32_t i = 0; i < edge_count; i++) {
+        const rwg_edge *edge = &edges[i];
+        if (edge->kind != RWG_EDGE_IMPORT || edge->import >= import_count) {
+            continue;
+        }
+        if (!is_pattern(&imports[edge->import])) {
+            if (urls && !(edge->flags & RWG_EDGE_TYPE_ONLY)) {
+                links[edge->import] = urls->of_edge(urls->payload, view, edge, &recipe->arena);
+            }
+        } else if (edge->target.v) {
+            globs[glob_count++] = (rwb_glob_match){
+                .import = edge->import,
+                .key = glob_key(recipe, view, edge->target),
+                .url = glob_url(recipe, view, edge, urls),
+            };
+        }
+    }
+    recipe->options.links = urls ? links : NULL;
+    recipe->options.globs = globs;
+    recipe->options.glob_count = glob_count;
+}
+
+/* The node of a module that generated code imports, {0} without it. */
+static rwg_node implicit_node(const rwb__view *view, rwg_env env, const rwb__implicit *implicit) {
+    rwg__path relative;
+    if (implicit->path.len == 0 ||
+        !rwg__path_relative(&relative, rwb__view_root(view), implicit->path)) {
+        return (rwg_node){0};
+    }
+    return rwg_graph_find(rwb__view_graph(view), rwg__path_str(&relative), env);
+}
+
+static rwb_link implicit_link(
+    rwb__recipe *recipe, const rwb__view *view, const rwb__implicit *implicit, const rwb__urls *urls
+) {
+    rwg_env env = rwg_node_env(rwb__view_graph(view), recipe->node);
+    rwg_node node = implicit_node(view, env, implicit);
+    if (!urls || !node.v) {
+        return (rwb_link){.kind = RWB_LINK_KEEP};
+    }
+    return urls->of_node(urls->payload, view, node, &recipe->arena);
+}
+
+/* --- options --- */
+
+static void set_options(
+    rwb__recipe *recipe,
+    const rwb__view *view,
+    const rwb__settings *settings,
+    const rwg_module *module,
+    const rwb__urls *urls
+) {
+    const rwg_graph *g = rwb__view_graph(view);
+    rwg_env env = rwg_node_env(g, recipe->node);
+    const rwb__env_settings *own = &settings->envs[env.v - 1];
+    uint32_t flags = rwg_node_flags(g, recipe->node);
+    rwb_transform_options *o = &recipe->options;
+    *o = (rwb_transform_options)RWB_TRANSFORM_OPTIONS_INIT;
+    o->lang = rwg_module_lang(module);
+    o->module = recipe->kind == RWB__SOURCE_SCRIPT;
+    o->form = recipe->form;
+    o->jsx_dev = settings->jsx_dev;
+    o->defines = own->defines;
+    o->define_count = own->define_count;
+    o->path = recipe->id;
+    o->jsx_link = implicit_link(recipe, view, &own->jsx, urls);
+    bool is_own = !(flags & RWG_NODE_DEPENDENCY);
+    o->refresh = own->refresh && is_own && recipe->form == RWB_FORM_ESM;
+    bool server = settings->config->envs[env.v - 1].role == RWG_ROLE_SERVER;
+    if (server && flags & RWG_NODE_SERVER) {
+        o->register_id = recipe->reference;
+        o->register_specifier = own->register_.specifier;
+        o->register_link = implicit_link(recipe, view, &own->register_, urls);
+    }
+}
+
+static void hash_link(rwg__hasher *h, const rwb_link *link) {
+    rwg__hasher_u32(h, (uint32_t)link->kind);
+    rwg__hasher_str(h, link->url);
+}
+
+static void hash_options(rwg__hasher *h, const rwb_transform_options *o, uint32_t link_count) {
+    const uint32_t bits[] = {
+        (uint32_t)o->lang,
+        (uint32_t)o->form,
+        (uint32_t)o->jsx,
+        (uint32_t)o->decorators,
+        o->module,
+        o->jsx_dev,
+        o->verbatim_module_syntax,
+        o->use_define_for_class_fields,
+        o->emit_decorator_metadata,
+        o->refresh,
+        o->source_map,
+        o->define_count,
+        o->glob_count,
+    };
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+        rwg__hasher_u32(h, bits[i]);
+    }
+    const rwg_str texts[] = {
+        o->jsx_import_source,
+        o->jsx_factory,
+        o->jsx_fragment,
+        o->path,
+        o->hot,
+        o->register_id,
+        o->register_specifier,
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        rwg__hasher_str(h, texts[i]);
+    }
+    for (uint32_t i = 0; i < o->define_count; i++) {
+        rwg__hasher_str(h, o->defines[i].name);
+        rwg__hasher_str(h, o->defines[i].value);
+    }
+    for (uint32_t i = 0; i < o->glob_count; i++) {
+        rwg__hasher_u32(h, o->globs[i].import);
+        rwg__hasher_str(h, o->globs[i].key);
+        rwg__hasher_str(h, o->globs[i].url);
+    }
+    hash_link(h, &o->jsx_link);
+    hash_link(h, &o->register_link);
+    rwg__hasher_u32(h, o->links ? link_count : 0);
+    for (uint32_t i = 0; o->links && i < link_count; i++) {
+        hash_link(h, &o->links[i]);
+    }
+}
+
+static void hash_recipe(rwb__recipe *recipe, uint32_t link_count) {
+    rwg__hasher *h = rwg__hasher_new(recipe->mem);
+    rwg__hasher_u32(h, RECIPE_FORMAT);
+    rwg__hasher_u32(h, (uint32_t)recipe->kind);
+    rwg__hasher_u32(h, (uint32_t)recipe->form);
+    rwg__hasher_hash(h, recipe->content);
+    rwg__hasher_str(h, recipe->id);
+    rwg__hasher_str(h, recipe->reference);
+    rwg__hasher_u32(h, recipe->takes_module);
+    hash_link(h, &recipe->maker);
+    rwg__hasher_u32(h, recipe->name_count);
+    for (uint32_t i = 0; i < recipe->name_count; i++) {
+        rwg__hasher_str(h, recipe->names[i]);
+    }
+    hash_options(h, &recipe->options, link_count);
+    recipe->hash = rwg__hasher_finish(h);
+    rwg__hasher_free(h, recipe->mem);
+}
+
+/* "/src/a.ts", or the absolute path of a file outside the root: what references are called. */
+static rwg_str directive_id(rwb__recipe *recipe) {
+    return rwg__str_starts(recipe->id, RWG_STR("/@fs/")) ? rwg__str_from(recipe->id, 4)
+                                                         : recipe->id;
+}
+
+rwb__recipe *rwb__recipe_new(
+    rwg__mem *mem,
+    const rwb__view *view,
+    const rwb__settings *settings,
+    rwg_node node,
+    rwb_form form,
+    const rwb__urls *urls
+) {
+    RWG_ASSERT(form == RWB_FORM_FACTORY || urls);
+    const rwg_graph *g = rwb__view_graph(view);
+    if (rwg_node_flags(g, node) & RWG_NODE_UNREADABLE) {
+        return NULL;
+    }
+    const rwb__urls *esm_urls = form == RWB_FORM_ESM ? urls : NULL;
+    const rwg_module *module = rwg_node_module(g, node);
+    rwb__recipe *recipe = rwg__mem_zalloc(mem, sizeof *recipe);
+    recipe->mem = mem;
+    rwg__arena_init(&recipe->arena, mem);
+    recipe->node = node;
+    recipe->form = form;
+    recipe->kind = kind_of(g, node, module);
+    rwg__buf text;
+    rwg__buf_init(&text, mem);
+    rwb__view_path(view, node, &text);
+    recipe->path = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
+    rwg__buf_clear(&text);
+    rwb__view_id(view, node, &text);
+    recipe->id = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+    recipe->reference = directive_id(recipe);
+
+    rwg_env env = rwg_node_env(g, node);
+    const rwb__env_settings *own = &settings->envs[env.v - 1];
+    uint32_t import_count = 0;
+    if (recipe->kind == RWB__SOURCE_CLIENT_REF || recipe->kind == RWB__SOURCE_SERVER_REF) {
+        bool client = recipe->kind == RWB__SOURCE_CLIENT_REF;
+        collect_names(recipe, g, node);
+        recipe->maker =
+            implicit_link(recipe, view, client ? &own->register_ : &own->create, esm_urls);
+        recipe->takes_module = client && own->reference_takes_module;
+    } else if (module) {
+        recipe->content = rwg_module_content_hash(module);
+        set_options(recipe, view, settings, module, esm_urls);
+        add_links(recipe, view, module, esm_urls);
+        (void)rwg_module_imports(module, &import_count);
+    } else {
+        recipe->content = rwg_graph_own_hash(g, node);
+    }
+    hash_recipe(recipe, import_count);
+    return recipe;
+}
+
+void rwb__recipe_free(rwb__recipe *recipe) {
+    if (recipe) {
+        rwg__mem *mem = recipe->mem;
+        rwg__arena_deinit(&recipe->arena);
+        rwg__mem_free(mem, recipe, sizeof *recipe);
+    }
+}

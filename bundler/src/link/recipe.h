@@ -1,0 +1,91 @@
+/* A recipe: everything that decides the code of one node, and nothing else.
+ *
+ *   view + node + settings ── recipe ── compiled
+ *
+ * A recipe is made from a generation and then stands alone: it can be run on any thread, and its
+ * hash names its outcome for as long as caches live. The two forms differ in what they embed: the
+ * factory form numbers its imports, so its code says nothing about where they lead; the ESM form
+ * contains their URLs. */
+#ifndef RWB_LINK_RECIPE_H
+#define RWB_LINK_RECIPE_H
+
+#include "base/arena.h"
+#include "link/settings.h"
+#include "link/view.h"
+
+#include <rwbundler/transform.h>
+#include <stdatomic.h>
+
+/* What a file is made into. */
+typedef enum rwb__source_kind {
+    RWB__SOURCE_SCRIPT,   /* transformed */
+    RWB__SOURCE_COMMONJS, /* its text, as the body of a function */
+    RWB__SOURCE_JSON,
+    RWB__SOURCE_STYLE,      /* CSS */
+    RWB__SOURCE_ASSET,      /* a module that exports its URL */
+    RWB__SOURCE_CLIENT_REF, /* references to a client module, for react-server */
+    RWB__SOURCE_SERVER_REF, /* references to server functions, for client and ssr */
+} rwb__source_kind;
+
+/* Where the ESM form finds what an edge leads to. */
+typedef struct rwb__urls {
+    void *payload;
+    rwb_link (*of_edge
+    )(void *payload, const rwb__view *view, const rwg_edge *edge, rwg__arena *arena);
+    rwb_link (*of_node)(void *payload, const rwb__view *view, rwg_node node, rwg__arena *arena);
+} rwb__urls;
+
+typedef struct rwb__recipe {
+    rwg__mem *mem;
+    rwg__arena arena; /* everything below */
+    rwg_node node;
+    rwb__source_kind kind;
+    rwb_form form;
+    rwg_str path;     /* absolute */
+    rwg_str id;       /* what the source is called in maps and for import.meta.hot */
+    rwg_hash content; /* of the file's bytes */
+    rwb_transform_options options;
+    const rwg_str *names; /* refs: the exports to refer to, "default" included */
+    uint32_t name_count;
+    rwg_str reference; /* refs: the directive id */
+    rwb_link maker;    /* refs, ESM form: the module that has the function that makes them */
+    bool takes_module; /* CLIENT_REF: it gets the ssr module */
+    rwg_hash hash;
+} rwb__recipe;
+
+/// Makes the recipe of a node. urls is needed for the ESM form. NULL when the node has nothing to
+/// be made from: it could not be read.
+rwb__recipe *rwb__recipe_new(
+    rwg__mem *mem,
+    const rwb__view *view,
+    const rwb__settings *settings,
+    rwg_node node,
+    rwb_form form,
+    const rwb__urls *urls
+);
+void rwb__recipe_free(rwb__recipe *recipe);
+
+/* What came out. Constant, shared by reference, and kept in the cache as bytes. */
+typedef struct rwb__compiled {
+    _Atomic uint32_t refs;
+    rwg__mem *mem;
+    size_t size;
+    rwg_str code;
+    rwg_str map;             /* "" = none */
+    rwg_str problem;         /* not "": there is no code; a rendered diagnostic */
+    const uint32_t *imports; /* indices of the record's imports that the code still has */
+    uint32_t import_count;
+    uint32_t extras; /* RWB_EXTRA_* */
+    bool is_async;
+} rwb__compiled;
+
+/// Runs the recipe over the file's text. Thread-safe; `t` belongs to the calling thread.
+rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rwg_str text);
+rwb__compiled *rwb__compiled_retain(rwb__compiled *compiled);
+void rwb__compiled_release(rwb__compiled *compiled);
+
+/// As bytes for a cache, and back; NULL when the bytes are none of ours.
+void rwb__compiled_pack(const rwb__compiled *compiled, rwg__buf *out);
+rwb__compiled *rwb__compiled_unpack(rwg__mem *mem, rwg_str bytes);
+
+#endif

@@ -1,0 +1,41 @@
+/* What decides, beside the graph, which code comes out of a module: the mode, the defines of each
+ * environment, and the modules that generated code imports by itself. Constant while the program
+ * serves; its salt is part of every key. */
+#ifndef RWB_LINK_SETTINGS_H
+#define RWB_LINK_SETTINGS_H
+
+#include <rwgraph/config.h>
+#include <rwgraph/sys/fs.h>
+
+#include <rwbundler/transform.h>
+
+/* A module that generated code imports. The file is an entry of its environment, so that its node
+ * is in the graph; "" when the project does not have it. */
+typedef struct rwb__implicit {
+    rwg_str specifier;
+    rwg_str path; /* absolute */
+} rwb__implicit;
+
+typedef struct rwb__env_settings {
+    const rwb_define *defines; /* import.meta.env.*, process.env.NODE_ENV, the user's */
+    uint32_t define_count;
+    rwb__implicit jsx;       /* react/jsx-dev-runtime, or jsx-runtime */
+    rwb__implicit register_; /* registerClientReference, registerServerReference: react-server */
+    rwb__implicit create;    /* createServerReference: client and ssr */
+    /* registerClientReference gets the module itself, evaluated in ssr, as RedwoodSDK's does;
+     * React's own gets a stand-in that throws when it is called. */
+    bool reference_takes_module;
+    bool refresh; /* React Refresh: the browser's environment in dev */
+} rwb__env_settings;
+
+typedef struct rwb__settings {
+    const rwg_fs *fs;
+    rwg_str root;
+    const rwg_config *config;
+    rwb__env_settings envs[RWG_MAX_ENVS];
+    bool dev;
+    bool jsx_dev;
+    rwg_hash salt;
+} rwb__settings;
+
+#endif
