@@ -27,6 +27,9 @@ void rwb__edits_clear(rwb__edits *edits) {
 
 void rwb__edits_begin(rwb__edits *edits, rwb__side side, uint32_t start, uint32_t end) {
     RWG_ASSERT(start <= end && (side == RWB__REPLACE || start == end));
+    if (start == end && side == RWB__REPLACE) {
+        side = RWB__BEFORE; /* nothing is replaced: an insertion */
+    }
     rwb__edit *edit = rwg__vec_push(&edits->items, edits->mem);
     *edit = (rwb__edit){
         .start = start,

@@ -7,15 +7,20 @@
  *
  *     <div>{x}</div>      edit [0,14): "jsx('div', {children: " span(x) "})"
  *
- * Rules.
- *   E1  Two edits of one list nest or are disjoint; equal ranges are allowed only for insertions
- *       (start == end).
- *   E2  An edit inside the range of another shows only where a span piece of the outer one covers
- * it. E3  A span piece never covers the whole range of its own edit: to wrap, insert before and
- * after. E4  An insertion belongs to the text behind it (RWB__BEFORE: a span that starts there has
- * it) or to the text in front of it (RWB__AFTER: a span that ends there has it). At one position
- * the AFTER ones come first; among equals, AFTER in the order in which they were added (inner nodes
- * must be added first), BEFORE too. */
+ * E1. Two edits of one list nest or are disjoint; equal ranges are allowed only for insertions
+ * (start == end). A replacement of nothing is an insertion BEFORE.
+ *
+ * E2. An edit inside the range of another shows only where a span piece of the outer one covers it.
+ *
+ * E3. A span piece never covers the whole range of its own edit: to wrap, insert before and after.
+ * An edit of exactly the range of a span piece applies to it: who moves text by removing it here
+ * and showing it there must remove more than is shown, or make one edit around both places.
+ *
+ * E4. An insertion belongs to the text behind it (RWB__BEFORE: a span that starts there has it) or
+ * to the text in front of it (RWB__AFTER: a span that ends there has it). So at the edge of an edit
+ * it shows inside when the edit has a span piece that starts or ends there, else outside. At one
+ * position the AFTER ones come first; among equals, AFTER in the order in which they were added
+ * (add those of inner nodes first), BEFORE too (add those of outer nodes first). */
 #ifndef RWB_TRANSFORM_EDITS_H
 #define RWB_TRANSFORM_EDITS_H
 

@@ -1,0 +1,227 @@
+/* The light tokenizer. See tokens.h.
+ *
+ * Source and generated position move in step: the bytes are the same, so only where they begin
+ * differs. Comments are looked for at the beginning of a line only: elsewhere "//" may be part of a
+ * template or a regular expression, and mapping a few words too many does no harm. */
+#include "emit/tokens.h"
+
+#include "base/str.h"
+
+enum class {
+    WORD, /* also every byte that is not ASCII */
+    SPACE,
+    LINE_END,
+    QUOTE,
+    ESCAPE,
+    MARK,
+};
+
+typedef struct run {
+    rwb__map_builder *map;
+    rwg_str text;
+    uint32_t source;
+    uint32_t at;
+    uint32_t to;
+    rwb__position from; /* in the source; the generated one is map->at */
+    bool line_begins;   /* only white space so far on this line */
+    bool unclosed;      /* a block comment that does not end in this run was seen */
+} run;
+
+static enum class class_of(char c) {
+    unsigned char byte = (unsigned char)c;
+        if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'){return WORD;
+}
+if ((byte >= '0' && byte <= '9') || byte >= 0x80 || byte == '_' || byte == '$') {
+    return WORD;
+}
+
+switch (byte) {
+case '\n':
+case '\r': return LINE_END;
+case '"':
+case '\'': return QUOTE;
+case '\\': return ESCAPE;
+default: return byte <= ' ' ? SPACE : MARK;
+}
+}
+
+static void put(run *r) {
+    rwb__mapping mapping = {
+        .line = r->map->at.line,
+        .column = r->map->at.column,
+        .source = r->source,
+        .source_line = r->from.line,
+        .source_column = r->from.column,
+        .name = RWB_NO_NAME,
+    };
+    *rwg__vec_push(&r->map->mappings, r->map->mem) = mapping;
+}
+
+/* Goes on to `end`, on the same line. */
+static void move(run *r, uint32_t end, bool ascii) {
+    if (ascii) {
+        r->from.column += end - r->at;
+        r->map->at.column += end - r->at;
+        r->from.after_cr = r->map->at.after_cr = false;
+    } else {
+        rwb__position_advance(&r->from, r->text, r->at, end);
+        rwb__position_advance(&r->map->at, r->text, r->at, end);
+    }
+    r->at = end;
+}
+
+static void take_word(run *r) {
+    uint32_t end = r->at;
+    unsigned bytes = 0;
+    while (end < r->to && class_of(r->text.ptr[end]) == WORD) {
+        bytes |= (unsigned char)r->text.ptr[end++];
+    }
+    move(r, end, bytes < 0x80);
+}
+
+static void take_line_end(run *r) {
+    uint32_t end = r->at + 1;
+    if (r->text.ptr[r->at] == '\r' && end < r->to && r->text.ptr[end] == '\n') {
+        end++;
+    }
+    move(r, end, false);
+    r->line_begins = true;
+}
+
+/* Behind the string that opens at `at`; `at` when it does not end on its line. */
+static uint32_t string_end(const run *r) {
+    char quote = r->text.ptr[r->at];
+    for (uint32_t i = r->at + 1; i < r->to; i++) {
+        char c = r->text.ptr[i];
+        if (c == quote) {
+            return i + 1;
+        }
+        if (c == '\n' || c == '\r') {
+            break;
+        }
+        i += c == '\\';
+    }
+    return r->at;
+}
+
+/* `==`, `=>`, `&&`, `?.`, `...` are one token; brackets, commas and signs stand alone. */
+static bool joins(char before, char c) {
+    switch (c) {
+    case '=': return strchr("=!<>+-*/%&|^?", before) != NULL;
+    case '>': return before == '=' || before == '>';
+    case '.': return before == '?' || before == '.';
+    case '&':
+    case '|':
+    case '?':
+    case '*':
+    case '+':
+    case '-':
+    case '<': return before == c;
+    default: return false;
+    }
+}
+
+static void take_mark(run *r) {
+    uint32_t end = r->at + 1;
+    while (end < r->to && joins(r->text.ptr[end - 1], r->text.ptr[end])) {
+        end++;
+    }
+    move(r, end, true);
+}
+
+/* Behind the comment at the beginning of a line, or `at` when there is none. */
+static uint32_t comment_end(run *r) {
+    rwg_str rest = rwg__str_sub(r->text, r->at, r->to);
+    if (rwg__str_starts(rest, RWG_STR("//"))) {
+        uint32_t end = r->at;
+        while (end < r->to && class_of(r->text.ptr[end]) != LINE_END) {
+            end++;
+        }
+        return end;
+    }
+    if (!r->unclosed && rwg__str_starts(rest, RWG_STR("/*"))) {
+        for (uint32_t i = r->at + 3; i < r->to; i++) {
+            if (r->text.ptr[i] == '/' && r->text.ptr[i - 1] == '*') {
+                return i + 1;
+            }
+        }
+        r->unclosed = true;
+    }
+    return r->at;
+}
+
+/* Only its lines are mapped. */
+static void take_comment(run *r, uint32_t end) {
+    while (r->at < end) {
+        uint32_t stop = r->at;
+        while (stop < end && class_of(r->text.ptr[stop]) != LINE_END) {
+            stop++;
+        }
+        move(r, stop, false);
+        if (r->at < end) {
+            take_line_end(r);
+            if (class_of(r->text.ptr[r->at]) != LINE_END) {
+                put(r);
+            }
+        }
+    }
+}
+
+static void take_token(run *r) {
+    enum class class = class_of(r->text.ptr[r->at]);
+    if (class == LINE_END) {
+        take_line_end(r);
+        if (r->at < r->to && class_of(r->text.ptr[r->at]) == SPACE) {
+            put(r);
+        }
+        return;
+    }
+    if (class == SPACE) {
+        move(r, r->at + 1, true);
+        return;
+    }
+    put(r);
+    uint32_t end = r->line_begins && r->text.ptr[r->at] == '/' ? comment_end(r) : r->at;
+    r->line_begins = false;
+    if (end > r->at) {
+        take_comment(r, end);
+        return;
+    }
+    if (class == WORD) {
+        take_word(r);
+
+    } else if (class == QUOTE && (end = string_end(r)) > r->at) {
+        move(r, end, false);
+
+    } else if (class == ESCAPE) {
+
+        end = r->at + 2 <= r->to ? r->at + 2 : r->to;
+        move(r, end, false);
+    } else {
+
+        take_mark(r);
+    }
+}
+
+void rwb__tokens_map(
+    rwb__map_builder *map, uint32_t source, rwg_str text, uint32_t from, uint32_t to
+) {
+    if (from == to) {
+        return;
+    }
+    run r = {
+        .map = map,
+        .text = text,
+        .source = source,
+        .at = from,
+        .to = to,
+        .from = rwb__text_index_at(rwb__map_index(map, source, text), from),
+        .line_begins = from == 0 || class_of(text.ptr[from - 1]) == LINE_END,
+    };
+    if (class_of(text.ptr[from]) == SPACE) {
+        put(&r);
+    }
+    while (r.at < to) {
+        take_token(&r);
+    }
+}
