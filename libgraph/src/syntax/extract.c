@@ -13,7 +13,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/literal.h"
 
 void rwg__extract_init(rwg__extract *x, rwg__mem *mem) {

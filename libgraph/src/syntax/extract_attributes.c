@@ -3,7 +3,7 @@
  * They are read off the tree where it shows them, and off the text where a patch hid them (gaps.h).
  */
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/extract.h"
 #include "syntax/literal.h"
 

@@ -1,7 +1,7 @@
 /* Calls that name other modules: import(), import types, require(), require.resolve(), new URL(),
  * workers, import.meta.glob(), import.meta.hot. */
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/extract.h"
 #include "syntax/literal.h"
 

@@ -10,7 +10,7 @@
 #include <rwgraph/diag.h>
 
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/extract.h"
 
 /* exports or module.exports. */

@@ -3,7 +3,7 @@
  * Whether a statement is type-only is read off the text behind its first keyword where the grammar
  * has no word for it: a gap's patch (gaps.h) blanks `type` for tree-sitter only. */
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/extract.h"
 
 /* True when the text between two offsets, comments aside, has this word: only called where a patch

@@ -3,7 +3,7 @@
 #include "syntax/gap_rules.h"
 
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/gap_text.h"
 
 /* --- Statements and names --- */

@@ -3,7 +3,7 @@
 #include "syntax/gap_text.h"
 
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 
 char rwg__gap_byte(const rwg__patcher *p, uint32_t i) {
     return i < p->len ? p->seen[i] : 0;

@@ -2,7 +2,7 @@
  * place where its pattern would begin, and returns whether it patched. Rules see the text with the
  * patches so far. */
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 #include "syntax/gap_text.h"
 
 /* import-type: import("x").T in a type that goes on behind it (type arguments, [], a conditional

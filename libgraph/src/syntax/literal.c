@@ -3,7 +3,7 @@
 #include "syntax/literal.h"
 
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 
 #define REPLACEMENT 0xFFFDu
 

@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "syntax/bytes.h"
+#include "syntax/byte_class.h"
 
 typedef struct css {
     rwg__record_builder *out;

@@ -1,6 +1,6 @@
 /* Classes of ASCII bytes, for the readers that look at text instead of a tree. */
-#ifndef RWG_SYNTAX_BYTES_H
-#define RWG_SYNTAX_BYTES_H
+#ifndef RWG_SYNTAX_BYTE_CLASS_H
+#define RWG_SYNTAX_BYTE_CLASS_H
 
 #include <rwgraph/base.h>
 
