@@ -48,6 +48,12 @@ static rwb__compiled *compiled_new(rwg__mem *mem, const parts *p) {
     return c;
 }
 
+rwb__compiled *rwb__compiled_problem(rwg__mem *mem, rwg_str problem) {
+    rwb__compiled *c = compiled_new(mem, &(parts){.problem = problem});
+    c->is_transient = true;
+    return c;
+}
+
 rwb__compiled *rwb__compiled_retain(rwb__compiled *compiled) {
     atomic_fetch_add_explicit(&compiled->refs, 1, memory_order_relaxed);
     return compiled;

@@ -146,25 +146,26 @@ static bool has_query(rwg_str query, const char *name) {
     return false;
 }
 
-rwb__target rwb__target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge) {
+rwb__link_target
+rwb__link_target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge) {
     const rwg_graph *g = rwb__view_graph(view);
     rwg_str text = rwg_graph_text(g, edge->text);
-    rwb__target target = {.text = text, .from = from, .import = edge->import};
+    rwb__link_target target = {.text = text, .from = from, .import = edge->import};
     switch ((rwg_outcome)edge->outcome) {
     case RWG_OUTCOME_FILE:
         target.node = edge->target;
-        target.kind = has_query(text, "raw")   ? RWB__TARGET_RAW
-                      : has_query(text, "url") ? RWB__TARGET_URL
-                                               : RWB__TARGET_NODE;
+        target.kind = has_query(text, "raw")   ? RWB__LINK_TARGET_RAW
+                      : has_query(text, "url") ? RWB__LINK_TARGET_URL
+                                               : RWB__LINK_TARGET_NODE;
         break;
     case RWG_OUTCOME_BUILTIN:
     case RWG_OUTCOME_EXTERNAL:
-        target.kind = rwb__is_virtual(text) ? RWB__TARGET_VIRTUAL : RWB__TARGET_EXTERNAL;
+        target.kind = rwb__is_virtual(text) ? RWB__LINK_TARGET_VIRTUAL : RWB__LINK_TARGET_EXTERNAL;
         break;
-    case RWG_OUTCOME_IGNORED: target.kind = RWB__TARGET_EMPTY; break;
-    case RWG_OUTCOME_PINNED: target.kind = RWB__TARGET_PINNED; break;
+    case RWG_OUTCOME_IGNORED: target.kind = RWB__LINK_TARGET_EMPTY; break;
+    case RWG_OUTCOME_PINNED: target.kind = RWB__LINK_TARGET_PINNED; break;
     case RWG_OUTCOME_MISSING:
-        target.kind = rwb__is_virtual(text) ? RWB__TARGET_VIRTUAL : RWB__TARGET_MISSING;
+        target.kind = rwb__is_virtual(text) ? RWB__LINK_TARGET_VIRTUAL : RWB__LINK_TARGET_MISSING;
         break;
     }
     return target;
@@ -239,13 +240,13 @@ typedef struct gather {
     const rwb__view *view;
     rwg_node node;
     rwg__mem *mem;
-    rwb__target_vec *out;
+    rwb__link_target_vec *out;
 } gather;
 
 static void gather_edge(void *payload, const rwg_import *import, const rwg_edge *edge) {
     gather *x = payload;
     (void)import;
-    *rwg__vec_push(x->out, x->mem) = rwb__target_of_edge(x->view, x->node, edge);
+    *rwg__vec_push(x->out, x->mem) = rwb__link_target_of_edge(x->view, x->node, edge);
 }
 
 static void add_implicit(const gather *x, const rwb__implicit *implicit, const char *what) {
@@ -256,8 +257,8 @@ static void add_implicit(const gather *x, const rwb__implicit *implicit, const c
         rwg__path_relative(&relative, rwb__view_root(x->view), implicit->path)) {
         node = rwg_graph_find(rwb__view_graph(x->view), rwg__path_str(&relative), env);
     }
-    *rwg__vec_push(x->out, x->mem) = (rwb__target){
-        .kind = node.v ? RWB__TARGET_NODE : RWB__TARGET_MISSING,
+    *rwg__vec_push(x->out, x->mem) = (rwb__link_target){
+        .kind = node.v ? RWB__LINK_TARGET_NODE : RWB__LINK_TARGET_MISSING,
         .node = node,
         .text = implicit->specifier.len ? implicit->specifier : rwg__str_c(what),
         .from = x->node,
@@ -272,7 +273,7 @@ static void gather_imports(
     rwg_node node,
     rwb__source_kind kind,
     const rwb__compiled *compiled,
-    rwb__target_vec *out
+    rwb__link_target_vec *out
 ) {
     const rwg_graph *g = rwb__view_graph(view);
     const rwb__env_settings *own = &d->settings->envs[rwg_node_env(g, node).v - 1];
@@ -288,7 +289,7 @@ static void gather_imports(
         for (uint32_t i = 0; own->reference_takes_module && i < count; i++) {
             if (edges[i].kind == RWG_EDGE_BRIDGE) {
                 *rwg__vec_push(out, d->mem) =
-                    (rwb__target){.kind = RWB__TARGET_NODE, .node = edges[i].target};
+                    (rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = edges[i].target};
             }
         }
         return;
@@ -308,7 +309,7 @@ void rwb__definition_targets(
     rwg_node node,
     rwb__source_kind kind,
     const rwb__compiled *compiled,
-    rwb__target_vec *out
+    rwb__link_target_vec *out
 ) {
     gather_imports(d, view, node, kind, compiled, out);
     if (kind == RWB__SOURCE_SCRIPT || kind == RWB__SOURCE_COMMONJS) {
@@ -326,7 +327,7 @@ static void add_hex(rwg__buf *out, rwg_hash hash) {
 }
 
 /* One sentence for an import that leads nowhere: the graph's own diagnostic when it has one. */
-static void missing_message(const rwb__view *view, const rwb__target *target, rwg__buf *out) {
+static void missing_message(const rwb__view *view, const rwb__link_target *target, rwg__buf *out) {
     const rwg_graph *g = rwb__view_graph(view);
     rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, target->from));
     const rwg_module *module = rwg_node_module(g, target->from);
@@ -356,36 +357,42 @@ static void missing_message(const rwb__view *view, const rwb__target *target, rw
     );
 }
 
-void rwb__target_key(
-    rwb__definer *d, const rwb__view *view, rwg_env env, const rwb__target *target, rwg__buf *out
+void rwb__link_target_key(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_env env,
+    const rwb__link_target *target,
+    rwg__buf *out
 ) {
     const rwg_graph *g = rwb__view_graph(view);
     rwg_str name = rwg_graph_env_name(g, env);
     switch (target->kind) {
-    case RWB__TARGET_NODE: rwb__view_key(view, target->node, out); break;
-    case RWB__TARGET_RAW:
-    case RWB__TARGET_URL:
+    case RWB__LINK_TARGET_NODE: rwb__view_key(view, target->node, out); break;
+    case RWB__LINK_TARGET_RAW:
+    case RWB__LINK_TARGET_URL:
         rwb__view_qualified(view, target->node, out);
-        rwg__buf_add(out, target->kind == RWB__TARGET_RAW ? RWG_STR("?raw@") : RWG_STR("?url@"));
+        rwg__buf_add(
+            out, target->kind == RWB__LINK_TARGET_RAW ? RWG_STR("?raw@") : RWG_STR("?url@")
+        );
         add_hex(out, rwg_graph_own_hash(g, target->node));
         break;
-    case RWB__TARGET_PINNED:
+    case RWB__LINK_TARGET_PINNED:
         rwg__buf_add(out, RWG_STR("pinned:"));
         rwg__buf_add(out, target->text);
         break;
-    case RWB__TARGET_EXTERNAL:
+    case RWB__LINK_TARGET_EXTERNAL:
         rwg__buf_add(out, RWG_STR("external:"));
         rwg__buf_add(out, target->text);
         break;
-    case RWB__TARGET_VIRTUAL:
+    case RWB__LINK_TARGET_VIRTUAL:
         rwg__buf_printf(
             out, "%.*s:%.*s@1", (int)name.len, name.ptr, (int)target->text.len, target->text.ptr
         );
         break;
-    case RWB__TARGET_EMPTY:
+    case RWB__LINK_TARGET_EMPTY:
         rwg__buf_printf(out, "%.*s:virtual:rwgraph:empty@1", (int)name.len, name.ptr);
         break;
-    case RWB__TARGET_MISSING: {
+    case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;
         rwg__buf_init(&message, d->mem);
         missing_message(view, target, &message);
@@ -410,11 +417,11 @@ static void json_key_of(
     rwb__definer *d,
     const rwb__view *view,
     rwg_env env,
-    const rwb__target *target,
+    const rwb__link_target *target,
     rwg_json_writer *w
 ) {
     rwg__buf_clear(&d->scratch);
-    rwb__target_key(d, view, env, target, &d->scratch);
+    rwb__link_target_key(d, view, env, target, &d->scratch);
     rwg_json_string(w, rwg__buf_str(&d->scratch));
 }
 
@@ -444,7 +451,7 @@ static void write_require(void *payload, const rwg_import *import, const rwg_edg
     const rwg_module *module = rwg_node_module(rwb__view_graph(x->view), x->node);
     rwg_str specifier = rwg_module_str(module, import->specifier);
     if (first_time(x, specifier)) {
-        rwb__target target = rwb__target_of_edge(x->view, x->node, edge);
+        rwb__link_target target = rwb__link_target_of_edge(x->view, x->node, edge);
         json_member(x, specifier);
         json_key_of(x->d, x->view, x->env, &target, x->w);
     }
@@ -454,13 +461,13 @@ static void write_require(void *payload, const rwg_import *import, const rwg_edg
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwg_module *module = rwg_node_module(rwb__view_graph(x->view), x->node);
-    rwb__target target = rwb__target_of_edge(x->view, x->node, edge);
+    rwb__link_target target = rwb__link_target_of_edge(x->view, x->node, edge);
     rwg__buf value;
     rwg__buf_init(&value, x->d->mem);
-    if (target.kind == RWB__TARGET_NODE) {
+    if (target.kind == RWB__LINK_TARGET_NODE) {
         rwb__view_qualified(x->view, target.node, &value);
     } else {
-        rwb__target_key(x->d, x->view, x->env, &target, &value);
+        rwb__link_target_key(x->d, x->view, x->env, &target, &value);
     }
     bool pattern = import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
     rwg_str name = rwg__arena_str(
@@ -530,7 +537,7 @@ static void write_error(rwg_json_writer *w, rwg_str message, const char *code) {
 }
 
 static void write_links(edge_writer *x, rwb__source_kind kind, const rwb__compiled *compiled) {
-    rwb__target_vec imports = {0};
+    rwb__link_target_vec imports = {0};
     gather_imports(x->d, x->view, x->node, kind, compiled, &imports);
     rwg_json_key(x->w, "imports");
     rwg_json_array(x->w);
@@ -631,7 +638,7 @@ void rwb__definition_write_target(
     rwb__definer *d,
     const rwb__view *view,
     rwg_env env,
-    const rwb__target *target,
+    const rwb__link_target *target,
     rwg_str text,
     rwg_json_writer *w
 ) {
@@ -642,24 +649,26 @@ void rwb__definition_write_target(
     json_key_of(d, view, env, target, w);
     rwg_json_key(w, "form");
     switch (target->kind) {
-    case RWB__TARGET_NODE: RWG_ASSERT(false); break;
-    case RWB__TARGET_RAW:
-    case RWB__TARGET_URL:
+    case RWB__LINK_TARGET_NODE: RWG_ASSERT(false); break;
+    case RWB__LINK_TARGET_RAW:
+    case RWB__LINK_TARGET_URL:
         rwg_json_cstring(w, "esm");
         rwb__view_id(view, target->node, &id);
-        write_value_factory(w, d->mem, target->kind == RWB__TARGET_RAW ? text : rwg__buf_str(&id));
+        write_value_factory(
+            w, d->mem, target->kind == RWB__LINK_TARGET_RAW ? text : rwg__buf_str(&id)
+        );
         break;
-    case RWB__TARGET_PINNED:
+    case RWB__LINK_TARGET_PINNED:
         rwg_json_cstring(w, "pinned");
         rwg__buf_add(&id, target->text);
         rwg_json_key(w, "code");
         rwg_json_string(w, text);
         break;
-    case RWB__TARGET_EXTERNAL:
+    case RWB__LINK_TARGET_EXTERNAL:
         rwg_json_cstring(w, "external");
         rwg__buf_add(&id, target->text);
         break;
-    case RWB__TARGET_VIRTUAL: {
+    case RWB__LINK_TARGET_VIRTUAL: {
         rwg__buf code;
         rwg__buf_init(&code, d->mem);
         rwb__virtual_code(target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code);
@@ -670,13 +679,13 @@ void rwb__definition_write_target(
         rwg__buf_deinit(&code);
         break;
     }
-    case RWB__TARGET_EMPTY:
+    case RWB__LINK_TARGET_EMPTY:
         rwg_json_cstring(w, "json");
         rwg__buf_add(&id, RWG_STR("virtual:rwgraph:empty"));
         rwg_json_key(w, "code");
         rwg_json_cstring(w, "{}");
         break;
-    case RWB__TARGET_MISSING: {
+    case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;
         rwg__buf_init(&message, d->mem);
         missing_message(view, target, &message);

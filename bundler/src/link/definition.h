@@ -10,26 +10,26 @@
 #include "base/vec.h"
 #include "link/recipe.h"
 
-typedef enum rwb__target_kind {
-    RWB__TARGET_NODE,
-    RWB__TARGET_RAW,      /* the text of the node's file: "?raw" */
-    RWB__TARGET_URL,      /* where the node's file is served: "?url" */
-    RWB__TARGET_PINNED,   /* text: the specifier */
-    RWB__TARGET_EXTERNAL, /* text: the specifier */
-    RWB__TARGET_VIRTUAL,  /* text: the specifier; its code is made by the server */
-    RWB__TARGET_EMPTY,    /* mapped to nothing */
-    RWB__TARGET_MISSING,  /* text: the specifier */
-} rwb__target_kind;
+typedef enum rwb__link_target_kind {
+    RWB__LINK_TARGET_NODE,
+    RWB__LINK_TARGET_RAW,      /* the text of the node's file: "?raw" */
+    RWB__LINK_TARGET_URL,      /* where the node's file is served: "?url" */
+    RWB__LINK_TARGET_PINNED,   /* text: the specifier */
+    RWB__LINK_TARGET_EXTERNAL, /* text: the specifier */
+    RWB__LINK_TARGET_VIRTUAL,  /* text: the specifier; its code is made by the server */
+    RWB__LINK_TARGET_EMPTY,    /* mapped to nothing */
+    RWB__LINK_TARGET_MISSING,  /* text: the specifier */
+} rwb__link_target_kind;
 
-typedef struct rwb__target {
-    rwb__target_kind kind;
+typedef struct rwb__link_target {
+    rwb__link_target_kind kind;
     rwg_node node;
     rwg_str text;    /* borrowed from the graph or the settings */
     rwg_node from;   /* MISSING: who asked */
     uint32_t import; /* MISSING: at which import of it, RWG_NO_IMPORT for generated code */
-} rwb__target;
+} rwb__link_target;
 
-typedef RWG_VEC(rwb__target) rwb__target_vec;
+typedef RWG_VEC(rwb__link_target) rwb__link_target_vec;
 
 /* Remembers which folders are "type": "module". One thread. */
 typedef struct rwb__definer {
@@ -51,7 +51,8 @@ bool rwb__is_virtual(rwg_str specifier);
 void rwb__virtual_code(rwg_str specifier, rwg_str env, rwg__buf *out);
 
 /// What an edge leads to.
-rwb__target rwb__target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge);
+rwb__link_target
+rwb__link_target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge);
 /// What the definition links to: imports in their order, then requires. Appends.
 void rwb__definition_targets(
     rwb__definer *d,
@@ -59,11 +60,15 @@ void rwb__definition_targets(
     rwg_node node,
     rwb__source_kind kind,
     const rwb__compiled *compiled,
-    rwb__target_vec *out
+    rwb__link_target_vec *out
 );
 /// The key of a target. Appends.
-void rwb__target_key(
-    rwb__definer *d, const rwb__view *view, rwg_env env, const rwb__target *target, rwg__buf *out
+void rwb__link_target_key(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_env env,
+    const rwb__link_target *target,
+    rwg__buf *out
 );
 
 /// Writes the definition of a node as a JSON object.
@@ -80,7 +85,7 @@ void rwb__definition_write_target(
     rwb__definer *d,
     const rwb__view *view,
     rwg_env env,
-    const rwb__target *target,
+    const rwb__link_target *target,
     rwg_str text,
     rwg_json_writer *w
 );

@@ -335,9 +335,6 @@ rwb__recipe *rwb__recipe_new(
 ) {
     RWG_ASSERT(form == RWB_FORM_FACTORY || urls);
     const rwg_graph *g = rwb__view_graph(view);
-    if (rwg_node_flags(g, node) & RWG_NODE_UNREADABLE) {
-        return NULL;
-    }
     const rwb__urls *esm_urls = form == RWB_FORM_ESM ? urls : NULL;
     const rwg_module *module = rwg_node_module(g, node);
     rwb__recipe *recipe = rwg__mem_zalloc(mem, sizeof *recipe);

@@ -53,8 +53,8 @@ typedef struct rwb__recipe {
     rwg_hash hash;
 } rwb__recipe;
 
-/// Makes the recipe of a node. urls is needed for the ESM form. NULL when the node has nothing to
-/// be made from: it could not be read.
+/// Makes the recipe of a node. urls is needed for the ESM form. The file of an unreadable node is
+/// tried again when the recipe is run.
 rwb__recipe *rwb__recipe_new(
     rwg__mem *mem,
     const rwb__view *view,
@@ -77,10 +77,13 @@ typedef struct rwb__compiled {
     uint32_t import_count;
     uint32_t extras; /* RWB_EXTRA_* */
     bool is_async;
+    bool is_transient; /* the problem is of the moment, not of the recipe: not to be kept */
 } rwb__compiled;
 
 /// Runs the recipe over the file's text. Thread-safe; `t` belongs to the calling thread.
 rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rwg_str text);
+/// Stands for a recipe that could not be run.
+rwb__compiled *rwb__compiled_problem(rwg__mem *mem, rwg_str problem);
 rwb__compiled *rwb__compiled_retain(rwb__compiled *compiled);
 void rwb__compiled_release(rwb__compiled *compiled);
 

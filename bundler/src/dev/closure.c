@@ -1,0 +1,266 @@
+/* A closure: keys seen, definitions written, compilations waited for. */
+#include "dev/closure.h"
+
+#include "base/fsutil.h"
+#include "base/limits.h"
+#include "base/path.h"
+#include "base/str.h"
+
+#include <stdio.h>
+
+typedef struct closure {
+    rwg__mem *mem;
+    rwb__compiler *compiler;
+    rwb__definer *definer;
+    rwb__view *view;
+    rwg_env env;
+    rwg__arena arena; /* keys */
+    rwg__strmap seen; /* keys that the runner has, or that are written or on their way */
+    rwb__link_target_vec todo;
+    rwg__buf out;
+    rwg_sink sink;
+    rwg_json_writer w;
+    rwg_str state_code;
+    uint32_t waiting;
+    bool stepping;
+    rwb__closure_fn done;
+    void *payload;
+} closure;
+
+/* --- names --- */
+
+static rwg_node with_flag(const rwb__view *view, rwg_node node, uint32_t flag) {
+    bool has = node.v && rwg_node_flags(rwb__view_graph(view), node) & flag;
+    return has ? node : (rwg_node){0};
+}
+
+rwg_node rwb__closure_find(const rwb__view *view, rwg_str qualified) {
+    uint32_t colon = rwg__str_index(qualified, ':');
+    if (colon == qualified.len) {
+        return (rwg_node){0};
+    }
+    rwg_env env = rwg_graph_env(rwb__view_graph(view), rwg__str_sub(qualified, 0, colon));
+    rwg_str id = rwg__str_from(qualified, colon + 1);
+    if (!env.v) {
+        return (rwg_node){0};
+    }
+    static const rwg_str CLIENT = {"lookup-client:", 14};
+    static const rwg_str SERVER = {"lookup-server:", 14};
+    if (rwg__str_starts(id, CLIENT)) {
+        rwg_node node = rwb__view_find(view, env, rwg__str_from(id, CLIENT.len));
+        return with_flag(view, node, RWG_NODE_CLIENT);
+    }
+    if (rwg__str_starts(id, SERVER)) {
+        rwg_node node = rwb__view_find(view, env, rwg__str_from(id, SERVER.len));
+        return with_flag(view, node, RWG_NODE_SERVER);
+    }
+    return rwb__view_find(view, env, id);
+}
+
+/* A specifier that only running code knew, as the importer would have written it: a path. Packages
+ * are left to what the graph has seen. */
+static rwg_node resolve_late(const closure *c, rwg_str importer_key, rwg_str specifier) {
+    uint32_t colon = rwg__str_index(importer_key, ':');
+    uint32_t at = rwg__str_last_index(importer_key, '@');
+    if (colon >= at) {
+        return (rwg_node){0};
+    }
+    rwg_str id = rwg__str_sub(importer_key, colon + 1, at);
+    rwg__path path;
+    if (!rwg__path_join(&path, rwg__path_dirname(id), specifier)) {
+        return (rwg_node){0};
+    }
+    static const char *const ENDINGS[] = {
+        "",
+        ".ts",
+        ".tsx",
+        ".mts",
+        ".js",
+        ".jsx",
+        ".mjs",
+        ".json",
+        "/index.ts",
+        "/index.tsx",
+        "/index.js",
+    };
+    for (size_t i = 0; i < sizeof ENDINGS / sizeof ENDINGS[0]; i++) {
+        char name[RWG_LIMIT_PATH + 16];
+        int len = snprintf(name, sizeof name, "%.*s%s", (int)path.len, path.bytes, ENDINGS[i]);
+        rwg_node node = rwb__view_find(c->view, c->env, rwg__str(name, (size_t)len));
+        if (node.v) {
+            return node;
+        }
+    }
+    return (rwg_node){0};
+}
+
+/* --- the walk --- */
+
+static bool is_new(closure *c, rwg_env env, const rwb__link_target *target) {
+    rwg__buf key;
+    rwg__buf_init(&key, c->mem);
+    rwb__link_target_key(c->definer, c->view, env, target, &key);
+    bool added = false;
+    if (!rwg__strmap_find(&c->seen, rwg__buf_str(&key))) {
+        rwg__strmap_put(&c->seen, rwg__arena_str(&c->arena, rwg__buf_str(&key)), &added);
+    }
+    rwg__buf_deinit(&key);
+    return added;
+}
+
+static void finish(closure *c);
+
+static void
+write_node(closure *c, rwg_node node, rwb__source_kind kind, const rwb__compiled *compiled) {
+    rwb__definition_write(c->definer, c->view, node, kind, compiled, &c->w);
+    if (compiled->problem.len == 0) {
+        rwb__definition_targets(c->definer, c->view, node, kind, compiled, &c->todo);
+    }
+}
+
+static void step(closure *c);
+
+static void
+compiled_later(void *payload, rwg_node node, rwb__source_kind kind, rwb__compiled *compiled) {
+    closure *c = payload;
+    c->waiting--;
+    write_node(c, node, kind, compiled);
+    step(c);
+}
+
+/* A pinned module's factory: the project's own file, or the state module that comes with us. */
+static void write_pinned(closure *c, rwg_env env, const rwb__link_target *target) {
+    rwb__definition_write_target(c->definer, c->view, env, target, c->state_code, &c->w);
+}
+
+static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
+    rwg__arena arena;
+    rwg__arena_init(&arena, c->mem);
+    rwg__buf path;
+    rwg__buf_init(&path, c->mem);
+    rwb__view_path(c->view, target->node, &path);
+    rwg_str text = {NULL, 0};
+    if (rwg__fs_read(
+            c->definer->settings->fs, &arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text
+        ) != RWG_OK) {
+        text = RWG_STR("");
+    }
+    rwb__definition_write_target(c->definer, c->view, env, target, text, &c->w);
+    rwg__buf_deinit(&path);
+    rwg__arena_deinit(&arena);
+}
+
+static void visit(closure *c, const rwb__link_target *target) {
+    rwg_env env = target->from.v ? rwg_node_env(rwb__view_graph(c->view), target->from) : c->env;
+    if (!is_new(c, env, target)) {
+        return;
+    }
+    switch (target->kind) {
+    case RWB__LINK_TARGET_NODE: {
+        rwb__source_kind kind;
+        c->waiting++;
+        rwb__compiled *compiled = rwb__compiler_get(
+            c->compiler, c->view, target->node, RWB_FORM_FACTORY, NULL, &kind, compiled_later, c
+        );
+        if (compiled) {
+            c->waiting--;
+            write_node(c, target->node, kind, compiled);
+        }
+        break;
+    }
+    case RWB__LINK_TARGET_PINNED: write_pinned(c, env, target); break;
+    case RWB__LINK_TARGET_RAW: write_raw(c, env, target); break;
+    case RWB__LINK_TARGET_URL:
+    case RWB__LINK_TARGET_EXTERNAL:
+    case RWB__LINK_TARGET_VIRTUAL:
+    case RWB__LINK_TARGET_EMPTY:
+    case RWB__LINK_TARGET_MISSING:
+        rwb__definition_write_target(c->definer, c->view, env, target, (rwg_str){NULL, 0}, &c->w);
+        break;
+    }
+}
+
+static void step(closure *c) {
+    if (c->stepping) {
+        return;
+    }
+    c->stepping = true;
+    while (c->todo.len > 0) {
+        rwb__link_target target = c->todo.ptr[--c->todo.len];
+        visit(c, &target);
+    }
+    c->stepping = false;
+    if (c->waiting == 0) {
+        finish(c);
+    }
+}
+
+static void finish(closure *c) {
+    rwg_json_array_end(&c->w);
+    rwg_json_object_end(&c->w);
+    c->done(c->payload, rwg__buf_str(&c->out));
+    rwg__strmap_deinit(&c->seen);
+    rwg__arena_deinit(&c->arena);
+    rwg__vec_free(&c->todo, c->mem);
+    rwg__buf_deinit(&c->out);
+    rwb__view_release(c->view);
+    rwg__mem_free(c->mem, c, sizeof *c);
+}
+
+/* An entry that does not exist is a definition that says so, not a failed request. */
+static rwb__link_target entry_target(closure *c, rwg_str importer, rwg_str entry) {
+    rwg_node node =
+        importer.len > 0 ? resolve_late(c, importer, entry) : rwb__closure_find(c->view, entry);
+    if (node.v) {
+        return (rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = node};
+    }
+    return (rwb__link_target
+    ){.kind = RWB__LINK_TARGET_MISSING, .text = entry, .import = RWG_NO_IMPORT};
+}
+
+void rwb__closure_run(
+    rwb__compiler *compiler,
+    rwb__definer *definer,
+    const rwb__closure_request *request,
+    rwb__closure_fn done,
+    void *payload
+) {
+    rwg__mem *mem = definer->mem;
+    closure *c = rwg__mem_zalloc(mem, sizeof *c);
+    c->mem = mem;
+    c->compiler = compiler;
+    c->definer = definer;
+    c->view = rwb__view_retain(request->view);
+    c->env = request->env;
+    c->done = done;
+    c->payload = payload;
+    rwg__arena_init(&c->arena, mem);
+    rwg__strmap_init(&c->seen, mem);
+    rwg__buf_init(&c->out, mem);
+    c->state_code = rwg__arena_str(&c->arena, request->state_code);
+    for (uint32_t i = 0; request->have && i < request->have->count; i++) {
+        rwg_str key = rwg__arena_str(&c->arena, rwg__json_string(&request->have->items[i]));
+        rwg__strmap_put(&c->seen, key, NULL);
+    }
+    c->sink = rwg__buf_sink(&c->out);
+    c->w = rwg_json_writer_make(&c->sink);
+    rwg_json_object(&c->w);
+    rwg_json_key(&c->w, "generation");
+    rwg_json_uint(&c->w, rwg_graph_generation(rwb__view_graph(c->view)));
+    rwg_json_key(&c->w, "roots");
+    rwg_json_array(&c->w);
+    for (uint32_t i = 0; request->entries && i < request->entries->count; i++) {
+        rwg_str name = rwg__arena_str(&c->arena, rwg__json_string(&request->entries->items[i]));
+        rwb__link_target target = entry_target(c, request->importer, name);
+        *rwg__vec_push(&c->todo, mem) = target;
+        rwg__buf key;
+        rwg__buf_init(&key, mem);
+        rwb__link_target_key(definer, c->view, c->env, &target, &key);
+        rwg_json_string(&c->w, rwg__buf_str(&key));
+        rwg__buf_deinit(&key);
+    }
+    rwg_json_array_end(&c->w);
+    rwg_json_key(&c->w, "modules");
+    rwg_json_array(&c->w);
+    step(c);
+}

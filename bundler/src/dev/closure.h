@@ -1,0 +1,38 @@
+/* The static closure of some modules as JSON: what a runner asks for in one round trip.
+ *
+ * Starts at the entries, compiles what is not compiled yet, follows imports and requires, leaves
+ * out what the runner has, and answers when nothing is missing. Any number may run at once; each
+ * holds the view it was asked for, so a commit in between changes nothing of it. */
+#ifndef RWB_DEV_CLOSURE_H
+#define RWB_DEV_CLOSURE_H
+
+#include "base/json.h"
+#include "dev/compiler.h"
+#include "link/definition.h"
+
+/* The answer's JSON; borrowed for the call. */
+typedef void (*rwb__closure_fn)(void *payload, rwg_str json);
+
+typedef struct rwb__closure_request {
+    rwb__view *view;
+    rwg_env env;
+    const rwg__json *entries; /* an array of qualified ids, or of specifiers of `importer` */
+    rwg_str importer;         /* key of a module, or "" */
+    const rwg__json *have;    /* an array of keys, or NULL */
+    rwg_str state_code;       /* the factory of rwsdk/__state */
+} rwb__closure_request;
+
+/// Everything in the request is copied or retained. done may be called before this returns.
+void rwb__closure_run(
+    rwb__compiler *compiler,
+    rwb__definer *definer,
+    const rwb__closure_request *request,
+    rwb__closure_fn done,
+    void *payload
+);
+
+/// The node that a qualified id names in this generation, lookups of client and server modules
+/// ("worker:lookup-server:/src/a.ts") included: those find only modules with that directive.
+rwg_node rwb__closure_find(const rwb__view *view, rwg_str qualified);
+
+#endif
