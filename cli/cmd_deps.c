@@ -1,6 +1,7 @@
 /* `rwgraph deps`: the package entries that the project's own code imports, per environment. */
 #include "cmd.h"
-#include "open.h"
+#include "format.h"
+#include "report.h"
 
 static void print_deps(const rwg_open *o) {
     uint32_t n = 0;
@@ -26,9 +27,22 @@ static void print_deps(const rwg_open *o) {
     }
 }
 
+static void json_deps(const rwg_open *o) {
+    rwg_sink out = rwg_sink_file(stdout);
+    rwg_json_writer w = rwg_json_writer_make(&out);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "version");
+    rwg_json_uint(&w, 1);
+    rwg_report_deps(o, &w);
+    rwg_json_object_end(&w);
+    rwg_sink_cstr(&out, "\n");
+}
+
 int rwg_cmd_deps(int argc, char **argv) {
     rwg_open o = {0};
-    const rwg_opt options[] = {RWG_OPEN_OPTIONS(&o), {0}};
+    const char *format = "text";
+    bool json = false;
+    const rwg_opt options[] = {RWG_FORMAT_OPTION(&format), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
         "deps [DIR]",
         "Prints the package entries that the project's own code imports, per environment: what "
@@ -44,8 +58,13 @@ int rwg_cmd_deps(int argc, char **argv) {
         fprintf(stderr, "rwgraph: deps takes one folder\n");
         return RWG_EXIT_USAGE;
     }
+    if (!rwg_format_is_json(format, &json)) {
+        return RWG_EXIT_USAGE;
+    }
     int code = rwg_open_project(&o, count ? argv[1] : NULL);
-    if (code == RWG_EXIT_OK) {
+    if (code == RWG_EXIT_OK && json) {
+        json_deps(&o);
+    } else if (code == RWG_EXIT_OK) {
         print_deps(&o);
     }
     rwg_open_close(&o);

@@ -1,6 +1,7 @@
 /* `rwgraph diff ENV ENV`: how two environments see one project. A file can be in one of them only;
  * in both, but as a stub of references in one; or in both with imports that lead elsewhere. */
 #include "cmd.h"
+#include "format.h"
 #include "open.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ typedef struct comparison {
     rwg_file *files; /* those of either environment, by path */
     uint32_t file_count;
     uint32_t differences;
+    rwg_json_writer *w; /* NULL: text */
 } comparison;
 
 static int order_links(const void *a, const void *b) {
@@ -105,6 +107,96 @@ static void print_import(const comparison *c, rwg_node node, uint32_t import) {
     printf("    line %u \"%.*s\"\n", imports[import].line, (int)specifier.len, specifier.ptr);
 }
 
+/* The links of one import in one environment, which may be none. */
+static void json_side(const comparison *c, const link *links, uint32_t count) {
+    static const char *const OUTCOMES[] = {
+        [RWG_OUTCOME_FILE] = "file",
+        [RWG_OUTCOME_BUILTIN] = "builtin",
+        [RWG_OUTCOME_EXTERNAL] = "external",
+        [RWG_OUTCOME_IGNORED] = "ignored",
+        [RWG_OUTCOME_PINNED] = "pinned",
+        [RWG_OUTCOME_MISSING] = "missing",
+    };
+    rwg_json_array(c->w);
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_json_object(c->w);
+        rwg_json_key(c->w, "outcome");
+        rwg_json_cstring(c->w, OUTCOMES[links[i].outcome]);
+        rwg_json_key(c->w, "target");
+        rwg_json_string(c->w, links[i].target);
+        rwg_json_object_end(c->w);
+    }
+    rwg_json_array_end(c->w);
+}
+
+static void json_import(const comparison *c, rwg_node node, uint32_t import) {
+    const rwg_module *module = rwg_node_module(c->open->graph, node);
+    uint32_t n = 0;
+    const rwg_import *imports = module ? rwg_module_imports(module, &n) : NULL;
+    bool known = import < n; /* the links of a stub belong to no import */
+    rwg_json_key(c->w, "line");
+    rwg_json_uint(c->w, known ? imports[import].line : 0);
+    rwg_json_key(c->w, "specifier");
+    rwg_json_string(
+        c->w, known ? rwg_module_str(module, imports[import].specifier) : (rwg_str){NULL, 0}
+    );
+}
+
+/* The heading of a file that differs; ended by end_file. */
+static void begin_file(const comparison *c, rwg_str path) {
+    if (!c->w) {
+        printf("  %.*s\n", (int)path.len, path.ptr);
+        return;
+    }
+    rwg_json_object(c->w);
+    rwg_json_key(c->w, "path");
+    rwg_json_string(c->w, path);
+    rwg_json_key(c->w, "imports");
+    rwg_json_array(c->w);
+}
+
+/* stub: the environment that has only references, -1 for none. */
+static void end_file(const comparison *c, int stub) {
+    rwg_str env = stub < 0 ? (rwg_str){NULL, 0} : rwg_graph_env_name(c->open->graph, c->envs[stub]);
+    if (!c->w) {
+        if (stub >= 0) {
+            printf("    only references to it in %.*s\n", (int)env.len, env.ptr);
+        }
+        return;
+    }
+    rwg_json_array_end(c->w);
+    rwg_json_key(c->w, "stubIn");
+    if (stub < 0) {
+        rwg_json_null(c->w);
+    } else {
+        rwg_json_string(c->w, env);
+    }
+    rwg_json_object_end(c->w);
+}
+
+static void show_import(
+    const comparison *c,
+    rwg_node node,
+    uint32_t import,
+    const link *links[2],
+    const uint32_t counts[2]
+) {
+    if (!c->w) {
+        print_import(c, node, import);
+        print_side(c, 0, links[0], counts[0]);
+        print_side(c, 1, links[1], counts[1]);
+        return;
+    }
+    rwg_json_object(c->w);
+    json_import(c, node, import);
+    rwg_json_key(c->w, "targets");
+    rwg_json_array(c->w);
+    json_side(c, links[0], counts[0]);
+    json_side(c, links[1], counts[1]);
+    rwg_json_array_end(c->w);
+    rwg_json_object_end(c->w);
+}
+
 /* A file that both have. Its heading is printed with the first difference. */
 static void compare_links(comparison *c, rwg_str path, const rwg_node *nodes) {
     link_list a = make_links(c->open->graph, nodes[0]);
@@ -114,21 +206,22 @@ static void compare_links(comparison *c, rwg_str path, const rwg_node *nodes) {
         uint32_t left = i < a.count ? a.items[i].import : RWG_NO_IMPORT;
         uint32_t right = k < b.count ? b.items[k].import : RWG_NO_IMPORT;
         uint32_t import = left < right ? left : right;
-        uint32_t a_count = group_size(&a, i, import);
-        uint32_t b_count = group_size(&b, k, import);
-        if (!groups_equal(a.items + i, a_count, b.items + k, b_count)) {
+        const uint32_t counts[2] = {group_size(&a, i, import), group_size(&b, k, import)};
+        const link *links[2] = {a.items + i, b.items + k};
+        if (!groups_equal(links[0], counts[0], links[1], counts[1])) {
             if (!titled) {
-                printf("  %.*s\n", (int)path.len, path.ptr);
+                begin_file(c, path);
                 titled = true;
             }
-            print_import(c, nodes[0], import);
-            print_side(c, 0, a.items + i, a_count);
-            print_side(c, 1, b.items + k, b_count);
+            show_import(c, nodes[0], import, links, counts);
         }
-        i += a_count;
-        k += b_count;
+        i += counts[0];
+        k += counts[1];
     }
-    c->differences += titled;
+    if (titled) {
+        end_file(c, -1);
+        c->differences++;
+    }
     free(a.items);
     free(b.items);
 }
@@ -144,32 +237,35 @@ static rwg_node reached(const comparison *c, rwg_file file, int side) {
     return is ? node : (rwg_node){0};
 }
 
-static void print_only(comparison *c, int side) {
+static void show_only(comparison *c, int side) {
     rwg_str env = rwg_graph_env_name(c->open->graph, c->envs[side]);
     uint32_t count = 0;
+    if (c->w) {
+        rwg_json_array(c->w);
+    }
     for (uint32_t i = 0; i < c->file_count; i++) {
         if (reached(c, c->files[i], side).v && !reached(c, c->files[i], !side).v) {
-            if (!count++) {
-                printf("Only in %.*s:\n", (int)env.len, env.ptr);
-            }
             rwg_str path = rwg_graph_file_path(c->open->graph, c->files[i]);
-            printf("  %.*s\n", (int)path.len, path.ptr);
+            if (c->w) {
+                rwg_json_string(c->w, path);
+            } else {
+                if (!count) {
+                    printf("Only in %.*s:\n", (int)env.len, env.ptr);
+                }
+                printf("  %.*s\n", (int)path.len, path.ptr);
+            }
+            count++;
         }
+    }
+    if (c->w) {
+        rwg_json_array_end(c->w);
     }
     c->differences += count;
 }
 
-static void print_stub(comparison *c, rwg_str path, int side) {
-    rwg_str env = rwg_graph_env_name(c->open->graph, c->envs[side]);
-    printf("  %.*s\n", (int)path.len, path.ptr);
-    printf("    only references to it in %.*s\n", (int)env.len, env.ptr);
-    c->differences++;
-}
-
-static void print_common(comparison *c) {
+/* How many files both have. */
+static uint32_t show_common(comparison *c) {
     const rwg_graph *g = c->open->graph;
-    puts("In both:");
-    uint32_t before = c->differences;
     uint32_t common = 0;
     for (uint32_t i = 0; i < c->file_count; i++) {
         rwg_node nodes[2] = {reached(c, c->files[i], 0), reached(c, c->files[i], 1)};
@@ -179,12 +275,52 @@ static void print_common(comparison *c) {
         rwg_str path = rwg_graph_file_path(g, c->files[i]);
         common++;
         if (is_stub(g, nodes[0]) != is_stub(g, nodes[1])) {
-            print_stub(c, path, is_stub(g, nodes[1]));
+            begin_file(c, path);
+            end_file(c, is_stub(g, nodes[1]));
+            c->differences++;
         } else {
             compare_links(c, path, nodes);
         }
     }
+    return common;
+}
+
+static void show_text(comparison *c) {
+    show_only(c, 0);
+    show_only(c, 1);
+    puts("In both:");
+    uint32_t before = c->differences;
+    uint32_t common = show_common(c);
     printf("  %u of %u lead to the same\n", common - (c->differences - before), common);
+}
+
+static void show_json(comparison *c) {
+    rwg_sink out = rwg_sink_file(stdout);
+    rwg_json_writer w = rwg_json_writer_make(&out);
+    c->w = &w;
+    rwg_json_object(&w);
+    rwg_json_key(&w, "version");
+    rwg_json_uint(&w, 1);
+    rwg_json_key(&w, "envs");
+    rwg_json_array(&w);
+    for (int side = 0; side < 2; side++) {
+        rwg_json_string(&w, rwg_graph_env_name(c->open->graph, c->envs[side]));
+    }
+    rwg_json_array_end(&w);
+    rwg_json_key(&w, "only");
+    rwg_json_array(&w);
+    show_only(c, 0);
+    show_only(c, 1);
+    rwg_json_array_end(&w);
+    rwg_json_key(&w, "differences");
+    rwg_json_array(&w);
+    uint32_t common = show_common(c);
+    rwg_json_array_end(&w);
+    rwg_json_key(&w, "common");
+    rwg_json_uint(&w, common);
+    rwg_json_object_end(&w);
+    rwg_sink_cstr(&out, "\n");
+    c->w = NULL;
 }
 
 typedef struct named_file {
@@ -218,7 +354,7 @@ static void collect_files(comparison *c) {
     free(named);
 }
 
-static int compare(const rwg_open *o, char **names) {
+static int compare(const rwg_open *o, char **names, bool json) {
     comparison c = {.open = o};
     for (int side = 0; side < 2; side++) {
         c.envs[side] = rwg_open_env(o, names[side]);
@@ -227,16 +363,17 @@ static int compare(const rwg_open *o, char **names) {
         }
     }
     collect_files(&c);
-    print_only(&c, 0);
-    print_only(&c, 1);
-    print_common(&c);
+    (json ? show_json : show_text)(&c);
     free(c.files);
     return c.differences ? RWG_EXIT_FINDINGS : RWG_EXIT_OK;
 }
 
 int rwg_cmd_diff(int argc, char **argv) {
     rwg_open o = {0};
-    const rwg_opt options[] = {RWG_OPEN_DIR_OPTION(&o), RWG_OPEN_OPTIONS(&o), {0}};
+    const char *format = "text";
+    bool json = false;
+    const rwg_opt options[] = {
+        RWG_FORMAT_OPTION(&format), RWG_OPEN_DIR_OPTION(&o), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
         "diff ENV ENV",
         "Prints the files that only one of two environments has, and the imports that lead\n"
@@ -251,9 +388,12 @@ int rwg_cmd_diff(int argc, char **argv) {
         fprintf(stderr, "rwgraph: diff takes the names of two environments, and no --env\n");
         return RWG_EXIT_USAGE;
     }
+    if (!rwg_format_is_json(format, &json)) {
+        return RWG_EXIT_USAGE;
+    }
     int code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
-        code = compare(&o, argv + 1);
+        code = compare(&o, argv + 1, json);
     }
     rwg_open_close(&o);
     return code;

@@ -1,5 +1,6 @@
 /* `rwgraph scan`: the graph of a project and what is worth knowing about it. */
 #include "cmd.h"
+#include "format.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 /* Longest lists in the text report; --format json has everything. */
 #define SHOWN_DEPS     40u
 #define SHOWN_CYCLES   10u
-#define SHOWN_PROBLEMS 50u
+#define SHOWN_PROBLEMS 20u
+#define SHOWN_PACKAGES 30u
 
 static void count_nodes(rwg_report *r) {
     const rwg_graph *g = r->open->graph;
@@ -52,6 +54,8 @@ static void count_rest(rwg_report *r) {
         }
     }
     r->problems = rwg_problems_collect(r->open);
+    r->absences = rwg_absences_collect(r->open, &r->problems);
+    r->unreached = rwg_project_unreached(r->open->project, &r->unreached_count);
 }
 
 /* --- text --- */
@@ -180,7 +184,19 @@ static void print_problems(const rwg_report *r, const style *s) {
         plural(list->warnings, "warning", "warnings"),
         s->plain
     );
-    rwg_problems_print(r->open, list, SHOWN_PROBLEMS, s->color);
+    rwg_problems_print(
+        r->open, list, r->all_problems ? UINT32_MAX : SHOWN_PROBLEMS, !r->all_problems, s->color
+    );
+    if (r->absences.count && !r->all_problems) {
+        printf(
+            "%u %s not installed (%u %s):\n",
+            r->absences.count,
+            plural(r->absences.count, "package is", "packages are"),
+            r->absences.row_count,
+            plural(r->absences.row_count, "import", "imports")
+        );
+        rwg_absences_print(r->open, &r->absences, SHOWN_PACKAGES);
+    }
 }
 
 static void print_notices(const rwg_report *r) {
@@ -204,6 +220,13 @@ static void print_totals(const rwg_report *r) {
         s->modules_reused,
         (double)s->elapsed_ns / 1e6
     );
+    if (r->unreached_count) {
+        printf(
+            "%u more source %s reached from no entry (--format json lists them)\n",
+            r->unreached_count,
+            plural(r->unreached_count, "file is", "files are")
+        );
+    }
 }
 
 static void print_text(const rwg_report *r) {
@@ -219,8 +242,8 @@ static void print_text(const rwg_report *r) {
 
 /* --- the command --- */
 
-static int report(const rwg_open *o, bool json) {
-    rwg_report r = {.open = o};
+static int report(const rwg_open *o, bool json, bool all_problems) {
+    rwg_report r = {.open = o, .all_problems = all_problems};
     count_nodes(&r);
     count_rest(&r);
     if (json) {
@@ -233,6 +256,7 @@ static int report(const rwg_open *o, bool json) {
     for (uint32_t env = 1; env <= RWG_MAX_ENVS; env++) {
         rwg_cycles_free(&r.cycles[env]);
     }
+    rwg_absences_free(&r.absences);
     rwg_problems_free(&r.problems);
     return code;
 }
@@ -248,12 +272,14 @@ static void save(const rwg_open *o) {
 int rwg_cmd_scan(int argc, char **argv) {
     rwg_open o = {0};
     const char *format = "text";
+    const char *problems = "grouped";
     const rwg_opt options[] = {
-        {.name = "format",
+        RWG_FORMAT_OPTION(&format),
+        {.name = "problems",
          .kind = RWG_OPT_TEXT,
-         .text = &format,
-         .value = "text|json",
-         .help = "how to print the report (default: text)"},
+         .text = &problems,
+         .value = "grouped|all",
+         .help = "the first ones, and a line a package that is not installed (default); or each"},
         RWG_OPEN_OPTIONS(&o),
         {0},
     };
@@ -265,17 +291,21 @@ int rwg_cmd_scan(int argc, char **argv) {
         options};
     int count = 0;
     rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    bool json = strcmp(format, "json") == 0;
     if (parsed != RWG_OPT_OK) {
         return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
     }
-    if (count > 1 || (!json && strcmp(format, "text") != 0)) {
-        fprintf(stderr, "rwgraph: scan takes one folder, and --format text or json\n");
+    bool json = false;
+    bool all = strcmp(problems, "all") == 0;
+    if (count > 1 || (!all && strcmp(problems, "grouped") != 0)) {
+        fprintf(stderr, "rwgraph: scan takes one folder, and --problems grouped or all\n");
+        return RWG_EXIT_USAGE;
+    }
+    if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
     int code = rwg_open_project(&o, count ? argv[1] : ".");
     if (code == RWG_EXIT_OK) {
-        code = report(&o, json);
+        code = report(&o, json, all);
         /* The user has seen them: the next scan calls only later ones new. */
         rwg_project_commit_deps(o.project);
         save(&o);

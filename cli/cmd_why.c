@@ -1,6 +1,7 @@
 /* `rwgraph why TO`: the shortest chain of imports that brings a file into an environment, each link
  * with the line that makes it. */
 #include "cmd.h"
+#include "format.h"
 #include "open.h"
 
 #include <stdlib.h>
@@ -89,6 +90,60 @@ static void print_chain(const rwg_open *o, const rwg_node_list *chain) {
     }
 }
 
+/* How one module of a chain leads to the next: by which import, or over which boundary. */
+static void json_via(rwg_json_writer *w, const rwg_open *o, rwg_node from, rwg_node to) {
+    static const char *const KINDS[] = {
+        [RWG_EDGE_IMPORT] = "import",
+        [RWG_EDGE_BRIDGE] = "bridge",
+        [RWG_EDGE_CLIENT] = "client",
+        [RWG_EDGE_SERVER] = "server",
+    };
+    const rwg_edge *edge = find_edge(o->graph, from, to);
+    const rwg_module *module = rwg_node_module(o->graph, from);
+    uint32_t n = 0;
+    const rwg_import *imports = module ? rwg_module_imports(module, &n) : NULL;
+    rwg_json_key(w, "kind");
+    rwg_json_cstring(w, KINDS[edge->kind]);
+    if (edge->import < n) {
+        rwg_json_key(w, "specifier");
+        rwg_json_string(w, rwg_module_str(module, imports[edge->import].specifier));
+        rwg_json_key(w, "line");
+        rwg_json_uint(w, imports[edge->import].line);
+        rwg_json_key(w, "typeOnly");
+        rwg_json_bool(w, edge->flags & RWG_EDGE_TYPE_ONLY);
+    }
+}
+
+static void json_chain(rwg_json_writer *w, const rwg_open *o, const rwg_node_list *chain) {
+    rwg_node last = chain->items[chain->count - 1];
+    rwg_json_object(w);
+    rwg_json_key(w, "env");
+    rwg_json_string(w, rwg_graph_env_name(o->graph, rwg_node_env(o->graph, last)));
+    rwg_json_key(w, "modules");
+    rwg_json_array(w);
+    for (uint32_t i = 0; i < chain->count; i++) {
+        rwg_node node = chain->items[i];
+        rwg_json_object(w);
+        rwg_json_key(w, "path");
+        rwg_json_string(w, rwg_open_path(o, node));
+        rwg_json_key(w, "env");
+        rwg_json_string(w, rwg_graph_env_name(o->graph, rwg_node_env(o->graph, node)));
+        rwg_json_key(w, "entry");
+        rwg_json_bool(w, rwg_node_flags(o->graph, node) & RWG_NODE_ENTRY);
+        rwg_json_key(w, "via"); /* what leads here */
+        if (i == 0) {
+            rwg_json_null(w);
+        } else {
+            rwg_json_object(w);
+            json_via(w, o, chain->items[i - 1], node);
+            rwg_json_object_end(w);
+        }
+        rwg_json_object_end(w);
+    }
+    rwg_json_array_end(w);
+    rwg_json_object_end(w);
+}
+
 /* Code that runs is the better reason; types are one when there is no other. */
 static bool find_chain(const rwg_graph *g, rwg_node from, rwg_node to, rwg_node_list *out) {
     return rwg_graph_why(g, from, to, false, out) == RWG_OK ||
@@ -107,7 +162,8 @@ static bool find_chain_from(const rwg_open *o, const char *from, rwg_node to, rw
     return found;
 }
 
-static int answer(const rwg_open *o, const char *to, const char *from) {
+/* With w, chains become elements of the array that is open in it. */
+static int answer(const rwg_open *o, const char *to, const char *from, rwg_json_writer *w) {
     bool known = false;
     bool answered = false;
     for (uint32_t env = 1; env <= rwg_graph_env_count(o->graph); env++) {
@@ -123,7 +179,11 @@ static int answer(const rwg_open *o, const char *to, const char *from) {
         bool found = from ? find_chain_from(o, from, node, &chain)
                           : find_chain(o->graph, (rwg_node){0}, node, &chain);
         if (found) {
-            print_chain(o, &chain);
+            if (w) {
+                json_chain(w, o, &chain);
+            } else {
+                print_chain(o, &chain);
+            }
             rwg_node_list_free(&chain);
             answered = true;
         }
@@ -136,15 +196,33 @@ static int answer(const rwg_open *o, const char *to, const char *from) {
     return answered ? RWG_EXIT_OK : RWG_EXIT_FINDINGS;
 }
 
+static int answer_json(const rwg_open *o, const char *to, const char *from) {
+    rwg_sink out = rwg_sink_file(stdout);
+    rwg_json_writer w = rwg_json_writer_make(&out);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "version");
+    rwg_json_uint(&w, 1);
+    rwg_json_key(&w, "chains");
+    rwg_json_array(&w);
+    int code = answer(o, to, from, &w);
+    rwg_json_array_end(&w);
+    rwg_json_object_end(&w);
+    rwg_sink_cstr(&out, "\n");
+    return code;
+}
+
 int rwg_cmd_why(int argc, char **argv) {
     rwg_open o = {0};
     const char *from = NULL;
+    const char *format = "text";
+    bool json = false;
     const rwg_opt options[] = {
         {.name = "from",
          .kind = RWG_OPT_TEXT,
          .text = &from,
          .value = "FILE",
          .help = "begin here instead of at an entry"},
+        RWG_FORMAT_OPTION(&format),
         RWG_OPEN_DIR_OPTION(&o),
         RWG_OPEN_OPTIONS(&o),
         {0},
@@ -163,9 +241,12 @@ int rwg_cmd_why(int argc, char **argv) {
         fprintf(stderr, "rwgraph: why takes one file or package\n");
         return RWG_EXIT_USAGE;
     }
+    if (!rwg_format_is_json(format, &json)) {
+        return RWG_EXIT_USAGE;
+    }
     int code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
-        code = answer(&o, argv[1], from);
+        code = json ? answer_json(&o, argv[1], from) : answer(&o, argv[1], from, NULL);
     }
     rwg_open_close(&o);
     return code;

@@ -116,28 +116,40 @@ static void print_problem(const rwg_open *o, const rwg_problem *problem, rwg_str
     rwg_diag_render(&diag, text, color, &out);
 }
 
-void rwg_problems_print(
-    const rwg_open *o, const rwg_problems *problems, uint32_t most, bool color
-) {
-    uint32_t shown = problems->count < most ? problems->count : most;
+static void
+print_list(const rwg_open *o, const rwg_problem *const *list, uint32_t count, bool color) {
     rwg_file_text text = {0};
-    for (uint32_t i = 0; i < shown; i++) {
-        const rwg_problem *problem = &problems->items[i];
-        bool first =
-            i == 0 || !rwg_str_equal(problems->items[i - 1].diag->path, problem->diag->path);
-        bool last = i + 1 == shown ||
-                    !rwg_str_equal(problems->items[i + 1].diag->path, problem->diag->path);
-        if (first) {
-            text = rwg_open_read(o, problem->diag->path);
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_str path = list[i]->diag->path;
+        if (i == 0 || !rwg_str_equal(list[i - 1]->diag->path, path)) {
+            text = rwg_open_read(o, path);
         }
-        print_problem(o, problem, text.text, color);
-        if (last) {
-            print_chain(o, problem);
+        print_problem(o, list[i], text.text, color);
+        if (i + 1 == count || !rwg_str_equal(list[i + 1]->diag->path, path)) {
+            print_chain(o, list[i]);
             free(text.bytes);
             text = (rwg_file_text){0};
         }
     }
-    if (problems->count > shown) {
-        printf("... and %u more (--format json lists all)\n", problems->count - shown);
+}
+
+void rwg_problems_print(
+    const rwg_open *o, const rwg_problems *problems, uint32_t most, bool grouped, bool color
+) {
+    const rwg_problem **list = calloc((size_t)problems->count + 1, sizeof *list);
+    uint32_t count = 0;
+    if (!list) {
+        abort();
     }
+    for (uint32_t i = 0; i < problems->count; i++) {
+        const rwg_problem *problem = &problems->items[i];
+        if (!grouped || problem->diag->code != RWG_DIAG_PACKAGE_NOT_INSTALLED) {
+            list[count++] = problem;
+        }
+    }
+    print_list(o, list, count < most ? count : most, color);
+    if (count > most) {
+        printf("... and %u more (--problems all or --format json lists all)\n", count - most);
+    }
+    free(list);
 }

@@ -24,7 +24,10 @@ rwg_problems rwg_problems_collect(const rwg_open *o);
 void rwg_problems_free(rwg_problems *problems);
 
 /* Prints at most `most` problems with their source lines, the way to each file from an entry once,
- * and how many were left out. */
-void rwg_problems_print(const rwg_open *o, const rwg_problems *problems, uint32_t most, bool color);
+ * and how many were left out. With `grouped`, those of packages that are not installed are left to
+ * absences.h. */
+void rwg_problems_print(
+    const rwg_open *o, const rwg_problems *problems, uint32_t most, bool grouped, bool color
+);
 
 #endif

@@ -31,14 +31,10 @@ static void json_envs(const rwg_report *r, rwg_json_writer *w) {
     rwg_json_array_end(w);
 }
 
-static void json_path(const rwg_report *r, rwg_json_writer *w, rwg_node node) {
-    rwg_json_string(w, rwg_open_path(r->open, node));
-}
-
-static void json_deps(const rwg_report *r, rwg_json_writer *w) {
-    const rwg_graph *g = r->open->graph;
+void rwg_report_deps(const rwg_open *o, rwg_json_writer *w) {
+    const rwg_graph *g = o->graph;
     uint32_t n = 0;
-    const rwg_dependency *deps = rwg_graph_deps(g, r->open->only, &n);
+    const rwg_dependency *deps = rwg_graph_deps(g, o->only, &n);
     rwg_json_key(w, "dependencies");
     rwg_json_array(w);
     for (uint32_t i = 0; i < n; i++) {
@@ -51,7 +47,7 @@ static void json_deps(const rwg_report *r, rwg_json_writer *w) {
         rwg_json_key(w, "package");
         rwg_json_string(w, d->package);
         rwg_json_key(w, "path");
-        json_path(r, w, d->node);
+        rwg_json_string(w, rwg_open_path(o, d->node));
         rwg_json_key(w, "version");
         rwg_json_hash(w, rwg_graph_version(g, d->node));
         rwg_json_key(w, "new");
@@ -59,7 +55,7 @@ static void json_deps(const rwg_report *r, rwg_json_writer *w) {
         rwg_json_key(w, "importers");
         rwg_json_array(w);
         for (uint32_t k = 0; k < d->importer_count; k++) {
-            json_path(r, w, d->importers[k]);
+            rwg_json_string(w, rwg_open_path(o, d->importers[k]));
         }
         rwg_json_array_end(w);
         rwg_json_object_end(w);
@@ -81,7 +77,7 @@ static void json_cycles(const rwg_report *r, rwg_json_writer *w) {
             rwg_json_key(w, "path");
             rwg_json_array(w);
             for (uint32_t k = c->starts[i]; k < c->starts[i + 1]; k++) {
-                json_path(r, w, c->nodes.items[k]);
+                rwg_json_string(w, rwg_open_path(r->open, c->nodes.items[k]));
             }
             rwg_json_array_end(w);
             rwg_json_object_end(w);
@@ -110,24 +106,62 @@ static void json_diag(rwg_json_writer *w, const rwg_diag *d) {
     rwg_json_string(w, d->fix);
 }
 
+static void json_env_names(const rwg_report *r, rwg_json_writer *w, uint32_t envs) {
+    rwg_json_key(w, "envs");
+    rwg_json_array(w);
+    for (uint32_t env = 1; env <= rwg_graph_env_count(r->open->graph); env++) {
+        if (envs >> (env - 1) & 1) {
+            rwg_json_string(w, rwg_graph_env_name(r->open->graph, (rwg_env){env}));
+        }
+    }
+    rwg_json_array_end(w);
+}
+
 /* No environments: the file is wrong in all. */
 static void json_problems(const rwg_report *r, rwg_json_writer *w) {
-    const rwg_graph *g = r->open->graph;
     rwg_json_key(w, "diagnostics");
     rwg_json_array(w);
     for (uint32_t i = 0; i < r->problems.count; i++) {
         const rwg_problem *problem = &r->problems.items[i];
         rwg_json_object(w);
         json_diag(w, problem->diag);
-        rwg_json_key(w, "envs");
+        json_env_names(r, w, problem->envs);
+        rwg_json_object_end(w);
+    }
+    rwg_json_array_end(w);
+}
+
+static void json_absences(const rwg_report *r, rwg_json_writer *w) {
+    rwg_json_key(w, "notInstalled");
+    rwg_json_array(w);
+    for (uint32_t i = 0; i < r->absences.count; i++) {
+        const rwg_absence *absence = &r->absences.items[i];
+        rwg_json_object(w);
+        rwg_json_key(w, "package");
+        rwg_json_string(w, absence->package);
+        json_env_names(r, w, absence->envs);
+        rwg_json_key(w, "importers");
         rwg_json_array(w);
-        for (uint32_t env = 1; env <= rwg_graph_env_count(g); env++) {
-            if (problem->envs >> (env - 1) & 1) {
-                rwg_json_string(w, rwg_graph_env_name(g, (rwg_env){env}));
-            }
+        for (uint32_t k = 0; k < absence->count; k++) {
+            const rwg_diag *diag = r->absences.rows[absence->first + k].problem->diag;
+            rwg_json_object(w);
+            rwg_json_key(w, "path");
+            rwg_json_string(w, diag->path);
+            rwg_json_key(w, "line");
+            rwg_json_uint(w, diag->line);
+            rwg_json_object_end(w);
         }
         rwg_json_array_end(w);
         rwg_json_object_end(w);
+    }
+    rwg_json_array_end(w);
+}
+
+static void json_unreached(const rwg_report *r, rwg_json_writer *w) {
+    rwg_json_key(w, "unreached");
+    rwg_json_array(w);
+    for (uint32_t i = 0; i < r->unreached_count; i++) {
+        rwg_json_string(w, rwg_graph_file_path(r->open->graph, r->unreached[i]));
     }
     rwg_json_array_end(w);
 }
@@ -186,9 +220,11 @@ void rwg_report_json(const rwg_report *r, rwg_sink *out) {
     rwg_json_key(&w, "generation");
     rwg_json_uint(&w, rwg_graph_generation(r->open->graph));
     json_envs(r, &w);
-    json_deps(r, &w);
+    rwg_report_deps(r->open, &w);
     json_cycles(r, &w);
     json_problems(r, &w);
+    json_absences(r, &w);
+    json_unreached(r, &w);
     json_notices(r, &w);
     json_stats(r, &w);
     rwg_json_object_end(&w);

@@ -11,6 +11,9 @@ const IGNORED = new Set(["$schema", "$defs", "title", "description"]);
 const typeOf = (value) =>
   value === null ? "null" : Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : typeof value;
 
+// Keywords about members and elements say nothing about other values: that is for "type".
+const keysOf = (value) => (typeOf(value) === "object" ? Object.keys(value) : []);
+
 const KEYWORDS = {
   $ref: (name, value, at) => check(schema.$defs[name.replace("#/$defs/", "")], value, at),
   type: (types, value, at) => ([types].flat().includes(typeOf(value)) ? [] : [`${at}: is ${typeOf(value)}, not ${types}`]),
@@ -18,13 +21,17 @@ const KEYWORDS = {
   enum: (all, value, at) => (all.includes(value) ? [] : [`${at}: "${value}" is not one of ${all}`]),
   pattern: (regex, value, at) => (new RegExp(regex, "u").test(value) ? [] : [`${at}: "${value}" does not match`]),
   minimum: (least, value, at) => (value >= least ? [] : [`${at}: ${value} is less than ${least}`]),
-  required: (keys, value, at) => keys.filter((key) => !(key in value)).map((key) => `${at}: has no "${key}"`),
-  items: (each, value, at) => value.flatMap((item, i) => check(each, item, `${at}[${i}]`)),
+  required: (keys, value, at) =>
+    typeOf(value) === "object"
+      ? keys.filter((key) => !(key in value)).map((key) => `${at}: has no "${key}"`)
+      : [],
+  items: (each, value, at) =>
+    typeOf(value) === "array" ? value.flatMap((item, i) => check(each, item, `${at}[${i}]`)) : [],
   properties: (known, value, at) =>
-    Object.keys(value).flatMap((key) =>
+    keysOf(value).flatMap((key) =>
       known[key] ? check(known[key], value[key], `${at}.${key}`) : [`${at}: "${key}" is not in the schema`]),
   additionalProperties: (each, value, at) =>
-    Object.keys(value).flatMap((key) => check(each, value[key], `${at}.${key}`)),
+    keysOf(value).flatMap((key) => check(each, value[key], `${at}.${key}`)),
   oneOf: (choices, value, at) => {
     const results = choices.map((choice) => check(choice, value, at));
     const nearest = results.reduce((a, b) => (b.length < a.length ? b : a));

@@ -308,6 +308,33 @@ TEST(package_json_names_the_entries_and_the_rest_is_what_they_reach) {
     app_stop(&a);
 }
 
+TEST(sources_that_nothing_leads_to_are_listed) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/package.json", "{\"main\": \"src/index.ts\"}");
+    memfs_write(a.disk, "/app/src/index.ts", "import './used'; import type {T} from './types';");
+    memfs_write(a.disk, "/app/src/used.ts", "");
+    memfs_write(a.disk, "/app/src/types.ts", "export type T = 1;");
+    memfs_write(a.disk, "/app/src/z.ts", "import './a';");
+    memfs_write(a.disk, "/app/src/a.ts", "");
+    memfs_write(a.disk, "/app/src/note.md", "");
+    memfs_write(a.disk, "/app/node_modules/p/index.js", "");
+    app_open(&a);
+    uint32_t n = 0;
+    const rwg_file *files = rwg_project_unreached(a.project, &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(rwg_graph_file_path(a.graph, files[0]).ptr, "src/a.ts");
+    assert_string_equal(rwg_graph_file_path(a.graph, files[1]).ptr, "src/z.ts");
+    app_edit(&a, "/app/src/used.ts", "import './z';");
+    (void)rwg_project_unreached(a.project, &n);
+    assert_int_equal(n, 0);
+    app_edit(&a, "/app/src/used.ts", "");
+    app_delete(&a, "/app/src/z.ts");
+    (void)rwg_project_unreached(a.project, &n);
+    assert_int_equal(n, 1);
+    app_stop(&a);
+}
+
 TEST(html_and_wrangler_files_name_the_entries) {
     app a;
     app_start(&a);

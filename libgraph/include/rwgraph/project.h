@@ -91,6 +91,10 @@ RWG_API void rwg_project_overlay(rwg_project *p, rwg_str path, rwg_str text);
  * dropped and why, a cache that cannot be written. Borrowed until the next scan or update. */
 RWG_API const rwg_diag *rwg_project_notices(const rwg_project *p, uint32_t *out_n);
 
+/* The project's own source files that no environment reaches, by path: nothing that an entry leads
+ * to imports them. Borrowed until the next call, scan or update. */
+RWG_API const rwg_file *rwg_project_unreached(rwg_project *p, uint32_t *out_n);
+
 /* Marks all dependencies known now as committed: from the next commit on, rwg_dependency.fresh is
  * false for them. */
 RWG_API void rwg_project_commit_deps(rwg_project *p);

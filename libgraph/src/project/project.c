@@ -288,6 +288,7 @@ static void close_tables(rwg_project *p) {
     rwg__vec_free(&p->dirty, p->mem);
     rwg__vec_free(&p->diags, p->mem);
     rwg__vec_free(&p->notices, p->mem);
+    rwg__vec_free(&p->unreached, p->mem);
     rwg__vec_free(&p->overlays, p->mem);
     rwg__vec_free(&p->committed, p->mem);
     rwg__vec_free(&p->walked, p->mem);
@@ -359,6 +360,45 @@ rwg_str rwg_project_cache_path(const rwg_project *p) {
 const rwg_diag *rwg_project_notices(const rwg_project *p, uint32_t *out_n) {
     *out_n = p->notices.len;
     return p->notices.ptr;
+}
+
+typedef struct unreached_file {
+    rwg_str path;
+    rwg_file file;
+} unreached_file;
+
+static int by_unreached_path(const void *a, const void *b) {
+    return rwg__str_compare(((const unreached_file *)a)->path, ((const unreached_file *)b)->path);
+}
+
+static bool is_reached(const rwg_project *p, const file_state *f) {
+    bool reached = false;
+    for (uint32_t id = f->first_node; id && !reached; id = p->nodes.ptr[id].next_of_file) {
+        rwg_node node = {id};
+        reached = rwg_graph_is_live(p->current, node) &&
+                  rwg_node_flags(p->current, node) & RWG_NODE_REACHED;
+    }
+    return reached;
+}
+
+const rwg_file *rwg_project_unreached(rwg_project *p, uint32_t *out_n) {
+    RWG_VEC(unreached_file) found = {0};
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        const file_state *f = &p->files.ptr[id];
+        if (f->flags & FILE_SOURCE && !(f->flags & FILE_GONE) && !is_reached(p, f)) {
+            *rwg__vec_push(&found, p->mem) = (unreached_file){f->rel, {id}};
+        }
+    }
+    if (found.len) {
+        qsort(found.ptr, found.len, sizeof *found.ptr, by_unreached_path);
+    }
+    p->unreached.len = 0;
+    for (uint32_t i = 0; i < found.len; i++) {
+        *rwg__vec_push(&p->unreached, p->mem) = found.ptr[i].file;
+    }
+    rwg__vec_free(&found, p->mem);
+    *out_n = p->unreached.len;
+    return p->unreached.ptr;
 }
 
 void rwg_project_cancel(rwg_project *p) {

@@ -164,7 +164,8 @@ struct rwg_project {
     uint32_t jobs_out; /* read jobs submitted and not taken */
     RWG_VEC(uint32_t) dirty;
     RWG_VEC(edge_diag) diags;
-    RWG_VEC(rwg_diag) notices; /* about the project as a whole, not part of the graph */
+    RWG_VEC(rwg_file) unreached; /* as rwg_project_unreached last found them */
+    RWG_VEC(rwg_diag) notices;   /* about the project as a whole, not part of the graph */
     RWG_VEC(overlay) overlays;
     RWG_VEC(rwg__committed) committed;
     RWG_VEC(dir_fact) walked;      /* folders the walk listed, in this process or the last one */
