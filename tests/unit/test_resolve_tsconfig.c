@@ -1,4 +1,5 @@
 // tsconfig.json: paths, baseUrl, extends, references, and which file belongs to which.
+#include "base/str.h"
 #include "test_resolve_world.h"
 
 static void write(world *w, const char *path, const char *text) {
@@ -162,4 +163,65 @@ TEST(one_configured_tsconfig_serves_all_files_and_none_serves_nobody) {
     w.config.tsconfig = RWG_TSCONFIG_NONE;
     expect_missing(&w, CLIENT, "x", RWG_DIAG_PACKAGE_NOT_INSTALLED, NULL, NULL);
     world_free(&w);
+}
+
+static const rwg_compiler_options *compiler_options(world *w, const char *file) {
+    return rwg_resolver_compiler_options(world_resolver(w), rwg__str_c(file));
+}
+
+TEST(compiler_options_are_those_of_the_governing_file_and_what_it_extends) {
+    world w;
+    world_init(&w);
+    write(
+        &w,
+        "/app/base.json",
+        "{\"compilerOptions\": {\"jsx\": \"react\", \"jsxFactory\": \"h\","
+        "\"experimentalDecorators\": true, \"target\": \"ES2021\"}}"
+    );
+    write(
+        &w,
+        "/app/tsconfig.json",
+        "{\"extends\": \"./base.json\", \"compilerOptions\": {\"jsx\": \"react-jsx\","
+        "\"verbatimModuleSyntax\": true}}"
+    );
+    write(&w, "/app/src/main.ts", "");
+    write(&w, "/app/node_modules/pkg/index.ts", "");
+    const rwg_compiler_options *options = compiler_options(&w, "/app/src/main.ts");
+    assert_true(rwg__str_eq_c(options->tsconfig, "/app/tsconfig.json"));
+    assert_true(rwg__str_eq_c(options->jsx, "react-jsx"));
+    assert_true(rwg__str_eq_c(options->jsx_factory, "h"));
+    assert_int_equal(options->jsx_import_source.len, 0);
+    assert_true(options->verbatim_module_syntax);
+    assert_true(options->experimental_decorators);
+    assert_false(options->emit_decorator_metadata);
+    assert_false(options->use_define_for_class_fields);
+    options = compiler_options(&w, "/app/node_modules/pkg/index.ts");
+    assert_int_equal(options->tsconfig.len, 0);
+    assert_true(options->use_define_for_class_fields);
+    world_free(&w);
+}
+
+TEST(class_fields_are_defined_as_target_or_the_option_itself_says) {
+    static const struct {
+        const char *options;
+        bool expected;
+    } CASES[] = {
+        {"{}", false},
+        {"{\"target\": \"ES6\"}", false},
+        {"{\"target\": \"es2022\"}", true},
+        {"{\"target\": \"ESNext\"}", true},
+        {"{\"target\": \"ESNext\", \"useDefineForClassFields\": false}", false},
+        {"{\"useDefineForClassFields\": true}", true},
+    };
+
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        world w;
+        world_init(&w);
+        char text[200];
+        (void)snprintf(text, sizeof text, "{\"compilerOptions\": %s}", CASES[i].options);
+        write(&w, "/app/tsconfig.json", text);
+        const rwg_compiler_options *options = compiler_options(&w, "/app/src/main.ts");
+        assert_int_equal(options->use_define_for_class_fields, CASES[i].expected);
+        world_free(&w);
+    }
 }

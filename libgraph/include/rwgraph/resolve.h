@@ -73,6 +73,25 @@ RWG_API void rwg_resolve_explain(
     rwg_resolver *r, rwg_env env, rwg_str from, rwg_str specifier, rwg_site site, rwg_sink *sink
 );
 
+/* What a file's tsconfig.json (or jsconfig.json), together with all it extends, says of the code
+ * that comes out: compilerOptions of the same names. Strings are "" where nothing is said. */
+typedef struct rwg_compiler_options {
+    rwg_str tsconfig; /* absolute path of the governing file; "" = none, all is default */
+    rwg_str jsx;      /* "react", "react-jsx", "react-jsxdev", "preserve", "react-native" */
+    rwg_str jsx_import_source;
+    rwg_str jsx_factory;
+    rwg_str jsx_fragment_factory;
+    bool verbatim_module_syntax;
+    /* As said; else by target, as TypeScript does: true from ES2022 on. True without a tsconfig. */
+    bool use_define_for_class_fields;
+    bool experimental_decorators;
+    bool emit_decorator_metadata;
+} rwg_compiler_options;
+
+/* The options that apply to a file (absolute path). Borrowed from the resolver until
+ * rwg_resolver_forget; never NULL. */
+RWG_API const rwg_compiler_options *rwg_resolver_compiler_options(rwg_resolver *r, rwg_str file);
+
 /* Drops what is known of these absolute paths (created, deleted or edited) and all resolutions. */
 RWG_API void rwg_resolver_forget(rwg_resolver *r, const rwg_str *paths, uint32_t count);
 

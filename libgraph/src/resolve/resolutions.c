@@ -219,6 +219,14 @@ void rwg_resolver_free(rwg_resolver *r) {
     }
 }
 
+const rwg_compiler_options *rwg_resolver_compiler_options(rwg_resolver *r, rwg_str file) {
+    static const rwg_compiler_options DEFAULTS = {.use_define_for_class_fields = true};
+    uint32_t dir = rwg__dirs_from(&r->dirs, rwg__path_dirname(file));
+    uint32_t top = 0;
+    uint32_t id = dir ? rwg__tsconfig_for(&r->tsconfigs, dir, file, &top) : 0;
+    return id ? &rwg__tsconfig_at(&r->tsconfigs, id)->compiler : &DEFAULTS;
+}
+
 /* -- answers ---------------------------------------------------------------------------------- */
 
 /* What tells answers apart, in r->text. */

@@ -141,6 +141,32 @@ typedef struct option {
     rwg_str dir;
 } option;
 
+/* Options of the compiler that resolve nothing and are only handed on. */
+static const char *const COMPILER_KEYS[] = {
+    "jsx",
+    "jsxImportSource",
+    "jsxFactory",
+    "jsxFragmentFactory",
+    "verbatimModuleSyntax",
+    "useDefineForClassFields",
+    "target",
+    "experimentalDecorators",
+    "emitDecoratorMetadata",
+};
+
+enum {
+    JSX,
+    JSX_IMPORT_SOURCE,
+    JSX_FACTORY,
+    JSX_FRAGMENT_FACTORY,
+    VERBATIM_MODULE_SYNTAX,
+    USE_DEFINE,
+    TARGET,
+    EXPERIMENTAL_DECORATORS,
+    EMIT_METADATA,
+    COMPILER_KEY_COUNT,
+};
+
 typedef struct options {
     option base_url;
     option paths;
@@ -149,6 +175,7 @@ typedef struct options {
     option exclude;
     option allow_js;
     option check_js;
+    option compiler[COMPILER_KEY_COUNT];
 } options;
 
 static void take(option *slot, const rwg__json *object, const char *key, rwg_str dir) {
@@ -164,6 +191,9 @@ static void take_all(options *all, const rwg__json *json, rwg_str dir) {
     take(&all->paths, compiler, "paths", dir);
     take(&all->allow_js, compiler, "allowJs", dir);
     take(&all->check_js, compiler, "checkJs", dir);
+    for (uint32_t i = 0; i < COMPILER_KEY_COUNT; i++) {
+        take(&all->compiler[i], compiler, COMPILER_KEYS[i], dir);
+    }
     take(&all->files, json, "files", dir);
     take(&all->include, json, "include", dir);
     take(&all->exclude, json, "exclude", dir);
@@ -383,6 +413,41 @@ static bool is_true(const option *from) {
     return from->value && from->value->type == RWG__JSON_TRUE;
 }
 
+/* "ES2022" and later, "ESNext". Without a target TypeScript means ES5. */
+static bool has_class_fields(rwg_str target) {
+    uint32_t year = 0;
+    bool is_es = target.len > 2 && (target.ptr[0] | 0x20) == 'e' && (target.ptr[1] | 0x20) == 's';
+    if (is_es && (target.ptr[2] | 0x20) == 'n') {
+        return true;
+    }
+    for (uint32_t i = 2; is_es && i < target.len && i < 8; i++) {
+        year = year * 10 + (uint32_t)(target.ptr[i] - '0') % 10;
+    }
+    return year >= 2022;
+}
+
+static rwg_str text_of(rwg__tsconfigs *tsconfigs, const option *from) {
+    return rwg__arena_str(tsconfigs->arena, rwg__json_string(from->value));
+}
+
+static rwg_compiler_options
+compiler_options(rwg__tsconfigs *tsconfigs, const rwg__tsconfig *tsconfig, const options *all) {
+    const option *said = all->compiler;
+    return (rwg_compiler_options){
+        .tsconfig = tsconfig->path,
+        .jsx = text_of(tsconfigs, &said[JSX]),
+        .jsx_import_source = text_of(tsconfigs, &said[JSX_IMPORT_SOURCE]),
+        .jsx_factory = text_of(tsconfigs, &said[JSX_FACTORY]),
+        .jsx_fragment_factory = text_of(tsconfigs, &said[JSX_FRAGMENT_FACTORY]),
+        .verbatim_module_syntax = is_true(&said[VERBATIM_MODULE_SYNTAX]),
+        .use_define_for_class_fields = said[USE_DEFINE].value
+                                           ? is_true(&said[USE_DEFINE])
+                                           : has_class_fields(rwg__json_string(said[TARGET].value)),
+        .experimental_decorators = is_true(&said[EXPERIMENTAL_DECORATORS]),
+        .emit_decorator_metadata = is_true(&said[EMIT_METADATA]),
+    };
+}
+
 /* Fills a configuration from its file. References are only registered, and read when they are asked
  * for (ensure_read), so that a chain of them is no recursion. */
 static void read_tsconfig(rwg__tsconfigs *tsconfigs, rwg__tsconfig *tsconfig) {
@@ -406,6 +471,7 @@ static void read_tsconfig(rwg__tsconfigs *tsconfigs, rwg__tsconfig *tsconfig) {
     tsconfig->allow_js = is_true(&all.allow_js) ||
                          (!all.allow_js.value && is_true(&all.check_js)) ||
                          (!all.allow_js.value && is_js);
+    tsconfig->compiler = compiler_options(tsconfigs, tsconfig, &all);
     read_references(tsconfigs, tsconfig, own);
     tsconfig->facts = hash_facts(tsconfigs, tsconfig);
 }

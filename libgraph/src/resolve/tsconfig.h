@@ -8,6 +8,7 @@
 #define RWG_RESOLVE_TSCONFIG_H
 
 #include <rwgraph/config.h>
+#include <rwgraph/resolve.h>
 
 #include "resolve/package.h"
 
@@ -37,8 +38,9 @@ typedef struct rwg__tsconfig {
     rwg_str_list exclude;
     const uint32_t *references; /* ids */
     uint32_t reference_count;
-    rwg_hash facts;
-    bool differs; /* from what it was before the last reload */
+    rwg_compiler_options compiler;
+    rwg_hash facts; /* of what decides resolutions: not the compiler's options */
+    bool differs;   /* from what it was before the last reload */
 } rwg__tsconfig;
 
 typedef struct rwg__tsconfigs {
