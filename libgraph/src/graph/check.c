@@ -238,11 +238,13 @@ static bool check_environments(const rwg_graph *g, rwg_error *err) {
             if (target == 0) {
                 continue;
             }
-            if (edges[k].kind == RWG_EDGE_IMPORT && g->nodes[target].env.v != g->nodes[i].env.v) {
-                return broken(err, g, i, "an import crosses environments");
+            bool crosses = g->nodes[target].env.v != g->nodes[i].env.v;
+            bool over_bridge = rwg__node_role(g, i) == RWG_ROLE_SERVER &&
+                               rwg__node_role(g, target) == RWG_ROLE_SSR;
+            if (edges[k].kind == RWG_EDGE_IMPORT && crosses && !over_bridge) {
+                return broken(err, g, i, "an import crosses environments, and not by the bridge");
             }
-            if (edges[k].kind == RWG_EDGE_BRIDGE && (rwg__node_role(g, i) != RWG_ROLE_SERVER ||
-                                                     rwg__node_role(g, target) != RWG_ROLE_SSR)) {
+            if (edges[k].kind == RWG_EDGE_BRIDGE && !over_bridge) {
                 return broken(err, g, i, "a bridge does not go from react-server to ssr");
             }
         }

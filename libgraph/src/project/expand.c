@@ -195,13 +195,28 @@ static void check_guard(expansion *x, const rwg_import *import, rwg_str specifie
     }
 }
 
-static rwg_node target_node(expansion *x, const rwg_resolution *res) {
+static rwg_node target_node(expansion *x, const rwg_resolution *res, rwg_env env) {
     rwg_file file = project_file(x->p, res->path);
     file_state *f = &x->p->files.ptr[file.v];
     if (f->flags & FILE_DEPENDENCY && f->package.len == 0) {
         f->package = project_name(x->p, res->package);
     }
-    return project_node(x->p, file, x->env);
+    return project_node(x->p, file, env);
+}
+
+/* Where an import is resolved: in its own environment, but for the one door from react-server to
+ * ssr. RedwoodSDK's runtime renders through it: what is imported there is ssr's instance, under
+ * ssr's conditions. *specifier loses the prefix that only says so. */
+static rwg_env env_of_import(const expansion *x, rwg_str *specifier) {
+    static const rwg_str PREFIX = {"virtual:rwsdk:ssr:", 18};
+    if (role_of(x->p, x->env) != RWG_ROLE_SERVER || !x->p->ssr_env.v) {
+        return x->env;
+    }
+    if (rwg__str_starts(*specifier, PREFIX)) {
+        *specifier = rwg__str_from(*specifier, PREFIX.len);
+        return x->p->ssr_env;
+    }
+    return rwg__str_eq_c(*specifier, "rwsdk/__ssr_bridge") ? x->p->ssr_env : x->env;
 }
 
 static rwg_site site_of(const rwg_import *import) {
@@ -229,7 +244,8 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     rwg_project *p = x->p;
     const file_state *f = &p->files.ptr[x->file.v];
     rwg_str specifier = rwg_module_str(x->module, import->specifier);
-    uint32_t id = rwg__resolver_id(p->resolver, x->env, f->abs, specifier, site_of(import));
+    rwg_env env = env_of_import(x, &specifier);
+    uint32_t id = rwg__resolver_id(p->resolver, env, f->abs, specifier, site_of(import));
     const rwg_resolution *res = rwg__resolver_get(p->resolver, id);
     *rwg__vec_push(&x->ids, p->mem) = id;
     rwg_edge edge = {
@@ -240,10 +256,12 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     };
     switch (res->outcome) {
     case RWG_OUTCOME_FILE:
-        edge.target = target_node(x, res);
+        edge.target = target_node(x, res, env);
         /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
         edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
-        check_guard(x, import, specifier);
+        if (env.v == x->env.v) {
+            check_guard(x, import, specifier);
+        }
         break;
     case RWG_OUTCOME_PINNED:
     case RWG_OUTCOME_BUILTIN:

@@ -1,0 +1,15 @@
+"use client";
+
+import { useState } from "react";
+
+import { act } from "@/app/actions";
+
+export const ActionButton = () => {
+    const [result, setResult] = useState("");
+    return (
+        <p>
+            <button id="act" onClick={async () => setResult(await act())}>act</button>
+            <output id="result">{result}</output>
+        </p>
+    );
+};
