@@ -47,6 +47,8 @@ uint64_t rwb__loop_now_ms(const rwb__loop *loop);
 void rwb__loop_advance(rwb__loop *loop, uint64_t ms);
 
 uv_loop_t *rwb__loop_uv(rwb__loop *loop);
+/// Room for one read, shared by all streams: each hands on what it read before the next one reads.
+uv_buf_t rwb__loop_read_room(rwb__loop *loop);
 rwg__mem *rwb__loop_mem(const rwb__loop *loop);
 
 rwb__timer *rwb__timer_new(rwb__loop *loop, rwb__loop_fn fn, void *payload);
