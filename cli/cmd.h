@@ -25,6 +25,7 @@ int rwg_cmd_parse(int argc, char **argv);
 int rwg_cmd_query(int argc, char **argv);
 int rwg_cmd_resolve(int argc, char **argv);
 int rwg_cmd_scan(int argc, char **argv);
+int rwg_cmd_transform(int argc, char **argv);
 int rwg_cmd_verify(int argc, char **argv);
 int rwg_cmd_why(int argc, char **argv);
 

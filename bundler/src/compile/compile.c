@@ -331,6 +331,11 @@ rwg_status rwb_transform(
             err, RWG_INVALID, RWG_STR(""), "rwb_transform_options of another version"
         );
     }
+    if (options->lang < RWG_LANG_JS || options->lang > RWG_LANG_TSX) {
+        return rwg__error(
+            err, RWG_INVALID, options->path, "only JavaScript and TypeScript are transformed"
+        );
+    }
     job j = {.t = t, .options = options, .output = output_new(t->mem)};
     rwb__edits_init(&j.edits, t->mem);
     rwg__arena_init(&j.arena, t->mem);
