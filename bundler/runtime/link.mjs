@@ -364,6 +364,7 @@ function missingExport(target, name, importer) {
         `The requested module '${target.name}' ${problem} '${name}' (${place})`,
     );
     error.code = 'RWGRAPH_MISSING_EXPORT';
+    Object.defineProperty(error, 'file', { value: importer.filename });
     return error;
 }
 

@@ -67,8 +67,27 @@ export class ModuleRecord {
         this.facade = null; // what require() of an ES module gives
     }
 
+    /** The module's file as code and messages know it. */
+    get filename() {
+        return fileOf(this.definition);
+    }
+
     /** How messages name this module. */
     get name() {
         return this.definition.id ?? this.key;
     }
+}
+
+/** `import.meta.url` of a definition. */
+export function urlOf(definition) {
+    return definition.url ?? `rwgraph:${definition.key}`;
+}
+
+/** `__filename` of a definition. */
+export function fileOf(definition) {
+    if (definition.filename) {
+        return definition.filename;
+    }
+    const url = urlOf(definition);
+    return url.startsWith('file:') ? decodeURIComponent(new URL(url).pathname) : url;
 }

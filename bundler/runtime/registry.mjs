@@ -24,7 +24,7 @@
 
 import { evaluate, isDone } from './evaluate.mjs';
 import { link, namespaceOf } from './link.mjs';
-import { EVALUATED, EVALUATING, EVALUATING_ASYNC, LINKED, ModuleRecord } from './record.mjs';
+import { EVALUATED, EVALUATING, EVALUATING_ASYNC, LINKED, ModuleRecord, urlOf } from './record.mjs';
 
 const DEFAULT_HOST = {
     compile: (definition) => definition.factory,
@@ -200,7 +200,7 @@ export class Registry {
 
     /** CommonJS's `module` of a record. */
     moduleOf(record) {
-        const filename = record.definition.filename ?? fileOf(record.definition);
+        const { filename } = record;
         const slash = filename.lastIndexOf('/');
         const module = {
             id: filename,
@@ -350,10 +350,7 @@ export class Registry {
             if (!target || target.form === 'missing') {
                 throw notFound(specifier, definition);
             }
-            const { form, id, filename } = target.definition;
-            return form === 'external'
-                ? id.replace(/^node:/, '')
-                : (filename ?? fileOf(target.definition));
+            return target.form === 'external' ? target.name.replace(/^node:/, '') : target.filename;
         };
         require.cache = this.cache;
         require.extensions = Object.create(null);
@@ -384,17 +381,6 @@ function esmExports(record) {
         record.facade = Object.preventExtensions(facade);
     }
     return record.facade;
-}
-
-function urlOf(definition) {
-    return definition.url ?? `rwgraph:${definition.key}`;
-}
-
-function fileOf(definition) {
-    const url = urlOf(definition);
-    return url.startsWith('file://')
-        ? decodeURIComponent(new URL(url).pathname)
-        : (definition.id ?? url);
 }
 
 function asyncError(record, waits) {

@@ -35,7 +35,7 @@ export function emit(source) {
     const dynamic = [...body.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((match) => match[1]);
     body = body.replace(/\bimport\.meta\b/g, '__rwg_m').replace(/\bimport\(/g, '__rwg_d(');
     for (const [local, expression] of module.names) {
-        body = body.replace(new RegExp(`(?<![\\w.$"'])${local}\\b(?!["'])`, 'g'), expression);
+        body = body.replace(new RegExp(`(?<![\\w.$"'])${local}\\b(?!["':])`, 'g'), expression);
     }
     const exports = module.exports.map(
         ([name, what]) => `${JSON.stringify(name)}: ${what(module)}`,

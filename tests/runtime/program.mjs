@@ -57,35 +57,35 @@ export function definition(name, source, files = {}, key = keyOf(name)) {
             ? (files[file]?.key ?? keyOf(file))
             : `external:${specifier}`;
     };
-    const targets = (specifiers) =>
-        Object.fromEntries(specifiers.map((each) => [each, target(each)]));
     const base = {
         key,
         id: `/${name}`,
         nodeMode: name.endsWith('.mjs'),
         url: `file:///app/${name}`,
     };
-    if (name.endsWith('.json')) {
+    return define(base, source, target, target);
+}
+
+/**
+ * Completes a definition from source. `target` and `lazy` give what static and dynamic imports
+ * lead to.
+ */
+export function define(base, source, target, lazy) {
+    const table = (specifiers, to) =>
+        Object.fromEntries(specifiers.map((each) => [each, to(each)]));
+    if (base.id.endsWith('.json')) {
         return { ...base, form: 'json', code: source };
     }
-    if (name.endsWith('.cjs')) {
-        const requires = [...source.matchAll(/require\(["']([^"']+)["']\)/g)].map(
-            (match) => match[1],
-        );
-        const dynamic = [...source.matchAll(/import\(["']([^"']+)["']\)/g)].map(
-            (match) => match[1],
-        );
-        const names = [...source.matchAll(/(?<![.\w])exports\.(\w+)\s*=/g)].map(
-            (match) => match[1],
-        );
+    if (base.id.endsWith('.cjs')) {
+        const all = (pattern) => [...source.matchAll(pattern)].map((match) => match[1]);
         const text = source.replaceAll('import(', '__rwg_d(');
         return {
             ...base,
             form: 'cjs',
             code: `function (module, exports, require, __filename, __dirname, __rwg_d) {${text}\n}`,
-            requires: targets(requires),
-            dynamic: targets(dynamic),
-            names: [...new Set(names)],
+            requires: table(all(/require\(["']([^"']+)["']\)/g), target),
+            dynamic: table(all(/import\(["']([^"']+)["']\)/g), lazy),
+            names: [...new Set(all(/(?<![.\w])exports\.(\w+)\s*=/g))],
         };
     }
     const { code, specifiers, bindings, dynamic, async } = emit(source);
@@ -95,7 +95,7 @@ export function definition(name, source, files = {}, key = keyOf(name)) {
         code,
         imports: specifiers.map(target),
         bindings,
-        dynamic: targets(dynamic),
+        dynamic: table(dynamic, lazy),
         async,
     };
 }

@@ -1,0 +1,31 @@
+/*
+ * `.dev.vars`: NAME=value lines as dotenv knows them. Quotes may span lines; double quotes know \n,
+ * \r, \t and \"; outside of quotes ` #` begins a comment.
+ */
+
+const LINE =
+    /^\s*(?:export\s+)?([\w.-]+)\s*=[^\S\n]*("(?:\\[^]|[^"\\])*"|'[^']*'|`[^`]*`|[^\n]*)/gm;
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+
+/**
+ * @param {string} text
+ * @returns {Record<string, string>}
+ */
+export function parseDevVars(text) {
+    const vars = {};
+    for (const [, name, raw] of text.replaceAll('\r\n', '\n').matchAll(LINE)) {
+        vars[name] = valueOf(raw);
+    }
+    return vars;
+}
+
+function valueOf(raw) {
+    const quote = /^(["'`])[^]*\1$/.exec(raw)?.[1];
+    if (!quote || raw.length < 2) {
+        return raw.replace(/(^|\s)#.*$/, '').trim();
+    }
+    const inner = raw.slice(1, -1);
+    return quote === '"'
+        ? inner.replace(/\\([^])/g, (_, character) => ESCAPES[character] ?? character)
+        : inner;
+}

@@ -1,0 +1,36 @@
+/*
+ * The page that answers a navigation when the app failed: what, where, the lines around it, the
+ * stack.
+ */
+
+const STYLE = `
+    body { margin: 0; padding: 2rem; background: #181818; color: #d8d8d8; font: 14px/1.5 ui-monospace, monospace }
+    main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 2rem; background: #222; border-top: 6px solid #e5484d }
+    h1 { font-size: 1.1rem; color: #ff6369; white-space: pre-wrap; overflow-wrap: anywhere }
+    pre { overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
+    .file { color: #8fc7ff } .frame { color: #f0e2a8 } .stack { color: #a8a8a8 }
+`;
+
+/**
+ * @param {{ name: string, message: string, stack?: string, file?: string, line?: number, frame?: string }} error
+ * @returns {string} HTML
+ */
+export function errorPage({ name, message, stack, file, line, column, frame }) {
+    const place = file ? [file, line, column].filter((part) => part !== undefined).join(':') : '';
+    const part = (tag, text) => (text ? `<pre class="${tag}">${escape(text)}</pre>` : '');
+    return [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        `<title>${escape(name)}</title><style>${STYLE}</style>`,
+        '<script type="module" src="/@rwgraph/client"></script></head><body><main>',
+        `<h1>${escape(`${name}: ${message}`)}</h1>`,
+        part('file', place),
+        part('frame', frame),
+        part('stack', stack),
+        '</main></body></html>',
+    ].join('\n');
+}
+
+function escape(text) {
+    const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+    return `${text}`.replace(/[&<>"']/g, (character) => entities[character]);
+}

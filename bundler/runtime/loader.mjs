@@ -1,0 +1,210 @@
+/*
+ * Generations in a server runtime: which module an id means in which generation, and how its
+ * closure gets here.
+ *
+ * The dev server knows the graph of every generation that is alive. A runtime asks it once for a
+ * root and gets the keys of the roots and the definitions of their closure that it does not have.
+ * Answers are kept by generation: an id means one key in a generation for ever. Instances are kept
+ * by key in the registry, across generations.
+ *
+ *   request ──▶ pin(7) ── import(7, "worker:/src/worker.tsx") ──▶ key ──▶ registry
+ *                 │          └ import("./x") inside, later, with 8 the newest: still asks for 7
+ *                 └ unpin(7) when the response and what waitUntil holds are done
+ *
+ * A generation is *held* while it is the newest, while somebody pins it here, or while the server
+ * lists it as live. What no held generation has asked for is dropped, together with its keys in the
+ * registry; keys that a request under way told the server to leave out are kept until the answer is
+ * here.
+ *
+ * Web-standard globals only: the same file serves Node and workerd.
+ */
+
+const SELF_DESCRIBING = /^external:(.*)$/s;
+
+export class Loader {
+    /**
+     * @param {object} options
+     * @param {import('./registry.mjs').Registry} options.registry
+     * @param {(body: object) => Promise<object>} options.fetchModules one round trip, see PROTOCOL.md
+     * @param {string} options.entry qualified id of the program's entry
+     * @param {number} options.generation the newest at start
+     * @param {(keys: string[]) => void} [options.dropped] told which keys are gone
+     */
+    constructor({ registry, fetchModules, entry, generation, dropped = () => {} }) {
+        this.registry = registry;
+        this.entry = entry;
+        /** What code outside of any request runs in. */
+        this.newest = generation;
+        this.fetchModules = fetchModules;
+        this.dropped = dropped;
+        this.generations = new Map(); // number → { answers, roots, pins }
+        this.live = new Set();
+        this.underway = new Set(); // the `have` lists of requests without an answer
+        this.wanted = generation;
+        this.switching = null;
+    }
+
+    /** Keeps a generation until as many `unpin` calls. */
+    pin(number) {
+        this.#generation(number).pins++;
+    }
+
+    unpin(number) {
+        this.#generation(number).pins--;
+        this.#collect();
+    }
+
+    /**
+     * Imports a module as it is in a generation.
+     *
+     * @param {number} number
+     * @param {string} id qualified
+     * @returns {Promise<object>} its namespace
+     */
+    async import(number, id) {
+        return this.registry.import(await this.resolve(number, id));
+    }
+
+    /**
+     * The key of an id in a generation, with its closure in the registry.
+     *
+     * @param {number} number
+     * @param {string} id qualified id
+     * @returns {Promise<string>}
+     */
+    resolve(number, id) {
+        return this.#ask(number, id, {
+            env: id.slice(0, id.indexOf(':')),
+            entry: id,
+            importer: null,
+        });
+    }
+
+    /**
+     * The key that `import(specifier)` in a module means in a generation.
+     *
+     * @param {number} number
+     * @param {object} definition of the importing module
+     * @param {string} specifier
+     * @returns {Promise<string>|string}
+     */
+    resolveDynamic(number, definition, specifier) {
+        const { key, dynamic } = definition;
+        const target = dynamic && Object.hasOwn(dynamic, specifier) ? dynamic[specifier] : null;
+        if (target !== null) {
+            if (this.registry.has(target)) {
+                return target;
+            }
+            const external = SELF_DESCRIBING.exec(target);
+            if (external) {
+                this.registry.define([{ key: target, id: external[1], form: 'external' }]);
+                this.#generation(number).roots.add(target);
+                return target;
+            }
+            if (!target.startsWith('missing:')) {
+                return this.resolve(number, target);
+            }
+        }
+        const env = key.slice(0, key.indexOf(':'));
+        return this.#ask(number, `${key} ${specifier}`, { env, entry: specifier, importer: key });
+    }
+
+    /**
+     * Moves on to a generation: its entry is fetched and linked, then it is the newest. Calls that
+     * come meanwhile join in, and all end when the newest of them is reached. A generation that
+     * does not link becomes the newest as well: whoever asks for it shall see its error.
+     *
+     * @param {number} number
+     * @param {number[]} live generations that the server may still send requests for
+     * @returns {Promise<{ generation: number, error?: unknown }>}
+     */
+    switchTo(number, live) {
+        if (number >= this.wanted) {
+            this.wanted = number;
+            this.live = new Set(live);
+        }
+        this.switching ??= this.#switch().finally(() => {
+            this.switching = null;
+        });
+        return this.switching;
+    }
+
+    async #switch() {
+        let result = {};
+        while (this.newest < this.wanted) {
+            const number = this.wanted;
+            result = {};
+            this.pin(number);
+            try {
+                await this.registry.prepare(await this.resolve(number, this.entry));
+            } catch (error) {
+                result = { error };
+            }
+            this.newest = number;
+            this.unpin(number);
+        }
+        this.#collect();
+        return { generation: this.newest, ...result };
+    }
+
+    #generation(number) {
+        let generation = this.generations.get(number);
+        if (!generation) {
+            generation = { answers: new Map(), roots: new Set(), pins: 0 };
+            this.generations.set(number, generation);
+        }
+        return generation;
+    }
+
+    /** Answers are asked for once a generation; failures of the transport are not answers. */
+    #ask(number, question, what) {
+        const { answers } = this.#generation(number);
+        let answer = answers.get(question);
+        if (!answer) {
+            answer = this.#fetch(number, what);
+            answers.set(question, answer);
+            answer.catch(() => answers.delete(question));
+        }
+        return answer;
+    }
+
+    async #fetch(number, { env, entry, importer }) {
+        const have = [...this.registry.keys()];
+        this.underway.add(have);
+        try {
+            const body = { env, generation: number, entries: [entry], importer, have };
+            const { roots, modules } = await this.fetchModules(body);
+            this.registry.define(modules);
+            this.#generation(number).roots.add(roots[0]);
+            return roots[0];
+        } finally {
+            this.underway.delete(have);
+        }
+    }
+
+    /**
+     * Forgets generations that nobody holds, then modules that no held generation has asked for.
+     */
+    #collect() {
+        const live = new Set();
+        let forgot = false;
+        for (const [number, generation] of this.generations) {
+            const held = number >= this.newest || generation.pins > 0 || this.live.has(number);
+            if (held) {
+                generation.roots.forEach((key) => live.add(key));
+            } else {
+                this.generations.delete(number);
+                forgot = true;
+            }
+        }
+        if (forgot) {
+            for (const have of this.underway) {
+                have.forEach((key) => live.add(key));
+            }
+            const gone = this.registry.collect(live);
+            if (gone.length > 0) {
+                this.dropped(gone);
+            }
+        }
+    }
+}

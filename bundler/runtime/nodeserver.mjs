@@ -1,0 +1,287 @@
+/*
+ * HTTP in front of a NodeHost: requests of the app, each pinned to the generation that the dev
+ * server stamped on it, and the few requests of the dev server itself (PROTOCOL.md, 5).
+ */
+
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+
+import { errorPage } from './errorpage.mjs';
+
+const HOP_BY_HOP = new Set([
+    'connection',
+    'keep-alive',
+    'proxy-authenticate',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+]);
+const LIMIT = 1 << 20; // of a body meant for the runner itself
+
+export class NodeServer {
+    /**
+     * @param {import('./nodehost.mjs').NodeHost} host
+     * @param {string} token that every request has to bring
+     */
+    constructor(host, token) {
+        this.host = host;
+        this.token = Buffer.from(token);
+        this.requests = 0;
+        this.server = createServer((request, response) => this.#handle(request, response));
+        this.server.requestTimeout = 0; // bodies may stream for as long as they like
+        this.server.keepAliveTimeout = 0; // the dev server keeps connections and closes them
+    }
+
+    /** Listens on a free port of the loopback interface and returns its number. */
+    async listen() {
+        this.server.listen(0, '127.0.0.1');
+        await once(this.server, 'listening');
+        return this.server.address().port;
+    }
+
+    async close() {
+        this.server.close();
+        this.server.closeAllConnections();
+        await once(this.server, 'close');
+    }
+
+    #handle(request, response) {
+        const answer = (promise) => {
+            promise.catch((error) => {
+                console.error(error);
+                response.destroy();
+            });
+        };
+        if (!this.#isTrusted(request)) {
+            json(response, 403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
+        } else if (request.url === '/__rwgraph/health' && request.method === 'GET') {
+            json(response, 200, this.#health());
+        } else if (request.url === '/__rwgraph/switch' && request.method === 'POST') {
+            answer(this.#switch(request, response));
+        } else {
+            answer(this.#serve(request, response));
+        }
+    }
+
+    #isTrusted(request) {
+        const given = Buffer.from(request.headers['x-rwgraph-token'] ?? '');
+        return given.length === this.token.length && timingSafeEqual(given, this.token);
+    }
+
+    #health() {
+        const { loader, registry } = this.host;
+        return {
+            ok: true,
+            generation: loader.newest,
+            generations: [...loader.generations.keys()],
+            requests: this.requests,
+            modules: registry.table.size,
+            evaluations: registry.evaluations,
+            pid: process.pid,
+        };
+    }
+
+    async #switch(request, response) {
+        const message = await readJson(request);
+        if (!Number.isInteger(message?.generation) || !Array.isArray(message.live)) {
+            json(response, 400, { error: { message: 'generation and live are expected' } });
+            return;
+        }
+        this.host.hot.emit('vite:beforeUpdate', { type: 'update', updates: [] });
+        const { generation, error } = await this.host.loader.switchTo(
+            message.generation,
+            message.live,
+        );
+        this.host.hot.emit('vite:afterUpdate', { type: 'update', updates: [] });
+        const told = error === undefined ? { ok: true } : { ok: false, error: describe(error) };
+        json(response, 200, { generation, ...told });
+    }
+
+    /** One request of the app, from pin to unpin. */
+    async #serve(request, response) {
+        const { loader, requests } = this.host;
+        const stamp = Number(request.headers['x-rwgraph-generation']);
+        const generation = Number.isInteger(stamp) && stamp > 0 ? stamp : loader.newest;
+        const pending = new Set();
+        const waitUntil = (promise) => {
+            const settled = Promise.resolve(promise)
+                .catch((error) => console.error(error))
+                .finally(() => pending.delete(settled));
+            pending.add(settled);
+        };
+        const context = { generation, closed: false, waitUntil };
+        this.requests++;
+        loader.pin(generation);
+        try {
+            await requests.run(context, () => this.#answer(request, response, context));
+            while (pending.size > 0) {
+                await Promise.all(pending);
+            }
+        } finally {
+            context.closed = true;
+            loader.unpin(generation);
+        }
+    }
+
+    async #answer(request, response, context) {
+        const abort = new AbortController();
+        response.on('close', () => {
+            if (!response.writableFinished) {
+                abort.abort(new DOMException('The client closed the connection', 'AbortError'));
+            }
+        });
+        let result;
+        try {
+            const webRequest = toRequest(request, abort.signal);
+            result = await this.#callEntry(webRequest, context);
+        } catch (error) {
+            if (!abort.signal.aborted) {
+                console.error(error);
+            }
+            this.#fail(request, response, error);
+            return;
+        }
+        await sendResponse(request, response, result);
+    }
+
+    async #callEntry(request, { generation, waitUntil }) {
+        const { host } = this;
+        const { default: entry } = await host.importEntry(generation);
+        const ctx = { waitUntil, passThroughOnException() {}, props: {} };
+        const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
+        const handler = isClass ? new entry(ctx, host.env) : entry;
+        if (typeof handler?.fetch !== 'function') {
+            throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
+        }
+        const result = await handler.fetch(request, host.env, ctx);
+        if (typeof result?.status !== 'number' || typeof result.headers?.forEach !== 'function') {
+            throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
+        }
+        return result;
+    }
+
+    #fail(request, response, error) {
+        if (response.headersSent || response.destroyed) {
+            response.destroy();
+            return;
+        }
+        const told = { ...this.host.stacks.place(error?.stack), ...describe(error) };
+        if (/\btext\/html\b/.test(request.headers.accept ?? '')) {
+            const headers = { 'content-type': 'text/html; charset=utf-8', 'x-rwgraph-error': '1' };
+            response.writeHead(500, headers);
+            response.end(errorPage(told));
+        } else {
+            response.setHeader('x-rwgraph-error', '1');
+            json(response, 500, { error: told });
+        }
+    }
+}
+
+/* ── between Node's HTTP and the web's ───────────────────────────────────────────────────────── */
+
+function toRequest(request, signal) {
+    const { method } = request;
+    const headers = new Headers();
+    const raw = request.rawHeaders;
+    const named = connectionHeaders(request.headers.connection);
+    for (let i = 0; i < raw.length; i += 2) {
+        const name = raw[i].toLowerCase();
+        if (!HOP_BY_HOP.has(name) && !named.has(name) && !name.startsWith('x-rwgraph-')) {
+            headers.append(name, raw[i + 1]);
+        }
+    }
+    const path = request.url.startsWith('/') ? request.url : `/${request.url}`;
+    const url = request.headers['x-rwgraph-url'] ?? `http://${request.headers.host}${path}`;
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    const body = hasBody ? { body: Readable.toWeb(request), duplex: 'half' } : {};
+    return new Request(url, { method, headers, signal, redirect: 'manual', ...body });
+}
+
+function connectionHeaders(value) {
+    return new Set((value ?? '').split(',').map((name) => name.trim().toLowerCase()));
+}
+
+async function sendResponse(request, response, result) {
+    writeHead(response, result);
+    const { body } = result;
+    if (!body || request.method === 'HEAD') {
+        response.end();
+        await body?.cancel();
+        return;
+    }
+    const reader = body.getReader();
+    response.on('close', () => reader.cancel().catch(() => {}));
+    response.flushHeaders();
+    try {
+        for (;;) {
+            const { done, value } = await reader.read();
+            if (done || response.destroyed) {
+                break;
+            }
+            if (!response.write(value) && !response.destroyed) {
+                await Promise.race([once(response, 'drain'), once(response, 'close')]);
+            }
+        }
+        response.end();
+    } catch (error) {
+        console.error(error);
+        response.destroy(); // a cut-off body must not look like a whole one
+    }
+}
+
+function writeHead(response, result) {
+    // What fetch() returned is decoded already.
+    const isDecoded = result.url !== '' && result.headers.has('content-encoding');
+    const named = connectionHeaders(result.headers.get('connection'));
+    response.statusCode = result.status;
+    response.statusMessage = result.statusText;
+    result.headers.forEach((value, name) => {
+        const isStale = isDecoded && (name === 'content-encoding' || name === 'content-length');
+        if (!HOP_BY_HOP.has(name) && !named.has(name) && name !== 'set-cookie' && !isStale) {
+            response.setHeader(name, value);
+        }
+    });
+    const cookies = result.headers.getSetCookie();
+    if (cookies.length > 0) {
+        response.setHeader('set-cookie', cookies);
+    }
+}
+
+/* ── small things ────────────────────────────────────────────────────────────────────────────── */
+
+/** An error, or whatever was thrown, as data. */
+export function describe(error) {
+    if (!(error instanceof Error)) {
+        return { name: 'Error', message: `Thrown: ${String(error)}`, stack: '' };
+    }
+    const { name, message, stack, code, file, line, column, frame } = error;
+    const place = typeof file === 'string' ? { file, line, column, frame } : {};
+    return { name, message, stack, code, ...place };
+}
+
+function json(response, status, value) {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(value));
+}
+
+async function readJson(request) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of request) {
+        size += chunk.length;
+        if (size > LIMIT) {
+            return null;
+        }
+        chunks.push(chunk);
+    }
+    try {
+        return JSON.parse(Buffer.concat(chunks).toString());
+    } catch {
+        return null;
+    }
+}

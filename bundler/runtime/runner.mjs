@@ -1,0 +1,82 @@
+/*
+ * The process that runs the server environments of an app on Node. The dev server starts it,
+ * forwards requests to it and tells it about generations; it asks the dev server for modules.
+ * PROTOCOL.md, 4 and 5.
+ *
+ * It evaluates the app's code, so it must survive what that does: errors that nobody handles are
+ * printed with mapped stacks and the process goes on. It ends when its parent does.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+import { parseDevVars } from './devvars.mjs';
+import { NodeHost } from './nodehost.mjs';
+import { NodeServer } from './nodeserver.mjs';
+
+const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
+
+const { RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV, RWGRAPH_DEV_VARS, RWGRAPH_CONFIG } =
+    process.env;
+if (!RWGRAPH_SERVER || !RWGRAPH_TOKEN || !RWGRAPH_ENV) {
+    console.error('runner.mjs is started by rwgraph: RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV');
+    process.exit(2);
+}
+delete process.env.RWGRAPH_TOKEN; // not the app's business
+
+const { fetch } = globalThis; // apps and their tests replace it
+
+const config = RWGRAPH_CONFIG ? JSON.parse(RWGRAPH_CONFIG) : await readConfig();
+const host = new NodeHost({
+    entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
+    generation: config.generation ?? 1,
+    env: { ...config.env, ...readDevVars() },
+    fetchModules,
+});
+host.stacks.install();
+process.on('uncaughtException', (error) => console.error(error));
+process.on('unhandledRejection', (error) => console.error(error));
+
+const server = new NodeServer(host, RWGRAPH_TOKEN);
+process.stdout.write(`${JSON.stringify({ listening: await server.listen() })}\n`);
+
+/** The first line of stdin; its end is the end of the parent. */
+function readConfig() {
+    return new Promise((resolve) => {
+        const input = createInterface({ input: process.stdin });
+        input.once('line', (line) => resolve(JSON.parse(line)));
+        input.once('close', () => process.exit(0));
+    });
+}
+
+function readDevVars() {
+    if (!RWGRAPH_DEV_VARS) {
+        return {};
+    }
+    try {
+        return parseDevVars(readFileSync(RWGRAPH_DEV_VARS, 'utf8'));
+    } catch (error) {
+        if (error.code !== 'ENOENT') {
+            console.error(error);
+        }
+        return {};
+    }
+}
+
+async function fetchModules(body) {
+    const response = await fetch(`${RWGRAPH_SERVER}/@rwgraph/modules`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-rwgraph-token': RWGRAPH_TOKEN },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) {
+        const { message, code } = answer.error ?? {};
+        const reason = message ?? `the dev server answered ${response.status}`;
+        const error = new Error(`Cannot load ${body.entries.join(', ')}: ${reason}`);
+        error.code = code;
+        throw error;
+    }
+    return answer;
+}

@@ -1,0 +1,164 @@
+/*
+ * Stack traces of evaluated modules, told in terms of their sources.
+ *
+ * Every module is compiled under a file name of its own (its URL with the key's hash), so that two
+ * versions of one file can be told apart; here is which map belongs to which name. Frames of the
+ * runtime itself are left out.
+ */
+
+import { SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { urlOf } from './record.mjs';
+
+const INLINE_MAP = /\n?\/\/# sourceMappingURL=data:application\/json[^,]*?(;base64)?,([^\s]+)\s*$/;
+const RUNTIME = new URL('.', import.meta.url).href;
+
+export class Stacks {
+    constructor() {
+        this.scripts = new Map(); // file name of the script → { url, map, parsed }
+        this.names = new Map(); // key → file name of the script
+    }
+
+    /** The name to compile a definition under. */
+    register(definition) {
+        const { key, code, map } = definition;
+        const url = urlOf(definition);
+        const name = `${url}?${key.slice(0, key.indexOf(':'))}@${key.slice(key.lastIndexOf('@') + 1)}`;
+        this.scripts.set(name, { url, map: map ?? inlineMap(code), parsed: null });
+        this.names.set(key, name);
+        return name;
+    }
+
+    forget(keys) {
+        for (const key of keys) {
+            this.scripts.delete(this.names.get(key));
+            this.names.delete(key);
+        }
+    }
+
+    /** Makes Error.prepareStackTrace use the maps. */
+    install() {
+        Error.prepareStackTrace = (error, sites) => {
+            const frames = sites.map((site) => this.#frame(site)).filter((line) => line !== null);
+            return [headOf(error), ...frames.map((line) => `    at ${line}`)].join('\n');
+        };
+    }
+
+    /**
+     * The first place in the app's sources that a stack names, with the lines around it.
+     *
+     * @returns {{ file: string, line: number, column: number, frame?: string }|null}
+     */
+    place(stack) {
+        for (const [, file, line, column] of `${stack}`.matchAll(
+            /\(?(\/[^\s()]+?):(\d+):(\d+)\)?$/gm,
+        )) {
+            if (!file.includes('/node_modules/')) {
+                const where = { file, line: Number(line), column: Number(column) };
+                const text = this.#sourceOf(file);
+                return text ? { ...where, frame: codeFrame(text, where) } : where;
+            }
+        }
+        return null;
+    }
+
+    #frame(site) {
+        const file = site.getScriptNameOrSourceURL() ?? '';
+        if (file.startsWith(RUNTIME) || isStep(site)) {
+            return null;
+        }
+        const text = site.toString();
+        const script = this.scripts.get(file);
+        if (!script) {
+            return text;
+        }
+        const line = site.getLineNumber();
+        const column = site.getColumnNumber();
+        const at =
+            this.#original(script, line, column) ?? `${pathOf(script.url)}:${line}:${column}`;
+        const name = text.endsWith(')') ? text.slice(0, text.lastIndexOf(' (')) : '';
+        return name ? `${name} (${at})` : at;
+    }
+
+    #original(script, line, column) {
+        if (!script.map) {
+            return null;
+        }
+        script.parsed ??= parse(script.map);
+        const entry = script.parsed?.map.findEntry(line - 1, column - 1);
+        if (!entry || entry.originalSource === undefined) {
+            return null;
+        }
+        const file = sourcePath(script, entry.originalSource);
+        return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    }
+
+    #sourceOf(file) {
+        for (const script of this.scripts.values()) {
+            const { sources = [], sourcesContent = [] } = script.parsed?.payload ?? {};
+            const index = sources.findIndex((source) => sourcePath(script, source) === file);
+            if (index >= 0 && sourcesContent[index]) {
+                return sourcesContent[index];
+            }
+        }
+        return null;
+    }
+}
+
+function parse(map) {
+    try {
+        const payload = typeof map === 'string' ? JSON.parse(map) : map;
+        return { payload, map: new SourceMap(payload) };
+    } catch {
+        return { payload: {}, map: { findEntry: () => undefined } };
+    }
+}
+
+function inlineMap(code) {
+    const match = INLINE_MAP.exec(code ?? '');
+    if (!match) {
+        return null;
+    }
+    return match[1] ? Buffer.from(match[2], 'base64').toString() : decodeURIComponent(match[2]);
+}
+
+function sourcePath(script, source) {
+    try {
+        return pathOf(new URL(source, script.url).href);
+    } catch {
+        return source;
+    }
+}
+
+function pathOf(url) {
+    return url.startsWith('file:') ? fileURLToPath(url) : url;
+}
+
+/** The engine's frame for one step of a factory. */
+function isStep(site) {
+    return site.getFunctionName() === 'next' && site.getFileName() === null;
+}
+
+function headOf(error) {
+    try {
+        return `${error}`;
+    } catch {
+        return 'Error';
+    }
+}
+
+function codeFrame(text, { line, column }) {
+    const lines = text.split('\n');
+    const first = Math.max(1, line - 2);
+    const last = Math.min(lines.length, line + 2);
+    const width = `${last}`.length;
+    const out = [];
+    for (let n = first; n <= last; n++) {
+        out.push(`${n === line ? '>' : ' '} ${`${n}`.padStart(width)} | ${lines[n - 1]}`);
+        if (n === line) {
+            out.push(`  ${' '.repeat(width)} | ${' '.repeat(column - 1)}^`);
+        }
+    }
+    return out.join('\n');
+}
