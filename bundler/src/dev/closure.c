@@ -21,6 +21,12 @@ typedef struct closure {
     rwg_sink sink;
     rwg_json_writer w;
     rwg_str state_code;
+    bool is_script;
+    rwg_str package;
+    void (*script_url)(void *payload, const rwb__view *view, rwg_node node, rwg__buf *out);
+    void *url_payload;
+    rwg__buf imports; /* script: what goes before the definitions */
+    rwg__buf code;    /* script: of the definition being written */
     uint32_t waiting;
     bool stepping;
     rwb__closure_fn done;
@@ -110,9 +116,31 @@ static bool is_new(closure *c, rwg_env env, const rwb__link_target *target) {
 
 static void finish(closure *c);
 
+/* Around each definition of a script: define({…}, factory). */
+static void begin_definition(closure *c) {
+    if (c->is_script) {
+        rwg__buf_clear(&c->code);
+        rwg__buf_add(&c->out, RWG_STR("define("));
+        c->w = rwg_json_writer_make(&c->sink);
+    }
+}
+
+static void end_definition(closure *c, bool is_json) {
+    if (c->is_script) {
+        rwg_str code = rwg__buf_str(&c->code);
+        rwg__buf_add(&c->out, RWG_STR(", "));
+        rwg__buf_add(&c->out, is_json ? RWG_STR("() => (") : RWG_STR(""));
+        rwg__buf_add(&c->out, code.len > 0 ? code : RWG_STR("undefined"));
+        rwg__buf_add(&c->out, is_json ? RWG_STR("));\n") : RWG_STR(");\n"));
+    }
+}
+
 static void
 write_node(closure *c, rwg_node node, rwb__source_kind kind, const rwb__compiled *compiled) {
-    rwb__definition_write(c->definer, c->view, node, kind, compiled, &c->w);
+    rwg__buf *apart = c->is_script ? &c->code : NULL;
+    begin_definition(c);
+    rwb__definition_write(c->definer, c->view, node, kind, compiled, &c->w, apart);
+    end_definition(c, kind == RWB__SOURCE_JSON);
     if (compiled->problem.len == 0) {
         rwb__definition_targets(c->definer, c->view, node, kind, compiled, &c->todo);
     }
@@ -128,9 +156,24 @@ compiled_later(void *payload, rwg_node node, rwb__source_kind kind, rwb__compile
     step(c);
 }
 
-/* A pinned module's factory: the project's own file, or the state module that comes with us. */
-static void write_pinned(closure *c, rwg_env env, const rwb__link_target *target) {
-    rwb__definition_write_target(c->definer, c->view, env, target, c->state_code, &c->w);
+static void write_other(closure *c, rwg_env env, const rwb__link_target *target, rwg_str text) {
+    rwg__buf *apart = c->is_script ? &c->code : NULL;
+    begin_definition(c);
+    rwb__definition_write_target(c->definer, c->view, env, target, text, &c->w, apart);
+    end_definition(c, target->kind == RWB__LINK_TARGET_EMPTY);
+}
+
+/* The module of another package has a script of its own. */
+static bool is_outside(const closure *c, const rwb__link_target *target) {
+    const rwg_graph *g = rwb__view_graph(c->view);
+    rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, target->node));
+    return c->is_script && !rwg__str_starts(path, c->package);
+}
+
+static void import_script(closure *c, rwg_node node) {
+    rwg__buf_add(&c->imports, RWG_STR("import \""));
+    c->script_url(c->url_payload, c->view, node, &c->imports);
+    rwg__buf_add(&c->imports, RWG_STR("\";\n"));
 }
 
 static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
@@ -145,7 +188,7 @@ static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
         ) != RWG_OK) {
         text = RWG_STR("");
     }
-    rwb__definition_write_target(c->definer, c->view, env, target, text, &c->w);
+    write_other(c, env, target, text);
     rwg__buf_deinit(&path);
     rwg__arena_deinit(&arena);
 }
@@ -157,6 +200,10 @@ static void visit(closure *c, const rwb__link_target *target) {
     }
     switch (target->kind) {
     case RWB__LINK_TARGET_NODE: {
+        if (is_outside(c, target)) {
+            import_script(c, target->node);
+            break;
+        }
         rwb__source_kind kind;
         c->waiting++;
         rwb__compiled *compiled = rwb__compiler_get(
@@ -168,15 +215,13 @@ static void visit(closure *c, const rwb__link_target *target) {
         }
         break;
     }
-    case RWB__LINK_TARGET_PINNED: write_pinned(c, env, target); break;
+    case RWB__LINK_TARGET_PINNED: write_other(c, env, target, c->state_code); break;
     case RWB__LINK_TARGET_RAW: write_raw(c, env, target); break;
     case RWB__LINK_TARGET_URL:
     case RWB__LINK_TARGET_EXTERNAL:
     case RWB__LINK_TARGET_VIRTUAL:
     case RWB__LINK_TARGET_EMPTY:
-    case RWB__LINK_TARGET_MISSING:
-        rwb__definition_write_target(c->definer, c->view, env, target, (rwg_str){NULL, 0}, &c->w);
-        break;
+    case RWB__LINK_TARGET_MISSING: write_other(c, env, target, (rwg_str){NULL, 0}); break;
     }
 }
 
@@ -196,13 +241,25 @@ static void step(closure *c) {
 }
 
 static void finish(closure *c) {
-    rwg_json_array_end(&c->w);
-    rwg_json_object_end(&c->w);
-    c->done(c->payload, rwg__buf_str(&c->out));
+    if (c->is_script) {
+        rwg__buf_add(
+            &c->imports,
+            RWG_STR("const define = (definition, factory) => "
+                    "registry.define([{ ...definition, factory }]);\n")
+        );
+        rwg__buf_add(&c->imports, rwg__buf_str(&c->out));
+        c->done(c->payload, rwg__buf_str(&c->imports));
+    } else {
+        rwg_json_array_end(&c->w);
+        rwg_json_object_end(&c->w);
+        c->done(c->payload, rwg__buf_str(&c->out));
+    }
     rwg__strmap_deinit(&c->seen);
     rwg__arena_deinit(&c->arena);
     rwg__vec_free(&c->todo, c->mem);
     rwg__buf_deinit(&c->out);
+    rwg__buf_deinit(&c->imports);
+    rwg__buf_deinit(&c->code);
     rwb__view_release(c->view);
     rwg__mem_free(c->mem, c, sizeof *c);
 }
@@ -237,12 +294,25 @@ void rwb__closure_run(
     rwg__arena_init(&c->arena, mem);
     rwg__strmap_init(&c->seen, mem);
     rwg__buf_init(&c->out, mem);
+    rwg__buf_init(&c->imports, mem);
+    rwg__buf_init(&c->code, mem);
+    c->is_script = request->is_script;
+    c->package = rwg__arena_str(&c->arena, request->package);
+    c->script_url = request->script_url;
+    c->url_payload = request->url_payload;
     c->state_code = rwg__arena_str(&c->arena, request->state_code);
     for (uint32_t i = 0; request->have && i < request->have->count; i++) {
         rwg_str key = rwg__arena_str(&c->arena, rwg__json_string(&request->have->items[i]));
         rwg__strmap_put(&c->seen, key, NULL);
     }
     c->sink = rwg__buf_sink(&c->out);
+    if (c->is_script) {
+        rwg__buf_add(&c->imports, RWG_STR("import { registry } from \"/@rwgraph/deps\";\n"));
+        *rwg__vec_push(&c->todo, mem) =
+            (rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = request->root};
+        step(c);
+        return;
+    }
     c->w = rwg_json_writer_make(&c->sink);
     rwg_json_object(&c->w);
     rwg_json_key(&c->w, "generation");

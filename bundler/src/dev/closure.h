@@ -1,4 +1,5 @@
-/* The static closure of some modules as JSON: what a runner asks for in one round trip.
+/* The static closure of some modules: as JSON, what a runner asks for in one round trip; as a
+ * script, what a browser loads of a package.
  *
  * Starts at the entries, compiles what is not compiled yet, follows imports and requires, leaves
  * out what the runner has, and answers when nothing is missing. Any number may run at once; each
@@ -10,8 +11,8 @@
 #include "dev/compiler.h"
 #include "link/definition.h"
 
-/* The answer's JSON; borrowed for the call. */
-typedef void (*rwb__closure_fn)(void *payload, rwg_str json);
+/* The answer; borrowed for the call. */
+typedef void (*rwb__closure_fn)(void *payload, rwg_str text);
 
 typedef struct rwb__closure_request {
     rwb__view *view;
@@ -20,6 +21,13 @@ typedef struct rwb__closure_request {
     rwg_str importer;         /* key of a module, or "" */
     const rwg__json *have;    /* an array of keys, or NULL */
     rwg_str state_code;       /* the factory of rwsdk/__state */
+    /* Script: definitions of one root's closure inside the folder `package`, and an import of the
+     * script of each module outside of it. */
+    bool is_script;
+    rwg_node root;
+    rwg_str package; /* relative to the root, with a slash at its end */
+    void (*script_url)(void *payload, const rwb__view *view, rwg_node node, rwg__buf *out);
+    void *url_payload;
 } rwb__closure_request;
 
 /// Everything in the request is copied or retained. done may be called before this returns.

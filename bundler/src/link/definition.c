@@ -12,6 +12,7 @@
 void rwb__definer_init(rwb__definer *d, rwg__mem *mem, const rwb__settings *settings) {
     *d = (rwb__definer){.mem = mem, .settings = settings};
     rwg__arena_init(&d->arena, mem);
+    rwg__arena_init(&d->names, mem);
     rwg__strmap_init(&d->module_dirs, mem);
     rwg__buf_init(&d->scratch, mem);
 }
@@ -19,6 +20,7 @@ void rwb__definer_init(rwb__definer *d, rwg__mem *mem, const rwb__settings *sett
 void rwb__definer_deinit(rwb__definer *d) {
     rwg__strmap_deinit(&d->module_dirs);
     rwg__arena_deinit(&d->arena);
+    rwg__arena_deinit(&d->names);
     rwg__buf_deinit(&d->scratch);
 }
 
@@ -75,8 +77,7 @@ static bool is_module_dir(rwb__definer *d, rwg_str dir) {
     return type == 2;
 }
 
-/* Whether this file, as an importer, sees CommonJS modules as Node's ES modules do. */
-static bool is_node_mode(rwb__definer *d, rwg_str path) {
+bool rwb__is_node_mode(rwb__definer *d, rwg_str path) {
     rwg_str ext = rwg__path_ext(path);
     if (rwg__str_eq_c(ext, ".mjs") || rwg__str_eq_c(ext, ".mts")) {
         return true;
@@ -436,7 +437,7 @@ typedef struct edge_writer {
 
 /* A JSON key from a borrowed string; keys of the writer are C strings. */
 static void json_member(edge_writer *x, rwg_str name) {
-    rwg_str copy = rwg__arena_str(&x->d->arena, name);
+    rwg_str copy = rwg__arena_str(&x->d->names, name);
     rwg_json_key(x->w, copy.ptr);
 }
 
@@ -519,6 +520,16 @@ static void write_names(edge_writer *x) {
     rwg__idmap_deinit(&visited);
 }
 
+/* Into the object, or apart from it. */
+static void write_code(rwg_json_writer *w, rwg__buf *code, rwg_str text) {
+    if (code) {
+        rwg__buf_add(code, text);
+    } else {
+        rwg_json_key(w, "code");
+        rwg_json_string(w, text);
+    }
+}
+
 static const char *form_of(rwb__source_kind kind, const rwb__compiled *compiled) {
     if (compiled->problem.len > 0) {
         return "missing";
@@ -573,7 +584,8 @@ void rwb__definition_write(
     rwg_node node,
     rwb__source_kind kind,
     const rwb__compiled *compiled,
-    rwg_json_writer *w
+    rwg_json_writer *w,
+    rwg__buf *code
 ) {
     rwg__buf text;
     rwg__buf_init(&text, d->mem);
@@ -603,21 +615,21 @@ void rwb__definition_write(
         rwg_json_key(w, "async");
         rwg_json_bool(w, compiled->is_async);
         rwg_json_key(w, "nodeMode");
-        rwg_json_bool(w, is_node_mode(d, rwg__str_from(rwg__buf_str(&text), 7)));
+        rwg_json_bool(w, rwb__is_node_mode(d, rwg__str_from(rwg__buf_str(&text), 7)));
         write_links(&x, kind, compiled);
-        rwg_json_key(w, "code");
-        rwg_json_string(w, compiled->code);
-        if (compiled->map.len > 0) {
+        write_code(w, code, compiled->code);
+        if (compiled->map.len > 0 && !code) {
             rwg_json_key(w, "map");
             rwg_json_string(w, compiled->map);
         }
         rwg__strmap_deinit(&x.seen);
+        rwg__arena_reset(&d->names);
     }
     rwg_json_object_end(w);
     rwg__buf_deinit(&text);
 }
 
-static void write_value_factory(rwg_json_writer *w, rwg__mem *mem, rwg_str value) {
+static void write_value_factory(rwg_json_writer *w, rwg__mem *mem, rwg_str value, rwg__buf *apart) {
     rwg__buf code;
     rwg__buf_init(&code, mem);
     rwg__buf_add(
@@ -629,8 +641,7 @@ static void write_value_factory(rwg_json_writer *w, rwg__mem *mem, rwg_str value
     rwg_json_writer inner = rwg_json_writer_make(&sink);
     rwg_json_string(&inner, value);
     rwg__buf_add(&code, RWG_STR(";\n}"));
-    rwg_json_key(w, "code");
-    rwg_json_string(w, rwg__buf_str(&code));
+    write_code(w, apart, rwg__buf_str(&code));
     rwg__buf_deinit(&code);
 }
 
@@ -640,7 +651,8 @@ void rwb__definition_write_target(
     rwg_env env,
     const rwb__link_target *target,
     rwg_str text,
-    rwg_json_writer *w
+    rwg_json_writer *w,
+    rwg__buf *apart
 ) {
     rwg__buf id;
     rwg__buf_init(&id, d->mem);
@@ -655,14 +667,13 @@ void rwb__definition_write_target(
         rwg_json_cstring(w, "esm");
         rwb__view_id(view, target->node, &id);
         write_value_factory(
-            w, d->mem, target->kind == RWB__LINK_TARGET_RAW ? text : rwg__buf_str(&id)
+            w, d->mem, target->kind == RWB__LINK_TARGET_RAW ? text : rwg__buf_str(&id), apart
         );
         break;
     case RWB__LINK_TARGET_PINNED:
         rwg_json_cstring(w, "pinned");
         rwg__buf_add(&id, target->text);
-        rwg_json_key(w, "code");
-        rwg_json_string(w, text);
+        write_code(w, apart, text);
         break;
     case RWB__LINK_TARGET_EXTERNAL:
         rwg_json_cstring(w, "external");
@@ -674,16 +685,14 @@ void rwb__definition_write_target(
         rwb__virtual_code(target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code);
         rwg_json_cstring(w, "esm");
         rwg__buf_add(&id, target->text);
-        rwg_json_key(w, "code");
-        rwg_json_string(w, rwg__buf_str(&code));
+        write_code(w, apart, rwg__buf_str(&code));
         rwg__buf_deinit(&code);
         break;
     }
     case RWB__LINK_TARGET_EMPTY:
         rwg_json_cstring(w, "json");
         rwg__buf_add(&id, RWG_STR("virtual:rwgraph:empty"));
-        rwg_json_key(w, "code");
-        rwg_json_cstring(w, "{}");
+        write_code(w, apart, RWG_STR("{}"));
         break;
     case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;

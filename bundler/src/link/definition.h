@@ -35,7 +35,8 @@ typedef RWG_VEC(rwb__link_target) rwb__link_target_vec;
 typedef struct rwb__definer {
     rwg__mem *mem;
     const rwb__settings *settings;
-    rwg__arena arena;
+    rwg__arena arena;        /* folders */
+    rwg__arena names;        /* member names of the definition being written */
     rwg__strmap module_dirs; /* folder -> 1 + whether files in it are ES modules */
     rwg__buf scratch;
 } rwb__definer;
@@ -71,14 +72,16 @@ void rwb__link_target_key(
     rwg__buf *out
 );
 
-/// Writes the definition of a node as a JSON object.
+/// Writes the definition of a node as a JSON object. With `code`, its code goes there instead of
+/// into the object: a script has it as a function.
 void rwb__definition_write(
     rwb__definer *d,
     const rwb__view *view,
     rwg_node node,
     rwb__source_kind kind,
     const rwb__compiled *compiled,
-    rwg_json_writer *w
+    rwg_json_writer *w,
+    rwg__buf *code
 );
 /// Writes the definition of any other target. text: of the file, for RAW; the factory, for PINNED.
 void rwb__definition_write_target(
@@ -87,7 +90,10 @@ void rwb__definition_write_target(
     rwg_env env,
     const rwb__link_target *target,
     rwg_str text,
-    rwg_json_writer *w
+    rwg_json_writer *w,
+    rwg__buf *code
 );
+/// Whether files at this path, as importers, see CommonJS modules as Node's ES modules do.
+bool rwb__is_node_mode(rwb__definer *d, rwg_str path);
 
 #endif

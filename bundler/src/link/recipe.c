@@ -150,7 +150,7 @@ static rwg_str glob_key(rwb__recipe *recipe, const rwb__view *view, rwg_node tar
 static rwg_str
 glob_url(rwb__recipe *recipe, const rwb__view *view, const rwg_edge *edge, const rwb__urls *urls) {
     if (urls) {
-        return urls->of_edge(urls->payload, view, edge, &recipe->arena).url;
+        return urls->of_edge(urls->payload, view, recipe->node, edge, &recipe->arena).url;
     }
     rwg__buf text;
     rwg__buf_init(&text, recipe->mem);
@@ -178,7 +178,8 @@ static void add_links(
         }
         if (!is_pattern(&imports[edge->import])) {
             if (urls && !(edge->flags & RWG_EDGE_TYPE_ONLY)) {
-                links[edge->import] = urls->of_edge(urls->payload, view, edge, &recipe->arena);
+                links[edge->import] =
+                    urls->of_edge(urls->payload, view, recipe->node, edge, &recipe->arena);
             }
         } else if (edge->target.v) {
             globs[glob_count++] = (rwb_glob_match){

@@ -31,7 +31,7 @@ typedef enum rwb__source_kind {
 typedef struct rwb__urls {
     void *payload;
     rwb_link (*of_edge
-    )(void *payload, const rwb__view *view, const rwg_edge *edge, rwg__arena *arena);
+    )(void *payload, const rwb__view *view, rwg_node from, const rwg_edge *edge, rwg__arena *arena);
     rwb_link (*of_node)(void *payload, const rwb__view *view, rwg_node node, rwg__arena *arena);
 } rwb__urls;
 

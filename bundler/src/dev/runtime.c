@@ -1,0 +1,415 @@
+/* Starting, switching, and handing requests on. */
+#include "dev/runtime.h"
+
+#include "base/json.h"
+#include "base/str.h"
+#include "serve/html.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Requests that may wait for the process to listen. */
+#define MAX_WAITING       1000u
+#define SWITCH_TIMEOUT_MS 60000u
+
+typedef struct pending_request {
+    rwb__exchange *exchange;
+    uint64_t generation;
+} pending_request;
+
+struct rwb__runtime {
+    rwb__loop *loop;
+    rwg__mem *mem;
+    rwb__runtime_options options;
+    rwb__child *child;
+    uint16_t port; /* 0: not listening */
+    bool is_down;
+    RWG_VEC(pending_request) waiting;
+    rwb__call *switching; /* the switch under way */
+    uint64_t switching_to;
+    bool switch_again; /* another generation was published meanwhile */
+    char *config;      /* "RWGRAPH_CONFIG=..." and the like, for the child */
+    rwg__arena arena;
+};
+
+static void send_switch(rwb__runtime *r);
+
+/* --- the answer when there is no app --- */
+
+static void respond_problem(rwb__exchange *x, uint16_t status, const char *title, rwg_str message) {
+    rwg_str accept = rwb__exchange_header(x, "accept");
+    if (!rwg__str_contains(accept, RWG_STR("text/html"))) {
+        rwb__respond_text(x, status, "text/plain; charset=utf-8", message);
+        return;
+    }
+    rwg__arena *arena = rwb__exchange_arena(x);
+    rwg__buf page;
+    rwg__buf_init(&page, arena->mem);
+    rwb__html_error error = {
+        .title = rwg__str_c(title), .message = message, .client = RWG_STR("/@rwgraph/client")};
+    rwb__html_error_page(&error, &page);
+    rwb__respond_text(x, status, "text/html; charset=utf-8", rwg__buf_str(&page));
+    rwg__buf_deinit(&page);
+}
+
+/* --- requests --- */
+
+typedef struct flight {
+    rwb__runtime *r;
+    uint64_t generation;
+} flight;
+
+static void flight_done(void *payload, rwb__forward_end end) {
+    flight *f = payload;
+    (void)end;
+    rwb__generations_unpin(f->r->options.generations, f->generation);
+    rwg__mem_free(f->r->mem, f, sizeof *f);
+}
+
+static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end) {
+    switch (end) {
+    case RWB__FORWARD_UNREACHABLE:
+        respond_problem(
+            x,
+            503,
+            "The app is not running",
+            RWG_STR("The server runtime ended. What it said is in the terminal.")
+        );
+        break;
+    case RWB__FORWARD_TIMEOUT:
+        respond_problem(
+            x,
+            504,
+            "The app does not answer",
+            RWG_STR("The request was handed to the app, which has not answered in time. It may "
+                    "wait for something, or be in an endless loop.")
+        );
+        break;
+    case RWB__FORWARD_BROKEN:
+    case RWB__FORWARD_DONE:
+    case RWB__FORWARD_GONE:
+        respond_problem(
+            x,
+            502,
+            "The app broke off",
+            RWG_STR("The server runtime ended while it answered. What it said is in the terminal.")
+        );
+        break;
+    }
+    flight_done(payload, end);
+}
+
+static void send_request(rwb__runtime *r, const pending_request *p) {
+    flight *f = rwg__mem_zalloc(r->mem, sizeof *f);
+    *f = (flight){r, p->generation};
+    char generation[32];
+    char url[9000];
+    (void)snprintf(generation, sizeof generation, "%llu", (unsigned long long)p->generation);
+    rwg_str host = rwb__exchange_header(p->exchange, "host");
+    rwg_str target = rwb__exchange_raw_target(p->exchange);
+    int len = snprintf(
+        url,
+        sizeof url,
+        "%s://%.*s%.*s",
+        rwb__exchange_is_tls(p->exchange) ? "https" : "http",
+        (int)host.len,
+        host.ptr,
+        (int)target.len,
+        target.ptr
+    );
+    const rwb__header headers[] = {
+        {RWG_STR("x-rwgraph-generation"), rwg__str_c(generation)},
+        {RWG_STR("x-rwgraph-token"), r->options.token},
+        {RWG_STR("x-rwgraph-url"), rwg__str(url, (size_t)len < sizeof url ? (size_t)len : 0)},
+    };
+    rwb__forward(
+        r->loop,
+        p->exchange,
+        &(rwb__forward_options){
+            .address = {.host = RWG_STR("127.0.0.1"), .port = r->port},
+            .request_headers = headers,
+            .request_header_count = sizeof headers / sizeof headers[0],
+            .keep_host = true,
+            .done = flight_done,
+            .fail = flight_failed,
+            .payload = f,
+        }
+    );
+}
+
+void rwb__runtime_request(rwb__runtime *r, rwb__exchange *x) {
+    if (r->is_down || r->waiting.len >= MAX_WAITING) {
+        respond_problem(
+            x,
+            503,
+            "The app is not running",
+            RWG_STR("The server runtime ended several times in a row. What it said is in the "
+                    "terminal; save a file to try again.")
+        );
+        return;
+    }
+    pending_request p = {x, rwb__generations_pin(r->options.generations)};
+    if (r->port > 0) {
+        send_request(r, &p);
+    } else {
+        *rwg__vec_push(&r->waiting, r->mem) = p;
+    }
+}
+
+uint32_t rwb__runtime_waiting(const rwb__runtime *r) {
+    return r->waiting.len;
+}
+
+bool rwb__runtime_is_ready(const rwb__runtime *r) {
+    return r->port > 0;
+}
+
+/* --- switching --- */
+
+static void switch_answered(void *payload, const rwb__reply *reply) {
+    rwb__runtime *r = payload;
+    uint64_t generation = r->switching_to;
+    r->switching = NULL;
+    rwg__arena arena;
+    rwg__arena_init(&arena, r->mem);
+    rwg__json_error error;
+    const rwg__json *json = rwg__json_parse(&arena, reply->body, &error);
+    rwg_str problem = rwg__json_string(rwg__json_get(rwg__json_get(json, "error"), "message"));
+    if (reply->end != RWB__FORWARD_DONE) {
+        problem = RWG_STR("the server runtime did not answer");
+    }
+    r->options.switched(r->options.payload, generation, problem);
+    rwg__arena_deinit(&arena);
+    if (r->switch_again) {
+        r->switch_again = false;
+        send_switch(r);
+    }
+}
+
+static void send_switch(rwb__runtime *r) {
+    if (r->port == 0) {
+        return; /* it begins with the newest */
+    }
+    if (r->switching) {
+        r->switch_again = true;
+        return;
+    }
+    const rwb__generations *g = r->options.generations;
+    r->switching_to = rwb__generations_number(g);
+    rwg__buf body;
+    rwg__buf_init(&body, r->mem);
+    rwg__buf_printf(&body, "{\"generation\":%llu,\"live\":[", (unsigned long long)r->switching_to);
+    for (uint32_t i = 0; i < g->items.len; i++) {
+        rwg__buf_printf(&body, "%s%llu", i ? "," : "", (unsigned long long)g->items.ptr[i].number);
+    }
+    rwg__buf_add(&body, RWG_STR("]}"));
+    const rwb__header headers[] = {
+        {RWG_STR("x-rwgraph-token"), r->options.token},
+        {RWG_STR("content-type"), RWG_STR("application/json")},
+    };
+    rwb__address address = {.host = RWG_STR("127.0.0.1"), .port = r->port};
+    r->switching = rwb__post(
+        r->loop,
+        &address,
+        RWG_STR("/__rwgraph/switch"),
+        headers,
+        2,
+        rwg__buf_str(&body),
+        SWITCH_TIMEOUT_MS,
+        switch_answered,
+        r
+    );
+    rwg__buf_deinit(&body);
+}
+
+void rwb__runtime_switch(rwb__runtime *r) {
+    if (r->is_down) {
+        rwb__runtime_restart(r); /* what was wrong may be mended */
+        return;
+    }
+    send_switch(r);
+}
+
+/* --- the process --- */
+
+static bool take_line(void *payload, rwg_str line) {
+    rwb__runtime *r = payload;
+    if (r->port > 0 || !rwg__str_starts(line, RWG_STR("{\"listening\":"))) {
+        return false;
+    }
+    rwg__arena arena;
+    rwg__arena_init(&arena, r->mem);
+    rwg__json_error error;
+    const rwg__json *json = rwg__json_parse(&arena, line, &error);
+    const rwg__json *port = rwg__json_get(json, "listening");
+    bool good = port && port->type == RWG__JSON_NUMBER && port->number > 0 && port->number < 65536;
+    if (good) {
+        r->port = (uint16_t)port->number;
+        rwb__child_settled(r->child);
+        for (uint32_t i = 0; i < r->waiting.len; i++) {
+            send_request(r, &r->waiting.ptr[i]);
+        }
+        r->waiting.len = 0;
+        send_switch(r); /* generations may have come while it started */
+    }
+    rwg__arena_deinit(&arena);
+    return good;
+}
+
+static void print_line(void *payload, bool is_stderr, rwg_str line) {
+    rwb__runtime *r = payload;
+    r->options.print(r->options.payload, is_stderr, line);
+}
+
+static void fail_waiting(rwb__runtime *r) {
+    for (uint32_t i = 0; i < r->waiting.len; i++) {
+        pending_request p = r->waiting.ptr[i];
+        rwb__generations_unpin(r->options.generations, p.generation);
+        respond_problem(
+            p.exchange,
+            503,
+            "The app is not running",
+            RWG_STR("The server runtime does not start. What it said is in the terminal.")
+        );
+    }
+    r->waiting.len = 0;
+}
+
+static void child_exited(void *payload, const rwb__child_exit *end) {
+    rwb__runtime *r = payload;
+    r->port = 0;
+    if (r->switching) {
+        rwb__post_cancel(r->switching);
+        r->switching = NULL;
+        r->switch_again = false;
+    }
+    if (end->wanted) {
+        return;
+    }
+    char text[160];
+    int len =
+        end->signal_number
+            ? snprintf(
+                  text, sizeof text, "the server runtime was ended by signal %d", end->signal_number
+              )
+            : snprintf(
+                  text, sizeof text, "the server runtime ended with code %lld", (long long)end->code
+              );
+    r->options.print(r->options.payload, true, rwg__str(text, (size_t)len));
+    r->is_down = end->restart_ms == UINT64_MAX;
+    if (r->is_down) {
+        fail_waiting(r);
+    }
+}
+
+/* "NAME=value" in the runtime's arena. */
+static const char *variable(rwb__runtime *r, const char *name, rwg_str value) {
+    size_t size = strlen(name) + value.len + 2;
+    char *text = rwg__arena_alloc(&r->arena, size);
+    (void)snprintf(text, size, "%s=%.*s", name, (int)value.len, value.ptr);
+    return text;
+}
+
+static rwg_str config_json(rwb__runtime *r) {
+    const rwb__setup *s = r->options.setup;
+    rwg_str env = s->config.envs[s->server_env.v - 1].name;
+    rwg__buf out;
+    rwg__buf entry;
+    rwg__buf_init(&out, r->mem);
+    rwg__buf_init(&entry, r->mem);
+    rwg__buf_printf(
+        &entry, "%.*s:/%.*s", (int)env.len, env.ptr, (int)s->server_entry.len, s->server_entry.ptr
+    );
+    rwg_sink sink = rwg__buf_sink(&out);
+    rwg_json_writer w = rwg_json_writer_make(&sink);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "root");
+    rwg_json_string(&w, s->settings.root);
+    rwg_json_key(&w, "entry");
+    rwg_json_string(&w, rwg__buf_str(&entry));
+    rwg_json_key(&w, "env");
+    rwg_json_object(&w);
+    for (uint32_t i = 0; i < s->vars.count; i++) {
+        rwg_json_key(&w, s->vars.vars[i].name.ptr);
+        rwg_json_string(&w, s->vars.vars[i].value);
+    }
+    rwg_json_object_end(&w);
+    rwg_json_key(&w, "head");
+    rwg_json_cstring(
+        &w,
+        s->refresh_path.len > 0 ? "<script type=\"module\" src=\"/@rwgraph/refresh\"></script>"
+                                  "<script type=\"module\" src=\"/@rwgraph/client\"></script>"
+                                : "<script type=\"module\" src=\"/@rwgraph/client\"></script>"
+    );
+    rwg_json_object_end(&w);
+    rwg_str json = rwg__arena_str(&r->arena, rwg__buf_str(&out));
+    rwg__buf_deinit(&out);
+    rwg__buf_deinit(&entry);
+    return json;
+}
+
+rwb__runtime *rwb__runtime_new(rwb__loop *loop, const rwb__runtime_options *options) {
+    rwb__runtime *r = rwg__mem_zalloc(rwb__loop_mem(loop), sizeof *r);
+    r->loop = loop;
+    r->mem = rwb__loop_mem(loop);
+    r->options = *options;
+    rwg__arena_init(&r->arena, r->mem);
+    return r;
+}
+
+rwg_status rwb__runtime_start(rwb__runtime *r, rwg_error *err) {
+    const rwb__setup *s = r->options.setup;
+    char server[64];
+    char script[RWG_LIMIT_PATH];
+    char vars[RWG_LIMIT_PATH];
+    (void)snprintf(server, sizeof server, "http://127.0.0.1:%u", r->options.server_port);
+    (void)snprintf(script, sizeof script, "%s/runner.mjs", s->runtime_dir.ptr);
+    (void)snprintf(vars, sizeof vars, "%s/.dev.vars", s->settings.root.ptr);
+    const char *const argv[] = {"node", script, NULL};
+    rwg_fs_stat st;
+    bool has_vars =
+        s->fs.stat(s->fs.self, rwg__str_c(vars), &st) == RWG_OK && st.kind == RWG_FS_FILE;
+    const char *const env[] = {
+        variable(r, "RWGRAPH_SERVER", rwg__str_c(server)),
+        variable(r, "RWGRAPH_TOKEN", r->options.token),
+        variable(r, "RWGRAPH_ENV", s->config.envs[s->server_env.v - 1].name),
+        variable(r, "RWGRAPH_CONFIG", config_json(r)),
+        has_vars ? variable(r, "RWGRAPH_DEV_VARS", rwg__str_c(vars)) : NULL,
+        NULL,
+    };
+    r->child = rwb__child_new(
+        r->loop,
+        &(rwb__child_options){
+            .argv = argv,
+            .env = env,
+            .cwd = s->settings.root.ptr,
+            .payload = r,
+            .line = take_line,
+            .print = print_line,
+            .exited = child_exited,
+        }
+    );
+    return rwb__child_start(r->child, err);
+}
+
+void rwb__runtime_restart(rwb__runtime *r) {
+    r->is_down = false;
+    r->port = 0;
+    rwb__child_restart(r->child);
+}
+
+void rwb__runtime_free(rwb__runtime *r) {
+    if (!r) {
+        return;
+    }
+    if (r->switching) {
+        rwb__post_cancel(r->switching);
+    }
+    fail_waiting(r);
+    if (r->child) {
+        rwb__child_free(r->child);
+    }
+    rwg__vec_free(&r->waiting, r->mem);
+    rwg__arena_deinit(&r->arena);
+    rwg__mem_free(r->mem, r, sizeof *r);
+}

@@ -1,0 +1,37 @@
+/* What a dev server is told: the project's configuration and what its files add to it.
+ *
+ * The graph has to contain what generated code imports (the JSX runtime, the functions that make
+ * references), so those modules become entries of their environments: nothing is discovered when
+ * the first request comes. */
+#ifndef RWB_DEV_SETUP_H
+#define RWB_DEV_SETUP_H
+
+#include "base/arena.h"
+#include "link/settings.h"
+#include "serve/env_files.h"
+
+#include <rwbundler/dev.h>
+
+typedef struct rwb__setup {
+    rwg__mem *mem;
+    rwg__arena arena;
+    rwg_fs fs;
+    rwg_config loaded;
+    rwg_config config; /* loaded, with implicit entries */
+    rwb__settings settings;
+    rwb__env vars;      /* of .env files */
+    rwb__env public;    /* those that browsers may see */
+    rwg_env server_env; /* whose entry answers requests; {0}: pages are static */
+    rwg_env client_env;
+    rwg_str server_entry; /* relative to the root */
+    rwg_str refresh_path; /* react-refresh/runtime, "" without it */
+    rwg_str runtime_dir;
+    rwg_str state_code; /* the factory of rwsdk/__state */
+} rwb__setup;
+
+rwg_status rwb__setup_init(
+    rwb__setup *setup, rwg__mem *mem, rwg_str root, const rwb_dev_options *options, rwg_error *err
+);
+void rwb__setup_deinit(rwb__setup *setup);
+
+#endif
