@@ -7,6 +7,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 
 import { errorPage } from './errorpage.mjs';
 
@@ -27,9 +28,11 @@ export class NodeServer {
     /**
      * @param {import('./nodehost.mjs').NodeHost} host
      * @param {string} token that every request has to bring
+     * @param {number} [grace] ms that work may go on after its connection is closed
      */
-    constructor(host, token) {
+    constructor(host, token, grace = 30_000) {
         this.host = host;
+        this.grace = grace;
         this.token = Buffer.from(token);
         this.requests = 0;
         this.server = createServer((request, response) => this.#handle(request, response));
@@ -115,16 +118,33 @@ export class NodeServer {
             pending.add(settled);
         };
         const context = { generation, closed: false, waitUntil };
-        this.requests++;
-        loader.pin(generation);
-        try {
-            await requests.run(context, () => this.#answer(request, response, context));
+        const work = async () => {
+            await this.#answer(request, response, context);
             while (pending.size > 0) {
                 await Promise.all(pending);
             }
+        };
+        this.requests++;
+        loader.pin(generation);
+        const limit = new AbortController();
+        try {
+            await Promise.race([requests.run(context, work), this.#grace(response, limit.signal)]);
         } finally {
+            limit.abort();
             context.closed = true;
             loader.unpin(generation);
+        }
+    }
+
+    /** Ends a while after the connection has: code that never ends does not keep its generation for ever. */
+    async #grace(response, signal) {
+        try {
+            await once(response, 'close', { signal });
+            await setTimeout(this.grace, undefined, { signal, ref: false });
+        } catch (error) {
+            if (error.name !== 'AbortError') {
+                throw error;
+            }
         }
     }
 

@@ -37,7 +37,7 @@ host.stacks.install();
 process.on('uncaughtException', (error) => console.error(error));
 process.on('unhandledRejection', (error) => console.error(error));
 
-const server = new NodeServer(host, RWGRAPH_TOKEN);
+const server = new NodeServer(host, RWGRAPH_TOKEN, config.grace);
 process.stdout.write(`${JSON.stringify({ listening: await server.listen() })}\n`);
 
 /** The first line of stdin; its end is the end of the parent. */
