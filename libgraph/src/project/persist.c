@@ -64,6 +64,9 @@ void persist_open(rwg_project *p, rwg_str cache_path) {
     rwg__store_open(p->mem, p->cache_path, store_key(p), &arena, &p->store, &notice, &dropped);
     note(p, notice, dropped);
     rwg__arena_deinit(&arena);
+    if (p->store && p->worker_count > 1) {
+        rwg__store_use_helper(p->store);
+    }
 }
 
 void persist_close(rwg_project *p) {
@@ -395,9 +398,12 @@ typedef struct saver {
     RWG_VEC(uint32_t) removed;
     rwg__strmap dir_ids; /* absolute path -> index in dirs + 1 */
     rwg__strmap input_ids;
-    rwg__idmap link_ids;        /* of the file at hand: key hash -> index in links + 1 */
-    rwg__idmap file_dir_ids;    /* of the file at hand */
+    uint32_t first_link; /* of the file at hand */
+    uint32_t next_link;  /* where its next link is, if this environment's are as the first's */
+    bool links_mapped;   /* link_ids holds its links */
+    rwg__idmap link_ids; /* hash of a link -> index in links + 1 */
     uint32_t *resolver_dir_ids; /* [resolver's folder id] -> index in dirs */
+    uint32_t *dir_users;        /* [index in dirs] the last file found to rest on it */
 } saver;
 
 static rwg_str relative(saver *s, rwg_str abs) {
@@ -439,8 +445,44 @@ static void save_resolver_dirs(saver *s) {
     }
 }
 
-/* Equal edges of several environments become one link with a mask; link_ids finds the equal one. */
-static void add_link(saver *s, const rwg_edge *edge, rwg_env env) {
+static bool same_link(const rwg__stored_link *a, const rwg__stored_link *b) {
+    return a->import == b->import && a->kind == b->kind && a->outcome == b->outcome &&
+           a->flags == b->flags && a->target == b->target && a->target_env == b->target_env &&
+           a->text.ptr == b->text.ptr; /* both in names */
+}
+
+static uint64_t link_hash(const rwg__stored_link *link) {
+    const uint64_t key[] = {
+        rwg__pair(link->import, link->target),
+        rwg__pair((uint32_t)link->kind << 16 | link->outcome, link->flags),
+        link->target_env,
+        (uint64_t)(uintptr_t)link->text.ptr,
+    };
+    return rwg__hash_quick(key, sizeof key) >> 1;
+}
+
+/* Where this link of another environment than the first is, or would be added. Nearly always it is
+ * the next one; only when an environment goes its own way all of the file's are looked at. */
+static uint32_t find_link(saver *s, const rwg__stored_link *link) {
+    if (s->next_link < s->links.len && same_link(&s->links.ptr[s->next_link], link)) {
+        return s->next_link;
+    }
+    if (!s->links_mapped) {
+        rwg__idmap_clear(&s->link_ids);
+        for (uint32_t i = s->first_link; i < s->links.len; i++) {
+            *rwg__idmap_put(&s->link_ids, link_hash(&s->links.ptr[i]), NULL) = i + 1;
+        }
+        s->links_mapped = true;
+    }
+    uint32_t *slot = rwg__idmap_put(&s->link_ids, link_hash(link), NULL);
+    if (*slot == 0) {
+        *slot = s->links.len + 1;
+    }
+    return *slot - 1;
+}
+
+/* Equal edges of several environments become one link with a mask. */
+static void add_link(saver *s, const rwg_edge *edge, rwg_env env, bool first_env) {
     rwg_project *p = s->p;
     rwg__stored_link link = {
         .import = edge->import,
@@ -454,21 +496,17 @@ static void add_link(saver *s, const rwg_edge *edge, rwg_env env) {
         link.target = p->files.ptr[target->file.v].stored_id;
         link.target_env = target->env.v == env.v ? 0 : (uint16_t)target->env.v;
     }
-    const uint32_t key[] = {
-        link.import, link.kind, link.outcome, link.flags, link.target_env, link.target, edge->text};
-    uint64_t hash = rwg__hash_quick(key, sizeof key) >> 1;
-    uint32_t *slot = rwg__idmap_put(&s->link_ids, hash, NULL);
-    if (*slot == 0) {
+    uint32_t at = first_env ? s->links.len : find_link(s, &link);
+    if (at == s->links.len) {
         *rwg__vec_push(&s->links, p->mem) = link;
-        *slot = s->links.len;
     }
-    s->links.ptr[*slot - 1].env_mask |= (uint16_t)(1u << (env.v - 1));
+    s->links.ptr[at].env_mask |= (uint16_t)(1u << (env.v - 1));
+    s->next_link = at + 1;
 }
 
-static void add_file_dir(saver *s, uint32_t dir) {
-    bool added = false;
-    rwg__idmap_put(&s->file_dir_ids, dir, &added);
-    if (added) {
+static void add_file_dir(saver *s, rwg_file file, uint32_t dir) {
+    if (s->dir_users[dir] != file.v) {
+        s->dir_users[dir] = file.v;
         *rwg__vec_push(&s->file_dirs, s->p->mem) = dir;
     }
 }
@@ -478,14 +516,14 @@ static void add_node_dirs(saver *s, const node_state *n) {
     rwg_project *p = s->p;
     const file_state *f = &p->files.ptr[n->file.v];
     for (uint32_t i = 0; !n->ids && i < f->dir_count; i++) {
-        add_file_dir(s, f->dirs[i]);
+        add_file_dir(s, n->file, f->dirs[i]);
     }
     for (uint32_t i = 0; i < n->id_count; i++) {
         uint32_t count = 0;
         const uint32_t *dirs =
             n->ids[i] ? rwg__resolver_dirs_of(p->resolver, n->ids[i], &count) : NULL;
         for (uint32_t k = 0; k < count; k++) {
-            add_file_dir(s, s->resolver_dir_ids[dirs[k]]);
+            add_file_dir(s, n->file, s->resolver_dir_ids[dirs[k]]);
         }
     }
 }
@@ -503,15 +541,16 @@ static uint16_t reached_mask(const rwg_project *p, rwg_file file) {
 static void save_file(saver *s, rwg_file file, uint16_t mask) {
     rwg_project *p = s->p;
     file_state *f = &p->files.ptr[file.v];
-    uint32_t first_link = s->links.len;
     uint32_t first_dir = s->file_dirs.len;
-    rwg__idmap_clear(&s->link_ids);
-    rwg__idmap_clear(&s->file_dir_ids);
+    s->first_link = s->links.len;
+    s->links_mapped = false;
     for (uint32_t env = 1; mask >> (env - 1); env++) {
         if (mask >> (env - 1) & 1) {
             const node_state *n = &p->nodes.ptr[project_find_node(p, file, (rwg_env){env}).v];
+            bool first_env = !(mask & ((1u << (env - 1)) - 1));
+            s->next_link = s->first_link;
             for (uint32_t i = 0; i < n->edge_count; i++) {
-                add_link(s, &n->edges[i], n->env);
+                add_link(s, &n->edges[i], n->env, first_env);
             }
             add_node_dirs(s, n);
         }
@@ -527,10 +566,10 @@ static void save_file(saver *s, rwg_file file, uint16_t mask) {
         .node_mask = mask,
         .entry_mask = f->entry_mask,
         .module = f->module,
-        .link_count = s->links.len - first_link,
+        .link_count = s->links.len - s->first_link,
         .dir_count = s->file_dirs.len - first_dir,
     };
-    *rwg__vec_push(&s->first_links, p->mem) = first_link;
+    *rwg__vec_push(&s->first_links, p->mem) = s->first_link;
     *rwg__vec_push(&s->first_dirs, p->mem) = first_dir;
     f->unsaved = false;
     f->saved_mask = mask;
@@ -594,6 +633,7 @@ static void save_dirs(saver *s) {
         s->dirs.ptr[id].walked = true;
     }
     save_resolver_dirs(s);
+    s->dir_users = rwg__arena_zalloc(&s->arena, s->dirs.len * sizeof *s->dir_users);
 }
 
 /* What was written is what the next save extends. */
@@ -714,7 +754,6 @@ static void stop_saver(saver *s) {
     rwg__strmap_deinit(&s->dir_ids);
     rwg__strmap_deinit(&s->input_ids);
     rwg__idmap_deinit(&s->link_ids);
-    rwg__idmap_deinit(&s->file_dir_ids);
     rwg__arena_deinit(&s->arena);
 }
 
@@ -728,7 +767,6 @@ static rwg_status save_rows(rwg_project *p, bool everything, rwg_error *err) {
     rwg__strmap_init(&s.dir_ids, p->mem);
     rwg__strmap_init(&s.input_ids, p->mem);
     rwg__idmap_init(&s.link_ids, p->mem);
-    rwg__idmap_init(&s.file_dir_ids, p->mem);
     save_dirs(&s);
     save_files(&s);
     save_inputs(&s);

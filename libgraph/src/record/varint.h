@@ -21,8 +21,10 @@ static inline uint32_t rwg__varint_write(uint8_t *out, uint64_t value) {
 }
 
 static inline void rwg__varint_add(rwg__buf *buf, uint64_t value) {
-    uint8_t bytes[RWG__VARINT_MAX];
-    rwg__buf_add(buf, (rwg_str){(const char *)bytes, rwg__varint_write(bytes, value)});
+    if (buf->bytes.cap - buf->bytes.len < RWG__VARINT_MAX) {
+        rwg__vec_reserve(&buf->bytes, buf->mem, RWG__VARINT_MAX);
+    }
+    buf->bytes.len += rwg__varint_write((uint8_t *)buf->bytes.ptr + buf->bytes.len, value);
 }
 
 /* Takes a number from the front of `bytes`. False where there is none, or one that is too long. */

@@ -1,14 +1,24 @@
 /* Database -> image, believing nothing.
  *
+ * SQLite hands out a row at a time, and decoding it costs more than that: one thread reads rows
+ * into batches, another decodes them, in order. What is decoded belongs to the second thread until
+ * the last batch is back. Small databases, and those whose owner wants no threads, take the same
+ * way in one.
+ *
  * All tables are read in one transaction, so in one state of the database. Each row must have the
  * types of its columns and its checksum; all checksums together must add up to meta's total (a row
  * that is missing, left over or of another save is found by that); numbers must be in range;
  * records are unpacked with as little trust (record/packed.h); what a row names must be there. The
  * first thing that is not so drops the database. */
+#include "base/pool.h"
 #include "base/vec.h"
 #include "store/rows.h"
 
 #include <stdio.h>
+
+void rwg__store_use_helper(rwg__store *store) {
+    store->helper = true;
+}
 
 typedef struct loader {
     rwg__store *store;
@@ -50,8 +60,7 @@ static bool read_hash(const rwg__cell *cell, rwg_hash *out) {
     return true;
 }
 
-/* --- one row of each table; every text is copied, because the row's bytes go with the next step
- * --- */
+/* --- one row of each table; every text is copied, because the row's bytes go with its batch --- */
 
 /* Numbers of texts go by position: rows follow each other, and all but the last are full. */
 static bool load_shared(loader *l, const rwg__row *row) {
@@ -201,33 +210,124 @@ static void remember(rwg__store *store, rwg__table table, uint32_t id, uint64_t 
     sums->ptr[id] = sum;
 }
 
-static bool load_table(loader *l, rwg__table table) {
+/* --- batches --- */
+
+enum {
+    BATCH_ROWS = 64,
+    BATCH_COUNT = 8, /* under way at most */
+};
+
+typedef struct batch {
+    rwg__table table;
+    bool ok;
+    uint32_t count;
+    uint64_t sums[BATCH_ROWS];
+    rwg__row rows[BATCH_ROWS];
+    rwg__arena bytes; /* of the rows */
+} batch;
+
+/* Below this, starting a thread costs as much as it saves. */
+#define HELPED_ROWS 1000
+
+typedef struct reader {
+    loader *l;
+    rwg__pool *pool;
+    batch *batches; /* [BATCH_COUNT], used in turn */
+    uint32_t next;
+    uint32_t under_way;
+    bool ok; /* so are all that came back */
+} reader;
+
+static void run_batch(void *context, uint32_t worker, void *job) {
+    loader *l = context;
+    batch *b = job;
+    (void)worker;
+    b->ok = !l->wrong;
+    for (uint32_t i = 0; i < b->count && b->ok; i++) {
+        if (rwg__row_sum(b->table, &b->rows[i]) != b->sums[i]) {
+            b->ok = wrong(l, "a row does not have its checksum");
+        } else {
+            b->ok = load_row(l, b->table, &b->rows[i]);
+        }
+    }
+}
+
+static void take_batch(reader *r) {
+    batch *b = rwg__pool_take(r->pool);
+    r->ok = b->ok && r->ok;
+    r->under_way--;
+}
+
+static batch *next_batch(reader *r, rwg__table table) {
+    if (r->under_way == BATCH_COUNT) {
+        take_batch(r);
+    }
+    batch *b = &r->batches[r->next];
+    r->next = (r->next + 1) % BATCH_COUNT;
+    b->table = table;
+    b->count = 0;
+    rwg__arena_reset(&b->bytes);
+    return b;
+}
+
+static void submit_batch(reader *r, batch *b) {
+    r->under_way++;
+    rwg__pool_submit(r->pool, b);
+}
+
+static void read_table(reader *r, rwg__table table) {
+    loader *l = r->l;
     sqlite3_stmt *stmt = rwg__row_select(l->store->db, table);
     if (!stmt) {
         l->code = sqlite3_errcode(l->store->db);
-        return false;
+        return;
     }
     l->store->sums[table].len = 0;
-    bool ok = true;
-    int code = SQLITE_DONE;
-    while (ok && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        rwg__row row;
-        uint64_t sum;
-        if (!rwg__row_read(stmt, table, &row, &sum)) {
-            ok = wrong(l, "a row does not have its checksum");
-        } else {
-            ok = load_row(l, table, &row);
-            remember(l->store, table, row.id, sum);
-            l->total += sum;
-            l->rows++;
+    batch *b = next_batch(r, table);
+    while (r->ok && (l->code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        rwg__row *row = &b->rows[b->count];
+        uint64_t *sum = &b->sums[b->count];
+        if (!rwg__row_take(stmt, table, row, sum)) {
+            l->code = SQLITE_CORRUPT;
+            break;
+        }
+        rwg__row_keep(&b->bytes, table, row);
+        remember(l->store, table, row->id, *sum);
+        l->total += *sum;
+        l->rows++;
+        if (++b->count == BATCH_ROWS) {
+            submit_batch(r, b);
+            b = next_batch(r, table);
         }
     }
-    if (ok && code != SQLITE_DONE) {
-        l->code = code;
-        ok = false;
-    }
+    submit_batch(r, b);
+    l->code = l->code == SQLITE_DONE || l->code == SQLITE_ROW ? SQLITE_OK : l->code;
     (void)sqlite3_finalize(stmt);
-    return ok;
+}
+
+static bool load_tables(loader *l, uint64_t rows) {
+    rwg__mem *mem = l->store->mem;
+    bool helped = l->store->helper && rows >= HELPED_ROWS;
+    reader r = {.l = l, .ok = true};
+    r.pool = rwg__pool_new(mem, helped, run_batch, l);
+    r.batches = rwg__mem_zalloc(mem, BATCH_COUNT * sizeof *r.batches);
+    for (uint32_t i = 0; i < BATCH_COUNT; i++) {
+        rwg__arena_init(&r.batches[i].bytes, mem);
+    }
+    for (int table = RWG__TABLE_SHARED; table < RWG__TABLE_COUNT; table++) {
+        if (r.ok && l->code == SQLITE_OK) {
+            read_table(&r, (rwg__table)table);
+        }
+    }
+    while (r.under_way > 0) {
+        take_batch(&r);
+    }
+    rwg__pool_free(r.pool);
+    for (uint32_t i = 0; i < BATCH_COUNT; i++) {
+        rwg__arena_deinit(&r.batches[i].bytes);
+    }
+    rwg__mem_free(mem, r.batches, BATCH_COUNT * sizeof *r.batches);
+    return r.ok && l->code == SQLITE_OK;
 }
 
 /* --- what rows say of each other --- */
@@ -293,10 +393,8 @@ static bool load_all(loader *l) {
         return wrong(l, "its list of environments is not well formed");
     }
     l->loose = (uint64_t)meta.cells[RWG__META_LOOSE].number;
-    for (int table = RWG__TABLE_SHARED; table < RWG__TABLE_COUNT; table++) {
-        if (!load_table(l, (rwg__table)table)) {
-            return false;
-        }
+    if (!load_tables(l, (uint64_t)meta.cells[RWG__META_ROWS].number)) {
+        return false;
     }
     if (l->total != (uint64_t)meta.cells[RWG__META_TOTAL].number ||
         l->rows != (uint64_t)meta.cells[RWG__META_ROWS].number) {

@@ -106,27 +106,48 @@ static bool read_cell(sqlite3_stmt *stmt, int column, char type, rwg__cell *out)
     if (stored != (is_text ? SQLITE_TEXT : SQLITE_BLOB)) {
         return false;
     }
-    const char *bytes = is_text ? (const char *)sqlite3_column_text(stmt, column)
-                                : sqlite3_column_blob(stmt, column);
+    /* Of a text, too: with the NUL that sqlite3_column_text promises, each would be copied. */
+    const char *bytes = sqlite3_column_blob(stmt, column);
     int len = sqlite3_column_bytes(stmt, column);
     out->bytes = (rwg_str){bytes ? bytes : "", (uint32_t)len};
     return len == 0 || bytes;
 }
 
-bool rwg__row_read(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum) {
+bool rwg__row_take(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum) {
     const char *types = tables[table].types;
     int64_t id = sqlite3_column_int64(stmt, 0);
     if (id < 1 || id > (int64_t)RWG__STORED_ID_MAX) {
         return false;
     }
     out->id = (uint32_t)id;
+    *out_sum = (uint64_t)sqlite3_column_int64(stmt, 1);
     for (int i = 0; types[i]; i++) {
         if (!read_cell(stmt, i + 2, types[i], &out->cells[i])) {
             return false;
         }
     }
-    *out_sum = rwg__row_sum(table, out);
-    return *out_sum == (uint64_t)sqlite3_column_int64(stmt, 1);
+    return true;
+}
+
+bool rwg__row_read(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum) {
+    return rwg__row_take(stmt, table, out, out_sum) && rwg__row_sum(table, out) == *out_sum;
+}
+
+void rwg__row_keep(rwg__arena *arena, rwg__table table, rwg__row *row) {
+    const char *types = tables[table].types;
+    size_t size = 0;
+    for (int i = 0; types[i]; i++) {
+        size += types[i] == 'i' ? 0 : row->cells[i].bytes.len;
+    }
+    char *next = rwg__arena_alloc(arena, size + 1); /* never NULL, which would be a NULL cell */
+    for (int i = 0; types[i]; i++) {
+        rwg_str *bytes = &row->cells[i].bytes;
+        if (types[i] != 'i' && bytes->ptr) {
+            memcpy(next, bytes->ptr, bytes->len);
+            bytes->ptr = next;
+            next += bytes->len;
+        }
+    }
 }
 
 int rwg__row_write(sqlite3_stmt *stmt, rwg__table table, const rwg__row *row, uint64_t sum) {

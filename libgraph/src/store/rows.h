@@ -119,6 +119,7 @@ struct rwg__store {
     sqlite3 *db; /* NULL: the database cannot be used; `why` says so */
     rwg_hash key;
     bool writable;
+    bool helper;    /* a thread may help with loading */
     bool known;     /* total, rows and sums describe what is in the database */
     uint64_t total; /* sum of the checksums of the image's rows, modulo 2^64 */
     uint64_t rows;  /* their number */
@@ -137,6 +138,10 @@ sqlite3_stmt *rwg__row_delete(sqlite3 *db, rwg__table table);
 /* The current row of a select; its bytes are good until the next step. False when a type or the
  * checksum is wrong. */
 bool rwg__row_read(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum);
+/* The same without looking whether *out_sum is the row's checksum. */
+bool rwg__row_take(sqlite3_stmt *stmt, rwg__table table, rwg__row *out, uint64_t *out_sum);
+/* Moves the row's bytes to arena. */
+void rwg__row_keep(rwg__arena *arena, rwg__table table, rwg__row *row);
 /* Runs an insert and makes it ready for the next: SQLITE_DONE, or an error. */
 int rwg__row_write(sqlite3_stmt *stmt, rwg__table table, const rwg__row *row, uint64_t sum);
 
@@ -185,10 +190,14 @@ typedef RWG_VEC(rwg_str) rwg__str_list;
 /* While saving: which text has which number. */
 typedef struct rwg__texts {
     rwg__mem *mem;
-    rwg__arena arena;            /* texts read from the database */
-    rwg__str_list items;         /* [number] */
-    rwg__strmap numbers;         /* text -> number + 1 */
-    RWG_VEC(uint32_t) of_record; /* scratch: [place in the record's pool] number + 1, or 0 */
+    rwg__str_list items; /* [number] */
+    /* Read from the database: */
+    rwg__arena arena;    /* the texts */
+    rwg__strmap numbers; /* text -> number + 1 */
+    /* What rwg__texts_of answers with: number + 1 or 0 of each text of a record. Chosen: of all
+     * files, starts[file] is where a file's begin; else, of the record at hand. */
+    RWG_VEC(uint32_t) of_records;
+    RWG_VEC(uint32_t) starts;
 } rwg__texts;
 
 void rwg__texts_init(rwg__texts *texts, rwg__mem *mem);
@@ -197,7 +206,8 @@ void rwg__texts_deinit(rwg__texts *texts);
 void rwg__texts_choose(rwg__texts *texts, const rwg__stored_file *files, uint32_t count);
 /* Takes the texts that the database has: SQLITE_OK or an error. It was empty. */
 int rwg__texts_read(rwg__texts *texts, sqlite3 *db);
-/* For rwg__module_pack: the numbers of the record's texts, good until the next call. */
-const uint32_t *rwg__texts_of(rwg__texts *texts, const rwg_module *module);
+/* For rwg__module_pack: the numbers of the record's texts, good until the next call. `file` is the
+ * place of its file among those that texts were chosen for. */
+const uint32_t *rwg__texts_of(rwg__texts *texts, const rwg_module *module, uint32_t file);
 
 #endif

@@ -143,14 +143,16 @@ static rwg__cell buf_cell(const rwg__buf *buf) {
     return text_cell(rwg__buf_str(buf)); /* an empty list is not NULL */
 }
 
-static void put_file(saver *s, const rwg__stored_file *file) {
+static void put_file(saver *s, uint32_t index) {
+    const rwg__stored_file *file = &s->save->image->files[index];
     rwg__buf_clear(&s->links);
     rwg__buf_clear(&s->dirs);
     rwg__buf_clear(&s->imports);
     rwg__buf_clear(&s->problems);
     rwg__packed_clear(&s->packed);
     if (file->module) {
-        rwg__module_pack(file->module, rwg__texts_of(&s->texts, file->module), &s->packed);
+        const uint32_t *shared = rwg__texts_of(&s->texts, file->module, index);
+        rwg__module_pack(file->module, shared, &s->packed);
     }
     rwg__links_encode(&s->links, file->links, file->link_count);
     rwg__ids_encode(&s->dirs, file->dirs, file->dir_count);
@@ -207,7 +209,7 @@ static void put_files(saver *s) {
     begin_table(s, RWG__TABLE_FILE);
     for (uint32_t i = 0; i < image->file_count && s->code == SQLITE_OK; i++) {
         if (image->files[i].id != 0) {
-            put_file(s, &image->files[i]);
+            put_file(s, i);
         }
     }
     s->loose = s->choosing ? 0 : s->loose + s->changes.len;

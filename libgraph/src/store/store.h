@@ -186,6 +186,9 @@ void rwg__store_open(
 );
 void rwg__store_close(rwg__store *store);
 
+/* Loads with two threads from now on: one reads rows, one decodes them. */
+void rwg__store_use_helper(rwg__store *store);
+
 /* The last committed image, arrays and strings in arena. False when there is none; then *out_notice
  * (as above) is set if there was one that failed verification, and the database is empty now. */
 bool rwg__store_load(rwg__store *store, rwg__arena *arena, rwg__image *out, rwg_str *out_notice);

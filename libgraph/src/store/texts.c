@@ -17,10 +17,13 @@ void rwg__texts_init(rwg__texts *texts, rwg__mem *mem) {
 
 void rwg__texts_deinit(rwg__texts *texts) {
     rwg__vec_free(&texts->items, texts->mem);
-    rwg__vec_free(&texts->of_record, texts->mem);
+    rwg__vec_free(&texts->of_records, texts->mem);
+    rwg__vec_free(&texts->starts, texts->mem);
     rwg__strmap_deinit(&texts->numbers);
     rwg__arena_deinit(&texts->arena);
 }
+
+/* --- choosing --- */
 
 typedef struct candidate {
     rwg_str text;
@@ -29,17 +32,19 @@ typedef struct candidate {
 
 typedef RWG_VEC(candidate) candidates;
 
+/* Counts the record's texts, and notes for each of them which candidate it is. */
 static void
-count_texts(candidates *out, rwg__strmap *places, const rwg_module *module, rwg__mem *mem) {
+count_texts(rwg__texts *texts, candidates *all, rwg__strmap *places, const rwg_module *module) {
     rwg_str text;
     for (uint32_t at = 0; rwg__module_next_text(module, &at, &text);) {
         bool added = false;
         uint32_t *place = rwg__strmap_put(places, text, &added);
         if (added) {
-            *rwg__vec_push(out, mem) = (candidate){text, 0};
-            *place = out->len - 1;
+            *rwg__vec_push(all, texts->mem) = (candidate){text, 0};
+            *place = all->len - 1;
         }
-        out->ptr[*place].count++;
+        all->ptr[*place].count++;
+        *rwg__vec_push(&texts->of_records, texts->mem) = *place;
     }
 }
 
@@ -53,7 +58,8 @@ static bool pays(const candidate *c) {
  * this are as good as this. Among equals, who was met first is first. */
 #define USES_MAX 1024
 
-static void number_texts(rwg__texts *texts, const candidates *all) {
+/* Fills items, and turns the candidates' counts into what of_records is to hold of them. */
+static void number_texts(rwg__texts *texts, candidates *all) {
     uint32_t next[USES_MAX + 1] = {0}; /* [uses] how many, then where the first of them goes */
     uint32_t total = 0;
     for (uint32_t i = 0; i < all->len; i++) {
@@ -67,14 +73,15 @@ static void number_texts(rwg__texts *texts, const candidates *all) {
     }
     rwg__vec_reserve(&texts->items, texts->mem, total);
     texts->items.len = total;
-    rwg__strmap_reserve(&texts->numbers, total);
     for (uint32_t i = 0; i < all->len; i++) {
-        const candidate *c = &all->ptr[i];
+        candidate *c = &all->ptr[i];
+        uint32_t number = 0;
         if (pays(c)) {
-            uint32_t number = next[c->count < USES_MAX ? c->count : USES_MAX]++;
-            texts->items.ptr[number] = c->text;
-            *rwg__strmap_put(&texts->numbers, c->text, NULL) = number + 1;
+            uint32_t place = next[c->count < USES_MAX ? c->count : USES_MAX]++;
+            texts->items.ptr[place] = c->text;
+            number = place + 1;
         }
+        c->count = number;
     }
 }
 
@@ -82,15 +89,23 @@ void rwg__texts_choose(rwg__texts *texts, const rwg__stored_file *files, uint32_
     candidates all = {0};
     rwg__strmap places;
     rwg__strmap_init(&places, texts->mem);
+    rwg__strmap_reserve(&places, count * 4);
+    rwg__vec_reserve(&texts->of_records, texts->mem, count * 8);
     for (uint32_t i = 0; i < count; i++) {
-        if (files[i].id != 0 && files[i].module) {
-            count_texts(&all, &places, files[i].module, texts->mem);
+        *rwg__vec_push(&texts->starts, texts->mem) = texts->of_records.len;
+        if (files[i].module) {
+            count_texts(texts, &all, &places, files[i].module);
         }
     }
     rwg__strmap_deinit(&places);
     number_texts(texts, &all);
+    for (uint32_t i = 0; i < texts->of_records.len; i++) {
+        texts->of_records.ptr[i] = all.ptr[texts->of_records.ptr[i]].count;
+    }
     rwg__vec_free(&all, texts->mem);
 }
+
+/* --- using what was chosen --- */
 
 int rwg__texts_read(rwg__texts *texts, sqlite3 *db) {
     sqlite3_stmt *stmt = rwg__row_select(db, RWG__TABLE_SHARED);
@@ -121,15 +136,18 @@ int rwg__texts_read(rwg__texts *texts, sqlite3 *db) {
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-const uint32_t *rwg__texts_of(rwg__texts *texts, const rwg_module *module) {
+const uint32_t *rwg__texts_of(rwg__texts *texts, const rwg_module *module, uint32_t file) {
     if (texts->items.len == 0) {
         return NULL;
     }
-    texts->of_record.len = 0;
+    if (file < texts->starts.len) {
+        return texts->of_records.ptr + texts->starts.ptr[file];
+    }
+    texts->of_records.len = 0;
     rwg_str text;
     for (uint32_t at = 0; rwg__module_next_text(module, &at, &text);) {
         const uint32_t *number = rwg__strmap_find(&texts->numbers, text);
-        *rwg__vec_push(&texts->of_record, texts->mem) = number ? *number : 0;
+        *rwg__vec_push(&texts->of_records, texts->mem) = number ? *number : 0;
     }
-    return texts->of_record.ptr;
+    return texts->of_records.ptr;
 }
