@@ -104,6 +104,7 @@ typedef struct job {
     const rwb_transform_options *options;
     rwb_output *output;
     rwg_source *source;
+    rwb__scopes *scopes;
     rwb__edits edits;
     rwg__arena arena;
     rwb__unit unit;
@@ -133,6 +134,8 @@ static void set_up_unit(job *j, rwg_str text) {
         .typescript = j->options->lang == RWG_LANG_TS || j->options->lang == RWG_LANG_TSX,
     };
     u->nodes = rwg_source_nodes(j->source, &u->node_count);
+    j->scopes = rwb__scopes_new(u->mem, j->source, j->options->lang);
+    u->scopes = j->scopes;
     uint32_t imports = 0;
     (void)rwg_module_imports(u->record, &imports);
     u->elided = rwg__arena_zalloc(&j->arena, u->node_count);
@@ -340,6 +343,7 @@ rwg_status rwb_transform(
     rwb__edits_init(&j.edits, t->mem);
     rwg__arena_init(&j.arena, t->mem);
     rwg_status status = run(&j, text, err);
+    rwb__scopes_free(j.scopes);
     rwg_source_free(j.source);
     rwb__edits_deinit(&j.edits);
     rwg__arena_deinit(&j.arena);

@@ -19,6 +19,14 @@ static bool is_wide_line_end(rwg_str text, uint32_t at) {
            ((unsigned char)text.ptr[at + 2] & 0xFE) == 0xA8;
 }
 
+/* Eight bytes that are ASCII and no control characters: one unit each. */
+static bool are_plain(const char *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    return ((word | (word - UINT64_C(0x2020202020202020))) & high) == 0;
+}
+
 /* UTF-16 units are counted at the first byte of a character, so that it does not matter where the
  * text was cut. */
 void rwb__position_advance(rwb__position *position, rwg_str text, uint32_t from, uint32_t to) {
@@ -26,6 +34,13 @@ void rwb__position_advance(rwb__position *position, rwg_str text, uint32_t from,
     uint32_t column = position->column;
     bool after_cr = position->after_cr;
     for (uint32_t i = from; i < to; i++) {
+        for (; to - i >= 8 && are_plain(text.ptr + i); i += 8) {
+            column += 8;
+            after_cr = false;
+        }
+        if (i == to) {
+            break;
+        }
         unsigned char byte = (unsigned char)text.ptr[i];
         if (byte == '\n' || byte == '\r') {
             line += !(byte == '\n' && after_cr);

@@ -7,14 +7,14 @@
 
 #include "base/str.h"
 
-enum class {
+typedef enum byte_kind {
     WORD, /* also every byte that is not ASCII */
     SPACE,
     LINE_END,
     QUOTE,
     ESCAPE,
     MARK,
-};
+} byte_kind;
 
 typedef struct run {
     rwb__map_builder *map;
@@ -27,22 +27,25 @@ typedef struct run {
     bool unclosed;      /* a block comment that does not end in this run was seen */
 } run;
 
-static enum class class_of(char c) {
-    unsigned char byte = (unsigned char)c;
-        if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'){return WORD;
-}
-if ((byte >= '0' && byte <= '9') || byte >= 0x80 || byte == '_' || byte == '$') {
-    return WORD;
-}
+/* What is not named here is part of words. */
+static const uint8_t KINDS[256] = {
+    // clang-format off
+    [0x00] = SPACE, [0x01] = SPACE, [0x02] = SPACE, [0x03] = SPACE, [0x04] = SPACE, [0x05] = SPACE,
+    [0x06] = SPACE, [0x07] = SPACE, [0x08] = SPACE, [0x09] = SPACE, [0x0B] = SPACE, [0x0C] = SPACE,
+    [0x0E] = SPACE, [0x0F] = SPACE, [0x10] = SPACE, [0x11] = SPACE, [0x12] = SPACE, [0x13] = SPACE,
+    [0x14] = SPACE, [0x15] = SPACE, [0x16] = SPACE, [0x17] = SPACE, [0x18] = SPACE, [0x19] = SPACE,
+    [0x1A] = SPACE, [0x1B] = SPACE, [0x1C] = SPACE, [0x1D] = SPACE, [0x1E] = SPACE, [0x1F] = SPACE,
+    [0x20] = SPACE, ['\n'] = LINE_END, ['\r'] = LINE_END, ['"'] = QUOTE, ['\''] = QUOTE, ['\\'] = ESCAPE,
+    [0x7F] = MARK, ['!'] = MARK, ['#'] = MARK, ['%'] = MARK, ['&'] = MARK, ['('] = MARK,
+    [')'] = MARK, ['*'] = MARK, ['+'] = MARK, [','] = MARK, ['-'] = MARK, ['.'] = MARK,
+    ['/'] = MARK, [':'] = MARK, [';'] = MARK, ['<'] = MARK, ['='] = MARK, ['>'] = MARK,
+    ['?'] = MARK, ['@'] = MARK, ['['] = MARK, [']'] = MARK, ['^'] = MARK, ['`'] = MARK,
+    ['{'] = MARK, ['|'] = MARK, ['}'] = MARK, ['~'] = MARK,
+    // clang-format on
+};
 
-switch (byte) {
-case '\n':
-case '\r': return LINE_END;
-case '"':
-case '\'': return QUOTE;
-case '\\': return ESCAPE;
-default: return byte <= ' ' ? SPACE : MARK;
-}
+static byte_kind kind_of(char c) {
+    return KINDS[(unsigned char)c];
 }
 
 static void put(run *r) {
@@ -73,7 +76,7 @@ static void move(run *r, uint32_t end, bool ascii) {
 static void take_word(run *r) {
     uint32_t end = r->at;
     unsigned bytes = 0;
-    while (end < r->to && class_of(r->text.ptr[end]) == WORD) {
+    while (end < r->to && kind_of(r->text.ptr[end]) == WORD) {
         bytes |= (unsigned char)r->text.ptr[end++];
     }
     move(r, end, bytes < 0x80);
@@ -134,7 +137,7 @@ static uint32_t comment_end(run *r) {
     rwg_str rest = rwg__str_sub(r->text, r->at, r->to);
     if (rwg__str_starts(rest, RWG_STR("//"))) {
         uint32_t end = r->at;
-        while (end < r->to && class_of(r->text.ptr[end]) != LINE_END) {
+        while (end < r->to && kind_of(r->text.ptr[end]) != LINE_END) {
             end++;
         }
         return end;
@@ -154,13 +157,13 @@ static uint32_t comment_end(run *r) {
 static void take_comment(run *r, uint32_t end) {
     while (r->at < end) {
         uint32_t stop = r->at;
-        while (stop < end && class_of(r->text.ptr[stop]) != LINE_END) {
+        while (stop < end && kind_of(r->text.ptr[stop]) != LINE_END) {
             stop++;
         }
         move(r, stop, false);
         if (r->at < end) {
             take_line_end(r);
-            if (class_of(r->text.ptr[r->at]) != LINE_END) {
+            if (kind_of(r->text.ptr[r->at]) != LINE_END) {
                 put(r);
             }
         }
@@ -168,15 +171,15 @@ static void take_comment(run *r, uint32_t end) {
 }
 
 static void take_token(run *r) {
-    enum class class = class_of(r->text.ptr[r->at]);
-    if (class == LINE_END) {
+    byte_kind kind = kind_of(r->text.ptr[r->at]);
+    if (kind == LINE_END) {
         take_line_end(r);
-        if (r->at < r->to && class_of(r->text.ptr[r->at]) == SPACE) {
+        if (r->at < r->to && kind_of(r->text.ptr[r->at]) == SPACE) {
             put(r);
         }
         return;
     }
-    if (class == SPACE) {
+    if (kind == SPACE) {
         move(r, r->at + 1, true);
         return;
     }
@@ -187,13 +190,13 @@ static void take_token(run *r) {
         take_comment(r, end);
         return;
     }
-    if (class == WORD) {
+    if (kind == WORD) {
         take_word(r);
 
-    } else if (class == QUOTE && (end = string_end(r)) > r->at) {
+    } else if (kind == QUOTE && (end = string_end(r)) > r->at) {
         move(r, end, false);
 
-    } else if (class == ESCAPE) {
+    } else if (kind == ESCAPE) {
 
         end = r->at + 2 <= r->to ? r->at + 2 : r->to;
         move(r, end, false);
@@ -216,9 +219,9 @@ void rwb__tokens_map(
         .at = from,
         .to = to,
         .from = rwb__text_index_at(rwb__map_index(map, source, text), from),
-        .line_begins = from == 0 || class_of(text.ptr[from - 1]) == LINE_END,
+        .line_begins = from == 0 || kind_of(text.ptr[from - 1]) == LINE_END,
     };
-    if (class_of(text.ptr[from]) == SPACE) {
+    if (kind_of(text.ptr[from]) == SPACE) {
         put(&r);
     }
     while (r.at < to) {
