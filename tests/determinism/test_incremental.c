@@ -49,11 +49,28 @@ static const char *const FILES[] = {
     "/app/src/node_modules/p/index.js",
 };
 static const char *const SPECIFIERS[] = {
-    "./a",           "./b",      "./c",      "./dir",
-    "./dir/d",       "../lib/f", "../src/a", "./e.js",
-    "../lib/g.json", "p",        "p/other",  "q",
-    "@/f",           "#in",      "node:fs",  "../lib/f.client",
-    "../lib/h.css",  "nowhere",  "../dir",   "..",
+    "./a",
+    "./b",
+    "./c",
+    "./dir",
+    "./dir/d",
+    "../lib/f",
+    "../src/a",
+    "./e.js",
+    "../lib/g.json",
+    "p",
+    "p/other",
+    "q",
+    "@/f",
+    "#in",
+    "node:fs",
+    "../lib/f.client",
+    "../lib/h.css",
+    "nowhere",
+    "../dir",
+    "..",
+    "virtual:rwsdk:ssr:./a",
+    "virtual:rwsdk:ssr:p",
 };
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))

@@ -170,6 +170,23 @@ TEST(edits_after_a_warm_start_equal_a_fresh_scan) {
     cached_stop(&c);
 }
 
+TEST(an_import_over_the_bridge_is_what_it_was_after_a_warm_start) {
+    cached c;
+    cached_start(&c);
+    memfs_write(c.a.disk, "/app/main.ts", "import 'virtual:rwsdk:ssr:./b'; import './b';");
+    app_open(&c.a);
+    app_expect(app_edges(&c.a, "main.ts", "worker"), "ssr:b.ts b.ts");
+    app_expect(app_edges(&c.a, "main.ts", "client"), "[missing virtual:rwsdk:ssr:./b] b.ts");
+    app_reopen(&c.a);
+    assert_int_equal(c.a.stats.files_read, 0);
+    expect_like_scratch(&c.a);
+    app_edit(&c.a, "/app/b.ts", "export const b = 2; export const c = 1;");
+    expect_like_scratch(&c.a);
+    app_delete(&c.a, "/app/b.ts");
+    expect_like_scratch(&c.a);
+    cached_stop(&c);
+}
+
 TEST(committed_dependencies_are_remembered) {
     cached c;
     cached_start(&c);

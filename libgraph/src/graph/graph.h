@@ -25,8 +25,8 @@
  *      SERVER_REF.
  *   6. A pinned node is never stale and never in deps; its surface and version are zero.
  *   7. Own, surface and version equal those of a build from nothing over the same rows.
- *   8. BRIDGE edges go from a SERVER environment to an SSR one; no import edge crosses
- *      environments.
+ *   8. BRIDGE edges go from a SERVER environment to an SSR one, and so do the only import edges that
+ *      cross environments.
  *
  * Which hash drives what:
  *
