@@ -327,8 +327,8 @@ static void add_row_diags(
         return;
     }
     for (uint32_t env = 1; env <= g->env_count; env++) {
-        const uint32_t *node = rwg__idmap_find(&g->node_ids, rwg__pair(row->file.v, env));
-        if ((row->env_mask & 1u << (env - 1)) && node && rwg__node_reached(g, *node)) {
+        uint32_t node = rwg__node_id(g, row->file.v, env);
+        if ((row->env_mask & 1u << (env - 1)) && rwg__node_reached(g, node)) {
             add_row(list, g, row, g->envs[env - 1].name);
         }
     }

@@ -72,13 +72,37 @@ uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge)
     return links | (edge->flags & RWG_EDGE_EMBEDS ? RWG__LINK_VERSION : RWG__LINK_SURFACE);
 }
 
-/* An array that is not cleared; NULL for none. */
-static void *new_array(rwg__mem *mem, uint32_t count, size_t item_size) {
-    return rwg__mem_resize(mem, NULL, 0, (size_t)count * item_size);
+/* In front of an array that graphs share. */
+typedef struct array_head {
+    _Atomic uint32_t refs;
+    size_t size; /* with this */
+} array_head;
+
+static_assert(sizeof(array_head) % 8 == 0, "what follows is aligned");
+
+void *rwg__array_new(rwg__mem *mem, size_t count, size_t item_size) {
+    size_t size = sizeof(array_head) + count * item_size;
+    array_head *head = rwg__mem_resize(mem, NULL, 0, size);
+    atomic_init(&head->refs, 1);
+    head->size = size;
+    return head + 1;
 }
 
-static void *copy_of(rwg__mem *mem, const void *bytes, size_t size) {
-    return size == 0 ? NULL : memcpy(rwg__mem_resize(mem, NULL, 0, size), bytes, size);
+void *rwg__array_share(void *array) {
+    atomic_fetch_add_explicit(&((array_head *)array)[-1].refs, 1, memory_order_relaxed);
+    return array;
+}
+
+void rwg__array_drop(rwg__mem *mem, void *array) {
+    array_head *head = array ? (array_head *)array - 1 : NULL;
+    if (head && atomic_fetch_sub_explicit(&head->refs, 1, memory_order_acq_rel) == 1) {
+        rwg__mem_free(mem, head, head->size);
+    }
+}
+
+/* An array of this graph alone that is not cleared; NULL for none. */
+static void *new_array(rwg__mem *mem, uint32_t count, size_t item_size) {
+    return rwg__mem_resize(mem, NULL, 0, (size_t)count * item_size);
 }
 
 static void free_array(rwg__mem *mem, void *array, uint32_t count, size_t item_size) {
@@ -94,11 +118,16 @@ static void copy_envs(rwg_graph *g, const rwg__graph_input *in) {
     g->env_count = in->env_count;
 }
 
-static void copy_texts(rwg_graph *g) {
+/* Texts are only ever added: as many as before are the same. */
+static void copy_texts(rwg_graph *g, const rwg_graph *prev) {
     g->text_count = g->names->table.strings.len;
+    if (prev && prev->text_count == g->text_count) {
+        g->texts = rwg__array_share(prev->texts);
+        return;
+    }
+    g->texts = rwg__array_new(g->mem, g->text_count, sizeof *g->texts);
     if (g->text_count > 0) {
-        size_t size = (size_t)g->text_count * sizeof *g->texts;
-        g->texts = copy_of(g->mem, g->names->table.strings.ptr, size);
+        memcpy(g->texts, g->names->table.strings.ptr, g->text_count * sizeof *g->texts);
     }
 }
 
@@ -195,7 +224,7 @@ static void copy_run(rwg_graph *g, const rwg_graph *prev, uint32_t from, uint32_
 
 static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
     rwg__node_data *data = &g->nodes[node];
-    data->first_edge = g->edge_count;
+    *data = (rwg__node_data){.first_edge = g->edge_count};
     if (row->file.v == 0) {
         return;
     }
@@ -210,9 +239,10 @@ static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
 
 static void copy_nodes(rwg_graph *g, const rwg__graph_input *in, const rwg__node_set *dirty) {
     g->node_count = dirty->limit;
-    g->nodes = rwg__mem_zalloc(g->mem, ((size_t)g->node_count + 1) * sizeof *g->nodes);
+    g->nodes = rwg__array_new(g->mem, (size_t)g->node_count + 1, sizeof *g->nodes);
+    g->nodes[0] = g->nodes[g->node_count] = (rwg__node_data){.flags = 0};
     uint32_t edge_count = count_edges(in, dirty);
-    g->edges = new_array(g->mem, edge_count, sizeof *g->edges);
+    g->edges = rwg__array_new(g->mem, edge_count, sizeof *g->edges);
     for (uint32_t i = 1; i < in->node_count;) {
         if (!in->prev || rwg__node_set_has(dirty, i)) {
             copy_row(g, &in->nodes[i], i);
@@ -292,8 +322,8 @@ static void link_importers(rwg_graph *g) {
         g->nodes[i].first_importer = g->importer_count;
         g->importer_count += count;
     }
-    g->importers = new_array(g->mem, g->importer_count, sizeof *g->importers);
-    g->links = new_array(g->mem, g->importer_count, sizeof *g->links);
+    g->importers = rwg__array_new(g->mem, g->importer_count, sizeof *g->importers);
+    g->links = rwg__array_new(g->mem, g->importer_count, sizeof *g->links);
     for (uint32_t i = 1; i < g->node_count; i++) {
         for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
             uint32_t target = g->edges[e].target.v;
@@ -316,49 +346,64 @@ static void link_importers(rwg_graph *g) {
     free_array(g->mem, last, g->node_count, sizeof *last);
 }
 
-/* One generation's maps are the one's before and a few additions. Keys of ids that are gone stay,
- * with value 0; their bytes live in names. */
-static void index_ids(rwg_graph *g, const rwg_graph *prev) {
-    rwg__strmap_init(&g->file_ids, g->mem);
-    rwg__idmap_init(&g->node_ids, g->mem);
-    if (prev && prev->file_ids.cap > 0) {
-        size_t size = prev->file_ids.cap * sizeof *prev->file_ids.slots;
-        g->file_ids = prev->file_ids;
-        g->file_ids.mem = g->mem;
-        g->file_ids.slots = copy_of(g->mem, prev->file_ids.slots, size);
+/* Paths keep their place in memory, so the same pointer is the same path. */
+static bool has_same_paths(const rwg_graph *g, const rwg_graph *prev) {
+    bool same = g->file_count == prev->file_count;
+    for (uint32_t i = 1; same && i < g->file_count; i++) {
+        same = g->files[i].path.ptr == prev->files[i].path.ptr;
     }
-    if (prev && prev->node_ids.cap > 0) {
-        size_t size = prev->node_ids.cap * sizeof *prev->node_ids.slots;
-        g->node_ids = prev->node_ids;
-        g->node_ids.mem = g->mem;
-        g->node_ids.slots = copy_of(g->mem, prev->node_ids.slots, size);
+    return same;
+}
+
+/* The map of the graph before, or a copy of it with what came and went. */
+static void index_files(rwg_graph *g, const rwg_graph *prev) {
+    if (prev && has_same_paths(g, prev)) {
+        g->file_ids = prev->file_ids;
+        atomic_fetch_add_explicit(&g->file_ids->refs, 1, memory_order_relaxed);
+        return;
+    }
+    g->file_ids = rwg__mem_zalloc(g->mem, sizeof *g->file_ids);
+    atomic_init(&g->file_ids->refs, 1);
+    rwg__strmap *map = &g->file_ids->map;
+    rwg__strmap_init(map, g->mem);
+    if (prev && prev->file_ids->map.cap > 0) {
+        size_t size = prev->file_ids->map.cap * sizeof *map->slots;
+        *map = prev->file_ids->map;
+        map->slots = memcpy(rwg__mem_resize(g->mem, NULL, 0, size), map->slots, size);
+    } else {
+        rwg__strmap_reserve(map, g->file_count);
     }
     uint32_t old_files = prev ? prev->file_count : 0;
     for (uint32_t i = 1; i < old_files; i++) {
         rwg_str path = prev->files[i].path;
         if (path.ptr && (i >= g->file_count || g->files[i].path.ptr != path.ptr)) {
-            *rwg__strmap_put(&g->file_ids, path, NULL) = 0;
+            *rwg__strmap_put(map, path, NULL) = 0;
         }
     }
     for (uint32_t i = 1; i < g->file_count; i++) {
         rwg_str path = g->files[i].path;
         if (path.ptr && (i >= old_files || prev->files[i].path.ptr != path.ptr)) {
-            *rwg__strmap_put(&g->file_ids, path, NULL) = i;
+            *rwg__strmap_put(map, path, NULL) = i;
         }
     }
-    uint32_t old_nodes = prev ? prev->node_count : 0;
-    for (uint32_t i = 1; i < old_nodes; i++) {
-        const rwg__node_data *before = &prev->nodes[i];
-        const rwg__node_data *now = &g->nodes[i];
-        if (before->file.v != 0 && (before->file.v != now->file.v || before->env.v != now->env.v)) {
-            *rwg__idmap_put(&g->node_ids, rwg__pair(before->file.v, before->env.v), NULL) = 0;
-        }
+}
+
+static void drop_paths(rwg__mem *mem, rwg__path_ids *ids) {
+    if (atomic_fetch_sub_explicit(&ids->refs, 1, memory_order_acq_rel) == 1) {
+        rwg__strmap_deinit(&ids->map);
+        rwg__mem_free(mem, ids, sizeof *ids);
     }
+}
+
+static void index_nodes(rwg_graph *g) {
+    size_t count = (size_t)g->file_count * g->env_count;
+    g->node_ids = rwg__array_new(g->mem, count, sizeof *g->node_ids);
+    memset(g->node_ids, 0, count * sizeof *g->node_ids);
     for (uint32_t i = 1; i < g->node_count; i++) {
-        const rwg__node_data *now = &g->nodes[i];
-        if (now->file.v != 0 && (i >= old_nodes || prev->nodes[i].file.v != now->file.v ||
-                                 prev->nodes[i].env.v != now->env.v)) {
-            *rwg__idmap_put(&g->node_ids, rwg__pair(now->file.v, now->env.v), NULL) = i;
+        const rwg__node_data *node = &g->nodes[i];
+        if (node->file.v != 0) {
+            RWG_ASSERT(node->file.v < g->file_count && node->env.v - 1 < g->env_count);
+            g->node_ids[(size_t)node->file.v * g->env_count + node->env.v - 1] = i;
         }
     }
 }
@@ -430,14 +475,15 @@ has_same_shape(const rwg_graph *g, const rwg__graph_input *in, const rwg__node_s
     return same;
 }
 
-static void copy_shape(rwg_graph *g, const rwg_graph *prev) {
+static void share_shape(rwg_graph *g, const rwg_graph *prev) {
     g->node_count = prev->node_count;
     g->edge_count = prev->edge_count;
     g->importer_count = prev->importer_count;
-    g->nodes = copy_of(g->mem, prev->nodes, ((size_t)g->node_count + 1) * sizeof *g->nodes);
-    g->edges = copy_of(g->mem, prev->edges, g->edge_count * sizeof *g->edges);
-    g->importers = copy_of(g->mem, prev->importers, g->importer_count * sizeof *g->importers);
-    g->links = copy_of(g->mem, prev->links, g->importer_count * sizeof *g->links);
+    g->nodes = rwg__array_share(prev->nodes);
+    g->edges = rwg__array_share(prev->edges);
+    g->importers = rwg__array_share(prev->importers);
+    g->links = rwg__array_share(prev->links);
+    g->node_ids = rwg__array_share(prev->node_ids);
 }
 
 /* The dirty nodes of the input, and all that prev does not have. */
@@ -464,18 +510,19 @@ rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
     rwg__node_set work;
     collect_dirty(&work, in, g->mem);
     copy_envs(g, in);
-    copy_texts(g);
+    copy_texts(g, in->prev);
     copy_files(g, in);
     bool same_shape = in->prev && has_same_shape(g, in, &work);
     if (same_shape) {
-        copy_shape(g, in->prev);
+        share_shape(g, in->prev);
     } else {
         copy_nodes(g, in, &work);
         mark_nodes(g, in->prev, &work);
         link_importers(g);
         mark_reached(g);
+        index_nodes(g);
     }
-    index_ids(g, in->prev);
+    index_files(g, in->prev);
     rwg__version_update(g, in->prev, &work);
     if (same_shape) {
         rwg__deps_copy(g, in->prev, in->committed, in->committed_count);
@@ -505,16 +552,16 @@ void rwg_graph_release(const rwg_graph *g) {
         }
     }
     free_array(mem, graph->files, graph->file_count, sizeof *graph->files);
-    free_array(mem, graph->nodes, graph->node_count + 1, sizeof *graph->nodes);
-    free_array(mem, graph->edges, graph->edge_count, sizeof *graph->edges);
-    free_array(mem, graph->importers, graph->importer_count, sizeof *graph->importers);
-    free_array(mem, graph->links, graph->importer_count, sizeof *graph->links);
-    free_array(mem, graph->texts, graph->text_count, sizeof *graph->texts);
+    rwg__array_drop(mem, graph->nodes);
+    rwg__array_drop(mem, graph->edges);
+    rwg__array_drop(mem, graph->importers);
+    rwg__array_drop(mem, graph->links);
+    rwg__array_drop(mem, graph->texts);
+    rwg__array_drop(mem, graph->node_ids);
     free_array(mem, graph->own, graph->node_count, sizeof *graph->own);
     free_array(mem, graph->surface, graph->node_count, sizeof *graph->surface);
     free_array(mem, graph->version, graph->node_count, sizeof *graph->version);
-    rwg__strmap_deinit(&graph->file_ids);
-    rwg__idmap_deinit(&graph->node_ids);
+    drop_paths(mem, graph->file_ids);
     rwg__arena_deinit(&graph->arena);
     rwg__names_release(graph->names);
     rwg__mem_free(mem, graph, sizeof *graph);
@@ -555,7 +602,7 @@ bool rwg_graph_is_live(const rwg_graph *g, rwg_node n) {
 }
 
 rwg_file rwg_graph_file(const rwg_graph *g, rwg_str path) {
-    const uint32_t *id = rwg__strmap_find(&g->file_ids, path);
+    const uint32_t *id = rwg__strmap_find(&g->file_ids->map, path);
     return (rwg_file){id ? *id : 0};
 }
 
@@ -564,9 +611,7 @@ rwg_str rwg_graph_file_path(const rwg_graph *g, rwg_file f) {
 }
 
 rwg_node rwg_graph_find(const rwg_graph *g, rwg_str path, rwg_env env) {
-    rwg_file file = rwg_graph_file(g, path);
-    const uint32_t *id = file.v ? rwg__idmap_find(&g->node_ids, rwg__pair(file.v, env.v)) : NULL;
-    return (rwg_node){id ? *id : 0};
+    return (rwg_node){rwg__node_id(g, rwg_graph_file(g, path).v, env.v)};
 }
 
 rwg_file rwg_node_file(const rwg_graph *g, rwg_node n) {

@@ -3,7 +3,9 @@
  * A graph is one value: rwg__graph_build takes rows that the project owns, copies them into flat
  * arrays, computes what follows from them, and never changes afterwards. Cost is linear in nodes
  * and edges for the copy; hashes are recomputed only for `dirty` nodes and what their change
- * reaches.
+ * reaches. Most edits are inside function bodies: then nodes, edges and what follows from them
+ * alone are as they were, and the graph shares these arrays with the one before instead of copying
+ * them (rwg__array).
  *
  *   graph.c       build, release, plain accessors
  *   order.c       sets of nodes, components (Tarjan), sorted orders
@@ -135,6 +137,11 @@ typedef struct rwg__graph_input {
     uint32_t dirty_count;
 } rwg__graph_input;
 
+/* Arrays that graphs may share: counted, and constant from the second owner on. */
+void *rwg__array_new(rwg__mem *mem, size_t count, size_t item_size); /* not cleared; never NULL */
+void *rwg__array_share(void *array);              /* the same array, owned once more */
+void rwg__array_drop(rwg__mem *mem, void *array); /* NULL is nothing */
+
 typedef struct rwg__node_data {
     rwg_file file;
     rwg_env env;
@@ -142,6 +149,13 @@ typedef struct rwg__node_data {
     uint32_t first_edge; /* into edges; the next node's first_edge ends it */
     uint32_t first_importer;
 } rwg__node_data;
+
+/* Which file has a path. Keys of files that are gone stay, with value 0; their bytes are in names.
+ */
+typedef struct rwg__path_ids {
+    _Atomic uint32_t refs;
+    rwg__strmap map;
+} rwg__path_ids;
 
 struct rwg_graph {
     _Atomic uint32_t refs;
@@ -153,25 +167,31 @@ struct rwg_graph {
     uint32_t env_count;
     rwg__file_row *files; /* [file_count] */
     uint32_t file_count;
-    rwg__node_data *nodes; /* [node_count + 1], the last one closes the ranges */
+    rwg__node_data *nodes; /* shared [node_count + 1], the last one closes the ranges */
     uint32_t node_count;
-    rwg_edge *edges; /* [edge_count] */
+    rwg_edge *edges; /* shared [edge_count] */
     uint32_t edge_count;
-    rwg_node *importers; /* [importer_count] */
-    uint8_t *links;      /* [importer_count] RWG__LINK_* of all edges of that importer together */
+    rwg_node *importers; /* shared [importer_count] */
+    uint8_t *links; /* shared [importer_count] RWG__LINK_* of all edges of that importer together */
     uint32_t importer_count;
-    rwg_str *texts; /* [text_count] by id, as they were in names when the graph was made */
+    rwg_str *texts; /* shared [text_count] by id, as they were in names when the graph was made */
     uint32_t text_count;
-    rwg_hash *own; /* [node_count] each */
+    uint32_t *node_ids; /* shared [file_count * env_count] by file, then environment; 0 = none */
+    rwg__path_ids *file_ids; /* counted; path -> file id */
+    rwg_hash *own;           /* [node_count] each */
     rwg_hash *surface;
     rwg_hash *version;
-    rwg__strmap file_ids; /* path -> file id */
-    rwg__idmap node_ids;  /* rwg__pair(file, env) -> node id */
     const rwg_diag *diags;
     uint32_t diag_count;
     const rwg_dependency *deps;
     uint32_t dep_count;
 };
+
+/* The node of a file in an environment, 0 = none. */
+static inline uint32_t rwg__node_id(const rwg_graph *g, uint32_t file, uint32_t env) {
+    bool known = file < g->file_count && env - 1 < g->env_count;
+    return known ? g->node_ids[(size_t)file * g->env_count + env - 1] : 0;
+}
 
 /* A graph with one reference. The rows may be freed afterwards, names may not. */
 rwg_graph *rwg__graph_build(const rwg__graph_input *input);
