@@ -2,7 +2,8 @@
  *
  * Its output goes to the terminal line by line behind a prefix; lines of stdout can be taken by the
  * owner (a message in JSON). It dies with us, however we die: its stdin is a pipe whose other end
- * closes with this process, and on Linux the kernel is asked to kill it too. */
+ * closes with this process, and on Linux the kernel kills it. It leads a process group of its own,
+ * so that Ctrl-C reaches us alone, and we stop it in good order. */
 #ifndef RWB_SERVE_CHILD_H
 #define RWB_SERVE_CHILD_H
 
@@ -22,6 +23,7 @@ typedef struct rwb__child_options {
     const char *const *argv; /* NULL at the end; argv[0] is looked up in PATH */
     const char *const *env;  /* "NAME=value", NULL at the end; added to ours. May be NULL */
     const char *cwd;         /* NULL = ours */
+    rwg_str input;           /* written to its stdin at the start; "" = nothing */
     rwg_str prefix;          /* before each line on the terminal */
     uint32_t restarts;       /* failures in a row after which it stays down; 0 = 5 */
     uint32_t stop_ms;        /* between SIGTERM and SIGKILL; 0 = 2,000 */

@@ -56,8 +56,8 @@ typedef struct rwb__env_load_options {
 rwg_status rwb__env_load(
     const rwb__env_load_options *options, rwb__env *out, rwb__env *out_public, rwg_error *err
 );
-/// .dev.vars, else .dev.vars.[environment] over it when given: the secrets of a worker. A file that
-/// is not there is no error.
+/// .dev.vars.[environment] when given and there, else .dev.vars: the secrets of a worker. A file
+/// that is not there is no error.
 rwg_status rwb__env_load_dev_vars(
     const rwg_fs *fs, rwg_str dir, rwg_str environment, rwb__env *out, rwg_error *err
 );

@@ -32,6 +32,10 @@ bool rwb__html_inline_script(rwg_str html, uint32_t index, rwg_span *out);
 /// as written.
 void rwb__html_sources(rwg_str html, void (*fn)(void *payload, rwg_str url), void *payload);
 
+/// Replaces %NAME% in a piece of text, for inline scripts; `escape` for markup.
+void rwb__html_replace_vars(
+    rwg__buf *out, rwg_str text, const rwb__html_options *options, bool escape
+);
 /// Text with & < > " ' escaped.
 void rwb__html_escape(rwg__buf *out, rwg_str text);
 

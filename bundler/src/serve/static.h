@@ -54,7 +54,7 @@ rwb__public *rwb__public_new(rwg__mem *mem, rwg_str dir);
 void rwb__public_free(rwb__public *set);
 /// Reads the folder again, after a file came or went.
 void rwb__public_refresh(rwb__public *set);
-/// The absolute path of the file for a decoded request path, exactly; "" = none.
-rwg_str rwb__public_find(rwb__public *set, rwg_str path);
+/// The absolute path of the file for a decoded request path, exactly; false = none.
+bool rwb__public_find(rwb__public *set, rwg_str path, rwg__path *out);
 
 #endif

@@ -1,0 +1,465 @@
+/* Watching: an fs event per folder, a set of paths that something happened to, and a table of what
+ * was there before.
+ *
+ *   event ──▶ dirty ──quiet──▶ ask the file system ──▶ changed / created / deleted ──▶ batch
+ *
+ * A folder is watched first and listed afterwards, so nothing made in between is missed. A folder
+ * that was replaced by another of the same name is told by its inode.
+ *
+ * libuv drops the kernel's notice that its queue has overflowed. But then at least as many events
+ * as the queue holds came in one batch: from half of that on, a batch says `rescan`. */
+#include "serve/watch.h"
+
+#include <rwgraph/sys/fs.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUIET_MS   5
+#define LONGEST_MS 50
+/* fs.inotify.max_queued_events where it cannot be read. */
+#define QUEUE_EVENTS 16384
+
+/* Values of `files`. */
+enum {
+    ABSENT,
+    PRESENT,
+};
+
+typedef struct folder {
+    rwb__watch *watch;
+    rwg_str path;
+    uint64_t inode;
+    uv_fs_event_t event;
+    bool recursive; /* all files below are told; else only extra ones */
+    bool open;      /* event is a handle that is not closing */
+} folder;
+
+struct rwb__watch {
+    rwb__loop *loop;
+    rwg__mem *mem;
+    rwb__watch_options options;
+    rwg__arena arena;   /* paths of the tables, and patterns */
+    rwg__arena scratch; /* paths of a batch */
+    rwg_fs fs;
+    rwg__strmap folders;    /* path → index in `list`, 1-based; 0 = not watched */
+    RWG_VEC(folder *) list; /* NULL = gone */
+    uint32_t folder_count;
+    rwg__strmap files;  /* path → ABSENT or PRESENT */
+    rwg__strmap extras; /* path → 1: files told wherever they are */
+    RWG_VEC(rwg_str) extra_list;
+    rwg__strmap dirty;         /* path → 1 */
+    RWG_VEC(rwg_str) worklist; /* the same, in order; grows while a batch is made */
+    RWG_VEC(rwb__watch_change) changes;
+    RWG_VEC(rwg_str) listing; /* folders found and not yet watched */
+    uint32_t events;          /* since the last batch */
+    uint32_t queue_events;
+    uint64_t first_ms; /* of the first event of the batch; 0 = none */
+    rwb__timer *timer;
+    bool limited; /* the system refused a watch */
+    bool rescan;
+    uint32_t open_handles;
+    bool freed;
+};
+
+/* ── Names ───────────────────────────────────────────────────────────────────────────────────── */
+
+static bool is_ignored(const rwb__watch *w, rwg_str path) {
+    static const char *const NAMES[] = {"node_modules", ".git", ".rwgraph"};
+    rwg_str name = rwg__path_basename(path);
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (rwg__str_eq_c(name, NAMES[i])) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < w->options.ignore_count; i++) {
+        if (rwg__path_glob(w->options.ignore[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The folder's record, or NULL when it is not watched. */
+static folder *find_folder(const rwb__watch *w, rwg_str path) {
+    const uint32_t *index = rwg__strmap_find(&w->folders, path);
+    return index && *index ? w->list.ptr[*index - 1] : NULL;
+}
+
+static void mark_dirty(rwb__watch *w, rwg_str path) {
+    if (!rwg__strmap_find(&w->dirty, path)) {
+        rwg_str copy = rwg__arena_str(&w->scratch, path);
+        *rwg__strmap_put(&w->dirty, copy, NULL) = 1;
+        *rwg__vec_push(&w->worklist, w->mem) = copy;
+    }
+}
+
+/* The table's own copy of a path lives as long as the table. */
+static void set_file(rwb__watch *w, rwg_str path, uint32_t value) {
+    uint32_t *known = rwg__strmap_find(&w->files, path);
+    if (!known) {
+        known = rwg__strmap_put(&w->files, rwg__arena_str(&w->arena, path), NULL);
+    }
+    *known = value;
+}
+
+/* ── Events ──────────────────────────────────────────────────────────────────────────────────── */
+
+static void schedule(rwb__watch *w) {
+    uint64_t now = rwb__loop_now_ms(w->loop);
+    if (w->first_ms == 0) {
+        w->first_ms = now;
+    }
+    uint64_t latest = w->first_ms + w->options.longest_ms;
+    uint64_t wait = w->options.quiet_ms;
+    if (now + wait > latest) {
+        wait = latest > now ? latest - now : 0;
+    }
+    rwb__timer_start(w->timer, wait);
+}
+
+static void on_event(uv_fs_event_t *handle, const char *name, int events, int status) {
+    (void)events;
+    folder *f = handle->data;
+    rwb__watch *w = f->watch;
+    rwg__path path;
+    w->events++;
+    if (status != 0 || !name) {
+        w->rescan = true;
+    } else if (rwg__path_join(&path, f->path, rwg__str_c(name))) {
+        // What happens to the folder itself is told under the last part of its name.
+        if (rwg__str_eq(rwg__path_basename(f->path), rwg__str_c(name))) {
+            mark_dirty(w, f->path);
+        }
+        rwg_str text = rwg__path_str(&path);
+        if (rwg__strmap_find(&w->extras, text) || (f->recursive && !is_ignored(w, text))) {
+            mark_dirty(w, text);
+        }
+    }
+    schedule(w);
+}
+
+/* ── Folders ─────────────────────────────────────────────────────────────────────────────────── */
+
+static void free_watch(rwb__watch *w) {
+    for (uint32_t i = 0; i < w->list.len; i++) {
+        RWG_ASSERT(!w->list.ptr[i]);
+    }
+    rwg__vec_free(&w->list, w->mem);
+    rwg__vec_free(&w->extra_list, w->mem);
+    rwg__vec_free(&w->worklist, w->mem);
+    rwg__vec_free(&w->changes, w->mem);
+    rwg__vec_free(&w->listing, w->mem);
+    rwg__strmap_deinit(&w->folders);
+    rwg__strmap_deinit(&w->files);
+    rwg__strmap_deinit(&w->extras);
+    rwg__strmap_deinit(&w->dirty);
+    rwg__arena_deinit(&w->arena);
+    rwg__arena_deinit(&w->scratch);
+    rwg__mem_free(w->mem, w, sizeof *w);
+}
+
+static void on_closed(uv_handle_t *handle) {
+    folder *f = handle->data;
+    rwb__watch *w = f->watch;
+    rwg__mem_free(w->mem, f, sizeof *f);
+    if (--w->open_handles == 0 && w->freed) {
+        free_watch(w);
+    }
+}
+
+static void close_folder(rwb__watch *w, folder *f) {
+    uint32_t *index = rwg__strmap_find(&w->folders, f->path);
+    w->list.ptr[*index - 1] = NULL;
+    *index = 0;
+    w->folder_count--;
+    uv_close((uv_handle_t *)&f->event, on_closed);
+}
+
+/* Watches one folder; false when that cannot be. */
+static bool open_folder(rwb__watch *w, rwg_str path, uint64_t inode, bool recursive) {
+    folder *f = rwg__mem_zalloc(w->mem, sizeof *f);
+    f->watch = w;
+    f->path = rwg__arena_str(&w->arena, path);
+    f->inode = inode;
+    f->recursive = recursive;
+    RWG_ASSERT(uv_fs_event_init(rwb__loop_uv(w->loop), &f->event) == 0);
+    f->event.data = f;
+    w->open_handles++;
+    int failed = uv_fs_event_start(&f->event, on_event, f->path.ptr, 0);
+    if (failed) {
+        w->limited = w->limited || failed == UV_ENOSPC || failed == UV_EMFILE;
+        uv_close((uv_handle_t *)&f->event, on_closed);
+        return false;
+    }
+    *rwg__vec_push(&w->list, w->mem) = f;
+    uint32_t *index = rwg__strmap_find(&w->folders, f->path);
+    if (!index) {
+        index = rwg__strmap_put(&w->folders, f->path, NULL);
+    }
+    *index = w->list.len;
+    w->folder_count++;
+    return true;
+}
+
+typedef struct listing {
+    rwb__watch *watch;
+    rwg_str dir;
+    bool tell; /* files found are changes to be judged; else they are what there is at the start */
+} listing;
+
+static void take_entry(void *payload, const rwg_fs_entry *entry) {
+    listing *l = payload;
+    rwb__watch *w = l->watch;
+    rwg__path path;
+    if (!rwg__path_join(&path, l->dir, entry->name) || is_ignored(w, rwg__path_str(&path))) {
+        return;
+    }
+    if (entry->kind == RWG_FS_DIR) {
+        *rwg__vec_push(&w->listing, w->mem) = rwg__arena_str(&w->scratch, rwg__path_str(&path));
+    } else if (l->tell) {
+        mark_dirty(w, rwg__path_str(&path));
+    } else {
+        set_file(w, rwg__path_str(&path), PRESENT);
+    }
+}
+
+/* Watches a folder and those below it. */
+static void open_tree(rwb__watch *w, rwg_str dir, bool tell) {
+    *rwg__vec_push(&w->listing, w->mem) = dir;
+    while (w->listing.len > 0) {
+        listing l = {w, w->listing.ptr[--w->listing.len], tell};
+        rwg_fs_stat info;
+        folder *known = find_folder(w, l.dir);
+        if (known && known->recursive) {
+            continue;
+        }
+        if (w->fs.stat(w->fs.self, l.dir, &info) != RWG_OK || info.kind != RWG_FS_DIR) {
+            continue;
+        }
+        if (known) {
+            known->recursive = true;
+        } else {
+            (void)open_folder(w, l.dir, info.inode, true);
+        }
+        // One that went meanwhile has nothing in it.
+        (void)w->fs.list(w->fs.self, l.dir, take_entry, &l);
+    }
+}
+
+/* The folder is gone, or another one now: everything that was below is to be looked at. */
+static void close_tree(rwb__watch *w, rwg_str dir) {
+    for (uint32_t i = 0; i < w->list.len; i++) {
+        folder *f = w->list.ptr[i];
+        if (f && rwg__path_is_under(f->path, dir)) {
+            close_folder(w, f);
+        }
+    }
+    for (uint32_t i = 0; i < w->files.cap; i++) {
+        const rwg__strmap_slot *slot = &w->files.slots[i];
+        if (slot->hash != 0 && slot->value == PRESENT && rwg__path_is_under(slot->key, dir)) {
+            mark_dirty(w, slot->key);
+        }
+    }
+}
+
+/* Watches the folder of each extra file, or the nearest one above that is there. The file may have
+ * come before its folder was watched, so it is to be looked at. */
+static void open_extras(rwb__watch *w) {
+    for (uint32_t i = 0; i < w->extra_list.len; i++) {
+        rwg_str dir = rwg__path_dirname(w->extra_list.ptr[i]);
+        rwg_fs_stat info;
+        while (dir.len > 1 &&
+               (w->fs.stat(w->fs.self, dir, &info) != RWG_OK || info.kind != RWG_FS_DIR)) {
+            dir = rwg__path_dirname(dir);
+        }
+        if (dir.len > 0 && !find_folder(w, dir) && w->fs.stat(w->fs.self, dir, &info) == RWG_OK) {
+            (void)open_folder(w, dir, info.inode, false);
+            mark_dirty(w, w->extra_list.ptr[i]);
+        }
+    }
+}
+
+/* ── Batches ─────────────────────────────────────────────────────────────────────────────────── */
+
+static bool is_told(const rwb__watch *w, rwg_str path) {
+    folder *parent = find_folder(w, rwg__path_dirname(path));
+    return (parent && parent->recursive && !is_ignored(w, path)) ||
+           rwg__strmap_find(&w->extras, path) != NULL;
+}
+
+static void add_change(rwb__watch *w, rwg_str path, rwb__watch_kind kind) {
+    *rwg__vec_push(&w->changes, w->mem) = (rwb__watch_change){path, kind};
+}
+
+/* What became of a path that is no folder. */
+static void judge_file(rwb__watch *w, rwg_str path, bool exists) {
+    const uint32_t *known = rwg__strmap_find(&w->files, path);
+    bool existed = known && *known == PRESENT;
+    if (exists && (existed || is_told(w, path))) {
+        add_change(w, path, existed ? RWB__WATCH_CHANGED : RWB__WATCH_CREATED);
+        set_file(w, path, PRESENT);
+    } else if (!exists && existed) {
+        add_change(w, path, RWB__WATCH_DELETED);
+        set_file(w, path, ABSENT);
+    }
+}
+
+static void judge(rwb__watch *w, rwg_str path) {
+    rwg_fs_stat info;
+    if (w->fs.stat(w->fs.self, path, &info) != RWG_OK) {
+        info.kind = RWG_FS_NONE;
+    }
+    folder *f = find_folder(w, path);
+    bool is_dir = info.kind == RWG_FS_DIR;
+    if (f && (!is_dir || info.inode != f->inode)) {
+        close_tree(w, path);
+        f = NULL;
+    }
+    judge_file(w, path, !is_dir && info.kind != RWG_FS_NONE);
+    folder *parent = find_folder(w, rwg__path_dirname(path));
+    if (is_dir && !f && parent && parent->recursive && !is_ignored(w, path)) {
+        open_tree(w, path, true);
+    }
+}
+
+static int compare_changes(const void *a, const void *b) {
+    const rwb__watch_change *x = a;
+    const rwb__watch_change *y = b;
+    return rwg__str_compare(x->path, y->path);
+}
+
+static void tell(void *payload) {
+    rwb__watch *w = payload;
+    w->rescan = w->rescan || w->events >= w->queue_events / 2;
+    w->events = 0;
+    w->first_ms = 0;
+    open_extras(w);
+    for (uint32_t i = 0; i < w->worklist.len; i++) {
+        judge(w, w->worklist.ptr[i]);
+        if (i + 1 == w->worklist.len) {
+            open_extras(w); // folders may have gone
+        }
+    }
+    rwg__strmap_clear(&w->dirty);
+    w->worklist.len = 0;
+    rwb__watch_batch batch = {w->changes.ptr, w->changes.len, w->rescan};
+    w->rescan = false;
+    if (batch.count > 0 || batch.rescan) {
+        qsort(w->changes.ptr, w->changes.len, sizeof *w->changes.ptr, compare_changes);
+        w->options.changed(w->options.payload, &batch);
+    }
+    w->changes.len = 0;
+    if (w->worklist.len == 0) {
+        rwg__arena_reset(&w->scratch);
+    }
+}
+
+/* ── The interface ───────────────────────────────────────────────────────────────────────────── */
+
+static uint32_t read_queue_events(void) {
+    unsigned value = 0;
+    FILE *file = fopen("/proc/sys/fs/inotify/max_queued_events", "re");
+    if (!file) {
+        return QUEUE_EVENTS;
+    }
+    bool read = fscanf(file, "%u", &value) == 1;
+    (void)fclose(file);
+    return read && value > 1 ? value : QUEUE_EVENTS;
+}
+
+rwb__watch *rwb__watch_new(rwb__loop *loop, const rwb__watch_options *options) {
+    rwg__mem *mem = rwb__loop_mem(loop);
+    rwb__watch *w = rwg__mem_zalloc(mem, sizeof *w);
+    w->loop = loop;
+    w->mem = mem;
+    w->fs = rwg_fs_system();
+    w->options = *options;
+    w->options.quiet_ms = options->quiet_ms ? options->quiet_ms : QUIET_MS;
+    w->options.longest_ms = options->longest_ms ? options->longest_ms : LONGEST_MS;
+    w->queue_events = read_queue_events();
+    rwg__arena_init(&w->arena, mem);
+    rwg__arena_init(&w->scratch, mem);
+    rwg_str *ignore = rwg__arena_alloc(&w->arena, options->ignore_count * sizeof *ignore);
+    for (uint32_t i = 0; i < options->ignore_count; i++) {
+        ignore[i] = rwg__arena_str(&w->arena, options->ignore[i]);
+    }
+    w->options.ignore = ignore;
+    rwg__strmap_init(&w->folders, mem);
+    rwg__strmap_init(&w->files, mem);
+    rwg__strmap_init(&w->extras, mem);
+    rwg__strmap_init(&w->dirty, mem);
+    w->timer = rwb__timer_new(loop, tell, w);
+    return w;
+}
+
+void rwb__watch_free(rwb__watch *w) {
+    if (!w) {
+        return;
+    }
+    w->freed = true;
+    rwb__timer_free(w->timer);
+    for (uint32_t i = 0; i < w->list.len; i++) {
+        if (w->list.ptr[i]) {
+            close_folder(w, w->list.ptr[i]);
+        }
+    }
+    if (w->open_handles == 0) {
+        free_watch(w);
+    }
+}
+
+static rwg_status check_limit(rwb__watch *w, rwg_str path, rwg_error *err) {
+    if (!w->limited) {
+        return RWG_OK;
+    }
+    w->limited = false;
+    return rwg__error(
+        err,
+        RWG_LIMIT,
+        path,
+        "the system's limit on watched folders is reached, some changes will not be seen; raise "
+        "fs.inotify.max_user_watches (sysctl) or ignore folders with server.watch.ignored"
+    );
+}
+
+rwg_status rwb__watch_add_dir(rwb__watch *w, rwg_str dir, rwg_error *err) {
+    rwg__path path;
+    rwg_fs_stat info;
+    if (!rwg__path_is_absolute(dir) || !rwg__path_normalise(&path, dir)) {
+        return rwg__error(err, RWG_INVALID, dir, "only absolute paths can be watched");
+    }
+    if (w->fs.stat(w->fs.self, rwg__path_str(&path), &info) != RWG_OK || info.kind != RWG_FS_DIR) {
+        return rwg__error(err, RWG_NOT_FOUND, dir, "there is no such folder to be watched");
+    }
+    open_tree(w, rwg__arena_str(&w->arena, rwg__path_str(&path)), false);
+    return check_limit(w, dir, err);
+}
+
+rwg_status rwb__watch_add_file(rwb__watch *w, rwg_str file, rwg_error *err) {
+    rwg__path path;
+    rwg_fs_stat info;
+    if (!rwg__path_is_absolute(file) || !rwg__path_normalise(&path, file)) {
+        return rwg__error(err, RWG_INVALID, file, "only absolute paths can be watched");
+    }
+    if (rwg__strmap_find(&w->extras, rwg__path_str(&path))) {
+        return RWG_OK;
+    }
+    rwg_str copy = rwg__arena_str(&w->arena, rwg__path_str(&path));
+    *rwg__strmap_put(&w->extras, copy, NULL) = 1;
+    *rwg__vec_push(&w->extra_list, w->mem) = copy;
+    open_extras(w);
+    bool exists = w->fs.stat(w->fs.self, copy, &info) == RWG_OK && info.kind == RWG_FS_FILE;
+    set_file(w, copy, exists ? PRESENT : ABSENT);
+    return check_limit(w, file, err);
+}
+
+uint32_t rwb__watch_folder_count(const rwb__watch *w) {
+    return w->folder_count;
+}
