@@ -187,6 +187,24 @@ TEST(types_that_do_not_resolve_are_no_problem) {
     app_stop(&a);
 }
 
+TEST(a_url_that_names_a_folder_is_no_problem) {
+    app a;
+    app_start(&a);
+    memfs_write(
+        a.disk,
+        "/app/src/a.ts",
+        "new URL('.', import.meta.url); new URL('..', import.meta.url); new URL('../data/', "
+        "import.meta.url); new URL('./gone.txt', import.meta.url);"
+    );
+    app_open(&a);
+    uint32_t n = 0;
+    const rwg_diag *diags = rwg_graph_diags(a.graph, &n);
+    assert_int_equal(n, 3); /* the file that is not there, in each environment */
+    assert_int_equal(diags[0].severity, RWG_SEVERITY_WARNING);
+    assert_non_null(strstr(diags[0].message.ptr, "gone.txt"));
+    app_stop(&a);
+}
+
 TEST(dependencies_are_what_application_code_imports_from_packages) {
     app a;
     app_start(&a);

@@ -87,6 +87,14 @@ static uint8_t edge_flags(const rwg_import *import) {
     return flags;
 }
 
+/* `new URL(".", import.meta.url)` asks where the module is, not for a file. */
+static bool names_folder(const expansion *x, const rwg_import *import) {
+    rwg_str specifier = rwg_module_str(x->module, import->specifier);
+    return import->kind == RWG_IMPORT_URL &&
+           (rwg__str_ends(specifier, RWG_STR("/")) || rwg__str_eq_c(specifier, ".") ||
+            rwg__str_eq_c(specifier, "..") || rwg__str_ends(specifier, RWG_STR("/..")));
+}
+
 /* Whether an import that cannot work breaks the program: not for types, for code that catches, or
  * inside packages, where optional peers are common; those are no findings about the user's code. */
 static rwg_severity
@@ -95,7 +103,8 @@ import_severity(const expansion *x, const rwg_import *import, rwg_diag_code code
     if (code == RWG_DIAG_WRONG_ENVIRONMENT && env->entries.count == 0 && !env->only_entries) {
         return 0; /* that a script of Node runs in the browser is only our assumption here */
     }
-    if (import->flags & RWG_IMPORT_TYPE_ONLY || import->kind == RWG_IMPORT_IMPORT_TYPE) {
+    if (import->flags & RWG_IMPORT_TYPE_ONLY || import->kind == RWG_IMPORT_IMPORT_TYPE ||
+        names_folder(x, import)) {
         return 0;
     }
     if (x->p->files.ptr[x->file.v].flags & FILE_DEPENDENCY) {
