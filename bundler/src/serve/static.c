@@ -369,9 +369,10 @@ struct rwb__public {
     rwg__mem *mem;
     rwg__arena arena;
     rwg_str dir;
-    rwg__strmap files;     /* request path → 1 */
-    RWG_VEC(rwg_str) todo; /* folders to be listed, as request paths without a slash at the end */
-    rwg_str listing;       /* the folder being listed */
+    rwg__strmap files;      /* request path → index in `paths` */
+    RWG_VEC(rwg_str) paths; /* absolute */
+    RWG_VEC(rwg_str) todo;  /* folders to be listed, as request paths without a slash at the end */
+    rwg_str listing;        /* the folder being listed */
     rwg_fs fs;
 };
 
@@ -390,14 +391,15 @@ static void take_entry(void *payload, const rwg_fs_entry *entry) {
     request.len = set->listing.len + 1 + entry->name.len;
     rwg_str name = rwg__arena_str(&set->arena, rwg__path_str(&request));
     rwg_fs_stat info = {.kind = entry->kind};
-    if (entry->kind == RWG_FS_LINK &&
-        (!rwg__path_join(&path, set->dir, rwg__str_from(name, 1)) ||
+    if (!rwg__path_join(&path, set->dir, rwg__str_from(name, 1)) ||
+        (entry->kind == RWG_FS_LINK &&
          set->fs.stat(set->fs.self, rwg__path_str(&path), &info) != RWG_OK)) {
         return;
     }
     if (info.kind == RWG_FS_FILE) {
-        *rwg__strmap_put(&set->files, name, NULL) = 1;
-    } else if (info.kind == RWG_FS_DIR && entry->kind == RWG_FS_DIR) {
+        *rwg__strmap_put(&set->files, name, NULL) = set->paths.len;
+        *rwg__vec_push(&set->paths, set->mem) = rwg__arena_str(&set->arena, rwg__path_str(&path));
+    } else if (entry->kind == RWG_FS_DIR) {
         *rwg__vec_push(&set->todo, set->mem) = name;
     }
 }
@@ -405,6 +407,7 @@ static void take_entry(void *payload, const rwg_fs_entry *entry) {
 void rwb__public_refresh(rwb__public *set) {
     rwg__strmap_clear(&set->files);
     rwg__arena_reset(&set->arena);
+    set->paths.len = 0;
     *rwg__vec_push(&set->todo, set->mem) = (rwg_str){"", 0};
     while (set->todo.len > 0) {
         set->listing = set->todo.ptr[--set->todo.len];
@@ -433,6 +436,7 @@ rwb__public *rwb__public_new(rwg__mem *mem, rwg_str dir) {
 void rwb__public_free(rwb__public *set) {
     if (set) {
         rwg__vec_free(&set->todo, set->mem);
+        rwg__vec_free(&set->paths, set->mem);
         rwg__strmap_deinit(&set->files);
         rwg__arena_deinit(&set->arena);
         rwg__mem_free(set->mem, (void *)(uintptr_t)set->dir.ptr, (size_t)set->dir.len + 1);
@@ -440,7 +444,7 @@ void rwb__public_free(rwb__public *set) {
     }
 }
 
-bool rwb__public_find(rwb__public *set, rwg_str path, rwg__path *out) {
-    return path.len > 1 && rwg__strmap_find(&set->files, path) &&
-           rwg__path_join(out, set->dir, rwg__str_from(path, 1));
+rwg_str rwb__public_find(const rwb__public *set, rwg_str path) {
+    const uint32_t *index = rwg__strmap_find(&set->files, path);
+    return index ? set->paths.ptr[*index] : (rwg_str){"", 0};
 }

@@ -54,7 +54,8 @@ rwb__public *rwb__public_new(rwg__mem *mem, rwg_str dir);
 void rwb__public_free(rwb__public *set);
 /// Reads the folder again, after a file came or went.
 void rwb__public_refresh(rwb__public *set);
-/// The absolute path of the file for a decoded request path, exactly; false = none.
-bool rwb__public_find(rwb__public *set, rwg_str path, rwg__path *out);
+/// The absolute path of the file for a decoded request path, exactly; "" = none. Good until the
+/// next refresh.
+rwg_str rwb__public_find(const rwb__public *set, rwg_str path);
 
 #endif
