@@ -136,7 +136,10 @@ export class NodeServer {
         }
     }
 
-    /** Ends a while after the connection has: code that never ends does not keep its generation for ever. */
+    /**
+     * Ends a while after the connection has: code that never ends does not keep its generation for
+     * ever.
+     */
     async #grace(response, signal) {
         try {
             await once(response, 'close', { signal });

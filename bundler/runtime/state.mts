@@ -1,9 +1,10 @@
 /*
  * `rwsdk/__state`: the one place for state that modules of a framework keep between requests.
  *
- * In dev this module is pinned: it belongs to no generation, its instance is shared by all server environments and
- * outlives every commit, so what is defined here is defined once a process however often the code around it changes.
- * In a build it is an ordinary module, of which there is one copy.
+ * In dev this module is pinned: it belongs to no generation, its instance is shared by all server
+ * environments and outlives every commit, so what is defined here is defined once a process however
+ * often the code around it changes. In a build it is an ordinary module, of which there is one
+ * copy.
  *
  * Everything here is erased to JavaScript by leaving out the types.
  */
@@ -22,8 +23,8 @@ type Known = keyof RwState & string;
 const state = new Map<string, unknown>();
 
 /**
- * Defines a piece of state, or returns it when it is defined already: `init` runs once. An `init` that throws leaves
- * the key undefined, and the next call tries again.
+ * Defines a piece of state, or returns it when it is defined already: `init` runs once. An `init`
+ * that throws leaves the key undefined, and the next call tries again.
  */
 export function defineRwState<K extends Known>(key: K, init: () => RwState[K]): RwState[K];
 export function defineRwState<T>(key: string, init: () => T): T;

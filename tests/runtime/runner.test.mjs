@@ -111,7 +111,10 @@ before(async () => {
     });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
-    writeFileSync(join(folder, '.dev.vars'), 'SECRET="from dev vars" # quoted\nexport PLAIN=x # no\n');
+    writeFileSync(
+        join(folder, '.dev.vars'),
+        'SECRET="from dev vars" # quoted\nexport PLAIN=x # no\n',
+    );
     child = spawn(process.execPath, [RUNNER], {
         env: {
             ...process.env,
@@ -180,7 +183,11 @@ test('bodies go through both ways, whole', async () => {
 });
 
 test('the app sees the URL and headers of the browser, and none of ours', async () => {
-    const headers = { 'x-rwgraph-url': 'https://app.test/headers?q=1', te: 'trailers', 'x-mine': '1' };
+    const headers = {
+        'x-rwgraph-url': 'https://app.test/headers?q=1',
+        te: 'trailers',
+        'x-mine': '1',
+    };
     const [url, method, ...rest] = await (await ask('/headers', { headers })).json();
     assert.deepEqual([url, method], ['https://app.test/headers?q=1', 'GET']);
     const names = rest.map(([name]) => name);

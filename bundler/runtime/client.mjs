@@ -1,0 +1,214 @@
+/*
+ * The HMR client, served as /@rwgraph/client: joins the core (hot.mjs), the connection
+ * (channel.mjs) and the overlay to a page. The server replaces the __RWG_…__ names by JSON
+ * (PROTOCOL.md, 6).
+ */
+
+import { Channel } from './channel.mjs';
+import { HotClient } from './hot.mjs';
+import { hideOverlay, showOverlay } from './overlay.mjs';
+
+const TOKEN = __RWG_TOKEN__;
+const BASE = __RWG_BASE__;
+const HMR = __RWG_HMR__;
+const STATE = {
+    session: __RWG_SESSION__,
+    generation: __RWG_GENERATION__,
+    version: __RWG_VERSION__,
+};
+
+const PING_INTERVAL = 1000; // ms
+const RELOAD_DELAY = 20; // ms; several reasons to reload come together
+const RELOADED_FOR = 'rwgraph:reloaded-for';
+
+const server = new URL(import.meta.url); // not the page's: its HTML may come from elsewhere
+const nonce = document.querySelector('meta[property=csp-nonce]')?.nonce;
+let wasUpdated = false;
+let reloading = 0;
+
+const hot = new HotClient({
+    importModule: (url) => import(/* @vite-ignore */ new URL(url, server).href),
+    send: (message) => channel.send(message),
+    reload,
+    swapStylesheet,
+    failed(error, update) {
+        console.error(error);
+        console.error(`[rwgraph] ${update.url} could not be loaded. The page runs on without it.`);
+        const { message, stack } = error instanceof Error ? error : new Error(String(error));
+        report({ message, stack, id: update.acceptedPath });
+    },
+});
+
+const channel = new Channel(
+    {
+        connect: () => new WebSocket(socketUrl(), 'rwgraph-hmr'),
+        serverIsBack,
+        receive,
+        reload,
+        changed(event) {
+            const isBack = event === 'ws:connect';
+            console.debug(`[rwgraph] ${isBack ? 'connected' : 'connection lost, waiting'}`);
+            hot.emit(`vite:${event}`, {});
+        },
+        reloadedFor: {
+            get: () => sessionStorage.getItem(RELOADED_FOR),
+            set: (version) => sessionStorage.setItem(RELOADED_FOR, version),
+        },
+    },
+    STATE,
+);
+
+/**
+ * What a module's `import.meta.hot` is.
+ *
+ * @param {string} path the module's owner path
+ */
+export function createHotContext(path) {
+    return hot.createContext(path);
+}
+
+/* ── messages ────────────────────────────────────────────────────────────────────────────────── */
+
+async function receive(message) {
+    switch (message.type) {
+        case 'update':
+            await update(message);
+            break;
+        case 'prune':
+            await hot.prune(message);
+            break;
+        case 'full-reload':
+            await hot.emit('vite:beforeFullReload', message);
+            if (isThisPage(message.path)) {
+                reload(message.why ?? 'the server asks for it');
+            }
+            break;
+        case 'custom':
+            await hot.emit(message.event, message.data);
+            break;
+        case 'error':
+            await hot.emit('vite:error', message);
+            console.error(`[rwgraph] ${message.err.message}\n${message.err.stack ?? ''}`);
+            report(message.err);
+            break;
+    }
+}
+
+async function update(message) {
+    if (hideOverlay() && !wasUpdated) {
+        reload('the page could not be loaded before'); // its modules never got to say what they accept
+        return;
+    }
+    wasUpdated = true;
+    if (await hot.update(message)) {
+        channel.moved(message);
+        for (const { path, why } of message.updates) {
+            console.debug(`[rwgraph] updated ${path}${why ? `: ${why}` : ''}`);
+        }
+    }
+}
+
+function report(error) {
+    if (HMR.overlay !== false) {
+        const openFile = (place) =>
+            fetch(new URL(`${BASE}@rwgraph/open?file=${encodeURIComponent(place)}`, server));
+        showOverlay(error, { openFile, nonce });
+    }
+}
+
+function reload(why) {
+    console.debug(`[rwgraph] reloading: ${why}`);
+    clearTimeout(reloading);
+    reloading = setTimeout(() => location.reload(), RELOAD_DELAY);
+}
+
+/** Whether a message about an HTML file is about the page that is shown. */
+function isThisPage(path) {
+    if (!path?.endsWith('.html')) {
+        return true;
+    }
+    const shown = decodeURI(location.pathname);
+    const named = `${BASE}${path.replace(/^\//, '')}`;
+    return shown === named || (shown.endsWith('/') && `${shown}index.html` === named);
+}
+
+/* ── the connection ──────────────────────────────────────────────────────────────────────────── */
+
+function socketUrl() {
+    const { host, protocol } = server;
+    const scheme = protocol === 'https:' ? 'wss' : 'ws';
+    const url = HMR.url ?? `${scheme}://${host}${BASE}@rwgraph/ws`;
+    return `${url}?token=${TOKEN}`;
+}
+
+/** Asks once a second, as long as somebody is looking at the page. */
+async function serverIsBack() {
+    for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL));
+        if (document.visibilityState !== 'visible') {
+            await new Promise((resolve) => {
+                document.addEventListener('visibilitychange', resolve, { once: true });
+            });
+        }
+        const url = new URL(`${BASE}@rwgraph/ping`, server);
+        const answer = await fetch(url, { cache: 'no-store' }).catch(() => null);
+        if (answer?.ok) {
+            return;
+        }
+    }
+}
+
+/* ── styles ──────────────────────────────────────────────────────────────────────────────────── */
+
+const styles = new Map(); // id → <style>; those that came with the HTML are taken over
+for (const style of document.querySelectorAll('style[data-rwgraph-id]')) {
+    styles.set(style.getAttribute('data-rwgraph-id'), style);
+}
+
+/**
+ * Puts a style sheet into the page, or changes it in place. A change that is part of an update
+ * comes with it.
+ *
+ * @param {string} id
+ * @param {string} css
+ */
+export function updateStyle(id, css) {
+    const known = styles.get(id);
+    if (known) {
+        hot.whenCommitted(() => {
+            known.textContent = css;
+        });
+        return;
+    }
+    const style = document.createElement('style');
+    style.setAttribute('data-rwgraph-id', id);
+    if (nonce) {
+        style.nonce = nonce;
+    }
+    style.textContent = css;
+    document.head.append(style);
+    styles.set(id, style);
+}
+
+/** @param {string} id */
+export function removeStyle(id) {
+    styles.get(id)?.remove();
+    styles.delete(id);
+}
+
+/** The new sheet is there before the old one goes, so the page is never without. */
+function swapStylesheet({ acceptedPath, url }) {
+    const links = [...document.querySelectorAll('link[rel~=stylesheet]')];
+    const old = links.find(({ href }) => new URL(href).pathname === acceptedPath);
+    if (!old) {
+        return undefined;
+    }
+    const next = old.cloneNode();
+    next.href = new URL(url, server).href;
+    const done = new Promise((resolve) => {
+        next.addEventListener('load', () => resolve(old.remove()));
+        next.addEventListener('error', () => resolve(next.remove()));
+    });
+    old.after(next);
+    return done;
+}

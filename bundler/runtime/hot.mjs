@@ -1,0 +1,282 @@
+/*
+ * `import.meta.hot` and the application of updates, without a DOM.
+ *
+ * An update is applied in two steps. *Prepare*: every new module of the message is imported, which
+ * loads, links and evaluates it. The contexts that these modules create are staged; the old modules
+ * go on as if nothing had happened. Only when all imports have succeeded comes *commit*: old
+ * modules are disposed of, staged contexts take their places, accept callbacks run in the order of
+ * the message. When an import fails the staged contexts are dropped, the page runs on with what it
+ * had, and the message's updates are tried again together with the next message.
+ *
+ * One promise of the API needs care: `dispose(data => …)` fills `data` for the new module, which
+ * may read it while it evaluates. So a staged context that is asked for `data` disposes of its
+ * predecessor there and then.
+ *
+ *             import                       all imports succeeded
+ *   (none) ──────────▶ live    staged ──────────────────────────▶ live ──prune──▶ (none)
+ *                               ▲  │ one failed
+ *         evaluated again in an │  ▼
+ *         update                   dropped
+ */
+
+export class HotClient {
+    /**
+     * @param {object} host
+     * @param {(url: string) => Promise<object>} host.importModule
+     * @param {(message: object) => void} host.send to the server
+     * @param {(why: string) => void} host.reload the page
+     * @param {(update: object) => Promise<void>} host.swapStylesheet of an update of kind "css"
+     * @param {(error: unknown, update: object) => void} host.failed to import a new module
+     */
+    constructor(host) {
+        this.host = host;
+        this.owners = new Map(); // owner path → Owner
+        this.batch = null;
+        this.queue = Promise.resolve();
+        this.left = []; // updates that could not be applied yet
+        this.first = null; // who began the chain of invalidations that an update belongs to
+    }
+
+    /**
+     * The object that a module sees as `import.meta.hot`.
+     *
+     * @param {string} path the module's owner path
+     */
+    createContext(path) {
+        const known = this.owners.get(path);
+        const owner = known ?? { path, data: {}, context: null };
+        const context = new HotContext(this, owner);
+        this.owners.set(path, owner);
+        this.batch?.evaluated.add(owner);
+        if (known && this.batch) {
+            this.batch.staged.set(owner, context);
+        } else {
+            owner.context = context;
+        }
+        return context.api;
+    }
+
+    /**
+     * Applies an `update` message, after those that came before it.
+     *
+     * @param {{ updates: object[] }} message
+     * @returns {Promise<boolean>} whether it was applied
+     */
+    update(message) {
+        const applied = this.queue.then(() => this.#apply(message));
+        this.queue = applied.catch(() => {});
+        return applied;
+    }
+
+    /** Applies a `prune` message: nothing imports these modules any more. */
+    prune({ paths }) {
+        this.queue = this.queue.then(async () => {
+            await this.emit('vite:beforePrune', { type: 'prune', paths });
+            for (const path of paths) {
+                const owner = this.owners.get(path);
+                if (owner) {
+                    const { context } = owner;
+                    dispose(owner);
+                    context.pruners.forEach((callback) => guarded(() => callback(owner.data)));
+                    this.owners.delete(path);
+                }
+            }
+        });
+        return this.queue;
+    }
+
+    /** Calls the listeners of an event. */
+    async emit(event, data) {
+        const callbacks = [...this.owners.values()].flatMap(
+            ({ context }) => context.listeners.get(event) ?? [],
+        );
+        await Promise.all(callbacks.map((callback) => guarded(() => callback(data))));
+    }
+
+    /**
+     * Runs at commit what an evaluating module does to what the page shows; at once outside of an
+     * update. Dropped when the update fails.
+     */
+    whenCommitted(action) {
+        if (this.batch) {
+            this.batch.actions.push(action);
+        } else {
+            action();
+        }
+    }
+
+    async #apply(message) {
+        const updates = withLeft(this.left, message.updates);
+        this.left = [];
+        const payload = { type: 'update', updates: updates.map(asVite) };
+        await this.emit('vite:beforeUpdate', payload);
+        const due = updates.filter(({ kind }) => kind === 'js').flatMap((each) => this.#due(each));
+        const declined = due.find(({ owner }) => owner.context.declined);
+        if (declined) {
+            this.host.reload(`${declined.update.path} declines updates`);
+            return false;
+        }
+        this.batch = { staged: new Map(), evaluated: new Set(), actions: [], disposed: new Set() };
+        const imports = due.map(({ update }) => this.host.importModule(update.url));
+        const results = await Promise.allSettled(imports);
+        const { batch } = this;
+        this.batch = null;
+        const failed = results.findIndex(({ status }) => status === 'rejected');
+        if (failed >= 0) {
+            this.left = updates;
+            this.host.failed(results[failed].reason, due[failed].update);
+            return false;
+        }
+        this.#commit(batch, due);
+        due.forEach((each, index) => this.#accept(each, results[index].value));
+        const sheets = updates.filter(({ kind }) => kind === 'css');
+        await Promise.all(sheets.map((each) => guarded(() => this.host.swapStylesheet(each))));
+        await this.emit('vite:afterUpdate', payload);
+        return true;
+    }
+
+    /** What there is to do for one update: nothing when the page has not loaded its owner. */
+    #due(update) {
+        const owner = this.owners.get(update.path);
+        if (!owner) {
+            return [];
+        }
+        const accepts = owner.context.acceptors.filter(({ paths }) =>
+            paths.includes(update.acceptedPath),
+        );
+        const isSelf = update.path === update.acceptedPath;
+        return isSelf || accepts.length > 0 ? [{ update, owner, accepts }] : [];
+    }
+
+    #commit(batch, due) {
+        for (const { update } of due) {
+            const owner = this.owners.get(update.acceptedPath);
+            if (owner && update.path !== update.acceptedPath && !batch.evaluated.has(owner)) {
+                batch.staged.set(owner, new HotContext(this, owner)); // it does not use `hot` any more
+            }
+        }
+        for (const [owner, context] of batch.staged) {
+            if (!batch.disposed.has(owner)) {
+                dispose(owner);
+            }
+            owner.context = context;
+        }
+        batch.actions.forEach((action) => guarded(action));
+    }
+
+    #accept({ update, accepts }, module) {
+        this.first = update.first ?? update.path;
+        for (const { paths, callback } of accepts) {
+            const modules = paths.map((path) =>
+                path === update.acceptedPath ? module : undefined,
+            );
+            guarded(() => callback(modules));
+        }
+        this.first = null;
+    }
+}
+
+/** What one instance of a module has said to its `import.meta.hot`. */
+class HotContext {
+    constructor(client, owner) {
+        this.acceptors = []; // { paths, callback }
+        this.disposers = [];
+        this.pruners = [];
+        this.listeners = new Map(); // event → callbacks
+        this.declined = false;
+        this.api = makeApi(client, owner, this);
+    }
+}
+
+function makeApi(client, owner, context) {
+    const acceptPaths = (paths, callback = () => {}) => {
+        context.acceptors.push({ paths, callback });
+    };
+    return {
+        get data() {
+            const { batch } = client;
+            const isStaged = batch?.staged.get(owner) === context;
+            if (isStaged && !batch.disposed.has(owner)) {
+                batch.disposed.add(owner);
+                dispose(owner);
+            }
+            return owner.data;
+        },
+
+        accept(what, callback) {
+            if (typeof what === 'function' || what === undefined) {
+                acceptPaths([owner.path], ([module]) => what?.(module));
+            } else if (typeof what === 'string') {
+                acceptPaths([what], ([module]) => callback?.(module));
+            } else if (Array.isArray(what)) {
+                acceptPaths(what, callback);
+            } else {
+                throw new TypeError('import.meta.hot.accept() takes a function, a path or paths');
+            }
+        },
+
+        acceptExports(names, callback) {
+            acceptPaths([owner.path], ([module]) => callback?.(module));
+        },
+
+        dispose: (callback) => void context.disposers.push(callback),
+        prune: (callback) => void context.pruners.push(callback),
+
+        decline() {
+            context.declined = true;
+        },
+
+        invalidate(message) {
+            const first = client.first ?? owner.path;
+            client.emit('vite:invalidate', {
+                path: owner.path,
+                message,
+                firstInvalidatedBy: first,
+            });
+            client.host.send({ type: 'invalidate', path: owner.path, message, first });
+        },
+
+        on(event, callback) {
+            const callbacks = context.listeners.get(event) ?? [];
+            context.listeners.set(event, [...callbacks, callback]);
+        },
+
+        off(event, callback) {
+            const callbacks = context.listeners.get(event) ?? [];
+            const rest = callbacks.filter((each) => each !== callback);
+            context.listeners.set(event, rest);
+        },
+
+        send(event, data) {
+            client.host.send({ type: 'custom', event, data });
+        },
+    };
+}
+
+/** Runs the dispose callbacks of the instance that is being replaced, once. */
+function dispose(owner) {
+    const { disposers } = owner.context;
+    owner.context.disposers = [];
+    disposers.forEach((callback) => guarded(() => callback(owner.data)));
+}
+
+/** What an earlier message left behind, unless this one has a newer word on it; then this one. */
+function withLeft(left, updates) {
+    const nameOf = ({ kind, path, acceptedPath }) => `${kind} ${path} ${acceptedPath}`;
+    const names = new Set(updates.map(nameOf));
+    return [...left.filter((update) => !names.has(nameOf(update))), ...updates];
+}
+
+/** An update as listeners that know Vite's events expect it. */
+function asVite(update) {
+    return { ...update, type: `${update.kind}-update` };
+}
+
+/** One callback that throws does not keep the others from running. */
+async function guarded(run) {
+    try {
+        await run();
+    } catch (error) {
+        console.error(error);
+    }
+}

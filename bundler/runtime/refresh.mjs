@@ -1,0 +1,43 @@
+/*
+ * React Refresh in a page, served as /@rwgraph/refresh. The server resolves react-refresh to the
+ * app's own copy. It has to be evaluated before react-dom, which looks for the hook when it starts.
+ */
+
+import runtime from 'react-refresh/runtime';
+
+import { createRefresh } from './refreshcore.mjs';
+
+const DELAY = 16; // ms
+
+runtime.injectIntoGlobalHook(window);
+const refresh = createRefresh(runtime, (run) => setTimeout(run, DELAY));
+
+export const { register, signature } = refresh;
+
+/**
+ * Ends every module with components: registers its exports, and accepts its updates where they can
+ * be refreshed.
+ *
+ * @param {object|undefined} hot the module's import.meta.hot
+ * @param {string} id
+ * @param {() => Promise<object>} load the module's own namespace
+ */
+export function boundary(hot, id, load) {
+    let own = {};
+    load().then(
+        (exports) => {
+            own = exports;
+            refresh.registerExports(id, exports);
+        },
+        () => {}, // the module threw; whoever imports it is told
+    );
+    hot?.accept((next) => {
+        refresh.registerExports(id, next);
+        const reason = refresh.reasonAgainst(own, next);
+        if (reason) {
+            hot.invalidate(`cannot be refreshed in place: ${reason}`);
+        } else {
+            refresh.enqueueUpdate();
+        }
+    });
+}

@@ -1,0 +1,111 @@
+/*
+ * When a changed module can be refreshed in place, with React's state kept: when all it exports are
+ * components, before and after. Else its importers have to be updated as well (`hot.invalidate`).
+ */
+
+/**
+ * @param {object} runtime react-refresh/runtime
+ * @param {(run: () => void) => void} schedule puts off a refresh; several updates are refreshed together
+ */
+export function createRefresh(runtime, schedule) {
+    let isScheduled = false;
+
+    function enqueueUpdate() {
+        if (!isScheduled) {
+            isScheduled = true;
+            schedule(() => {
+                isScheduled = false;
+                runtime.performReactRefresh();
+            });
+        }
+    }
+
+    /** A component, or a plain object of components (`Menu.Item`). */
+    function isComponentLike(value) {
+        if (runtime.isLikelyComponentType(value)) {
+            return true;
+        }
+        const members = isPlainObject(value) ? Object.entries(value) : [];
+        return (
+            members.length > 0 &&
+            members.every(
+                ([name, each]) => /^[A-Z]/.test(name) && runtime.isLikelyComponentType(each),
+            )
+        );
+    }
+
+    return {
+        /** What a module calls as $RefreshSig$. */
+        signature: () => runtime.createSignatureFunctionForTransform(),
+
+        /** Makes what a module calls as $RefreshReg$. */
+        register: (id) => (type, name) => runtime.register(type, `${id} ${name}`),
+
+        /**
+         * Registers what a module exports, so that anonymous and wrapped components are known too.
+         */
+        registerExports(id, exports) {
+            for (const [name, value] of entriesOf(exports)) {
+                if (runtime.isLikelyComponentType(value)) {
+                    runtime.register(value, `${id} export ${name}`);
+                } else if (isPlainObject(value) && isComponentLike(value)) {
+                    for (const [member, each] of Object.entries(value)) {
+                        runtime.register(each, `${id} export ${name}-${member}`);
+                    }
+                }
+            }
+        },
+
+        /** Whether every export is a component. */
+        isReactRefreshBoundary(exports) {
+            const all = entriesOf(exports);
+            return all.length > 0 && all.every(([, value]) => isComponentLike(value));
+        },
+
+        /** Why a change cannot be refreshed in place; null when it can. */
+        reasonAgainst(previous, next) {
+            const before = new Map(entriesOf(previous));
+            const after = new Map(entriesOf(next));
+            const removed = [...before.keys()].find((name) => !after.has(name));
+            if (removed !== undefined) {
+                return `export '${removed}' was removed`;
+            }
+            const added = [...after.keys()].find((name) => !before.has(name));
+            if (added !== undefined) {
+                return `export '${added}' is new`;
+            }
+            if (after.size === 0) {
+                return 'it exports no component';
+            }
+            for (const [name, value] of after) {
+                if (!isComponentLike(value) && value !== before.get(name)) {
+                    return `export '${name}' is no component and has changed`;
+                }
+            }
+            return null;
+        },
+
+        enqueueUpdate,
+    };
+}
+
+/** Exports by name; a getter that throws (a binding in its dead zone) counts as no component. */
+function entriesOf(exports) {
+    return Object.keys(exports)
+        .filter((name) => name !== '__esModule')
+        .map((name) => {
+            try {
+                return [name, exports[name]];
+            } catch {
+                return [name, undefined];
+            }
+        });
+}
+
+function isPlainObject(value) {
+    return (
+        typeof value === 'object' &&
+        value !== null &&
+        Object.getPrototypeOf(value) === Object.prototype
+    );
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createRefresh } from '../../bundler/runtime/refreshcore.mjs';
+
+/** react-refresh/runtime as far as it is used: functions with upper-case names are components. */
+function makeWorld() {
+    const world = { registered: [], refreshes: 0, scheduled: [] };
+    const runtime = {
+        isLikelyComponentType: (type) => typeof type === 'function' && /^[A-Z]/.test(type.name),
+        register: (type, id) => world.registered.push(id),
+        createSignatureFunctionForTransform: () => (type) => type,
+        performReactRefresh: () => world.refreshes++,
+    };
+    return { world, refresh: createRefresh(runtime, (run) => world.scheduled.push(run)) };
+}
+
+function App() {}
+function Item() {}
+function helper() {}
+
+test('a module is a boundary when all it exports are components', () => {
+    const { refresh } = makeWorld();
+    assert.ok(refresh.isReactRefreshBoundary({ default: App, Item }));
+    assert.ok(refresh.isReactRefreshBoundary({ Menu: { Item } }));
+    assert.ok(!refresh.isReactRefreshBoundary({ App, helper }));
+    assert.ok(!refresh.isReactRefreshBoundary({ Menu: { Item, helper } }));
+    assert.ok(!refresh.isReactRefreshBoundary({}));
+});
+
+test('exports are registered by name, components inside of objects too', () => {
+    const { world, refresh } = makeWorld();
+    refresh.registerExports('/a', { default: App, Menu: { Item }, helper, n: 1 });
+    refresh.register('/a')(Item, 'Item');
+    assert.deepEqual(world.registered, ['/a export default', '/a export Menu-Item', '/a Item']);
+});
+
+test('a change is refreshed in place unless what is no component changes, comes or goes', () => {
+    const { refresh } = makeWorld();
+    const OtherApp = class App {};
+    assert.equal(refresh.reasonAgainst({ App }, { App: OtherApp }), null);
+    assert.equal(refresh.reasonAgainst({ App, n: 1 }, { App: OtherApp, n: 1 }), null);
+    assert.match(refresh.reasonAgainst({ App, n: 1 }, { App, n: 2 }), /'n' is no component/);
+    assert.match(refresh.reasonAgainst({ App, Item }, { App }), /'Item' was removed/);
+    assert.match(refresh.reasonAgainst({ App }, { App, Item }), /'Item' is new/);
+    assert.match(refresh.reasonAgainst({}, {}), /exports no component/);
+});
+
+test('an export in its dead zone is no component, and no error', () => {
+    const { refresh } = makeWorld();
+    const exports = {
+        get App() {
+            throw new ReferenceError("Cannot access 'App' before initialization");
+        },
+    };
+    refresh.registerExports('/a', exports);
+    assert.ok(!refresh.isReactRefreshBoundary(exports));
+});
+
+test('several updates are one refresh', () => {
+    const { world, refresh } = makeWorld();
+    refresh.enqueueUpdate();
+    refresh.enqueueUpdate();
+    assert.equal(world.scheduled.length, 1);
+    world.scheduled.shift()();
+    refresh.enqueueUpdate();
+    world.scheduled.shift()();
+    assert.equal(world.refreshes, 2);
+});
