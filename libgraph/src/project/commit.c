@@ -171,7 +171,7 @@ static rwg_change *commit_graph(rwg_project *p, bool want_change) {
         change = rwg__change_new(p->current, next, (const rwg_node *)p->dirty.ptr, p->dirty.len);
     }
     if (p->store && is_step) {
-        history_add(p, next, change);
+        rwg__history_add(p, next, change);
     }
     swap_current(p, next);
     p->built = true;
@@ -193,7 +193,7 @@ static void check_graph(const rwg_project *p) {
 #endif
 }
 
-rwg_change *commit(rwg_project *p, bool want_change) {
+rwg_change *rwg__commit(rwg_project *p, bool want_change) {
     static_assert(sizeof(rwg_node) == sizeof(uint32_t), "dirty ids are handed over as nodes");
     rwg_change *change = NULL;
     if (p->dirty.len || !p->built) {

@@ -105,7 +105,7 @@ static void hash_env(rwg__hasher *h, const rwg_env_config *env) {
     rwg__hasher_u32(h, env->only_entries);
 }
 
-rwg_hash config_hash(const rwg_config *config, rwg__mem *mem) {
+rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem) {
     rwg__hasher *h = rwg__hasher_new(mem);
     rwg__hasher_u32(h, config->env_count);
     for (uint32_t i = 0; i < config->env_count; i++) {
@@ -354,7 +354,7 @@ rwg_status rwg_config_load(const rwg_fs *fs, rwg_str root, rwg_config *out_confi
     out_config->env_count = 3;
     out_config->pinned = (rwg_str_list)ALL(PINNED);
     out_config->owned = own;
-    detect_entries(fs, &own->arena, root, own->envs);
+    rwg__detect_entries(fs, &own->arena, root, own->envs);
     rwg__path path;
     if (!rwg__path_join(&path, root, RWG_STR("rwgraph.json"))) {
         rwg_config_deinit(out_config);

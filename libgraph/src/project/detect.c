@@ -158,7 +158,9 @@ static bool uses_rwsdk(const detector *d) {
            rwg__json_get(rwg__json_get(package, "devDependencies"), "rwsdk");
 }
 
-void detect_entries(const rwg_fs *fs, rwg__arena *arena, rwg_str root, rwg_env_config envs[3]) {
+void rwg__detect_entries(
+    const rwg_fs *fs, rwg__arena *arena, rwg_str root, rwg_env_config envs[3]
+) {
     detector d = {fs, arena, root};
     rwg_env_config *client = &envs[0];
     rwg_env_config *ssr = &envs[1];

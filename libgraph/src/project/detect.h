@@ -10,6 +10,6 @@
  * this order: the module scripts of index.html, the `main` of a wrangler file, RedwoodSDK's
  * conventional src/client.tsx and src/worker.tsx. Finds nothing in a project that has none of them.
  * Strings live in arena. */
-void detect_entries(const rwg_fs *fs, rwg__arena *arena, rwg_str root, rwg_env_config envs[3]);
+void rwg__detect_entries(const rwg_fs *fs, rwg__arena *arena, rwg_str root, rwg_env_config envs[3]);
 
 #endif

@@ -54,7 +54,7 @@ static rwg_file named_file(const entry_finder *e, rwg_str dir, rwg_str name) {
         rwg__path path;
         bool fits = rwg__path_join(&path, dir, rwg__buf_str(&text));
         rwg__buf_deinit(&text);
-        rwg_file file = fits ? project_find_file(e->p, rwg__path_str(&path)) : (rwg_file){0};
+        rwg_file file = fits ? rwg__project_find_file(e->p, rwg__path_str(&path)) : (rwg_file){0};
         if (file.v && !(e->p->files.ptr[file.v].flags & FILE_GONE)) {
             return file;
         }
@@ -94,7 +94,7 @@ static void take_field(entry_finder *e, package_scope *scope, const rwg__json *f
 static void remember_input(rwg_project *p, rwg_str abs, rwg_str text) {
     input_fact *fact = rwg__vec_push(&p->entry_inputs, p->mem);
     *fact = (input_fact){
-        .abs = project_name(p, abs),
+        .abs = rwg__project_name(p, abs),
         .content = rwg__hash_bytes(text.ptr, text.len),
         .checked_ns = rwg__wall_ns(),
     };
@@ -167,7 +167,7 @@ static void find_configured(entry_finder *e) {
             }
             rwg_file file = named_file(e, p->root, env->entries.items[k]);
             *rwg__vec_push(&e->configured, p->mem) = (configured_entry
-            ){file.v ? file : project_file(p, rwg__path_str(&path)), bit((rwg_env){i + 1})};
+            ){file.v ? file : rwg__project_file(p, rwg__path_str(&path)), bit((rwg_env){i + 1})};
         }
     }
 }
@@ -205,20 +205,20 @@ static void apply(entry_finder *e) {
             if (!(changed >> (env - 1) & 1)) {
                 continue;
             }
-            rwg_node node = project_find_node(p, (rwg_file){id}, (rwg_env){env});
+            rwg_node node = rwg__project_find_node(p, (rwg_file){id}, (rwg_env){env});
             if (f->entry_mask >> (env - 1) & 1) {
-                node = project_node(p, (rwg_file){id}, (rwg_env){env});
+                node = rwg__project_node(p, (rwg_file){id}, (rwg_env){env});
             }
             if (node.v && p->nodes.ptr[node.v].live) {
-                p->nodes.ptr[node.v].flags = expand_form(p, (rwg_file){id}, (rwg_env){env});
-                project_mark_dirty(p, node.v);
+                p->nodes.ptr[node.v].flags = rwg__expand_form(p, (rwg_file){id}, (rwg_env){env});
+                rwg__project_mark_dirty(p, node.v);
             }
             f = &p->files.ptr[id];
         }
     }
 }
 
-void entries_update(rwg_project *p) {
+void rwg__entries_update(rwg_project *p) {
     entry_finder e = {.p = p};
     rwg__arena_init(&e.arena, p->mem);
     rwg__strmap_init(&e.scope_ids, p->mem);

@@ -50,7 +50,7 @@ static uint32_t form_flags(const rwg_project *p, const file_state *f, rwg_env en
     return flags;
 }
 
-uint32_t expand_form(const rwg_project *p, rwg_file file, rwg_env env) {
+uint32_t rwg__expand_form(const rwg_project *p, rwg_file file, rwg_env env) {
     return form_flags(p, &p->files.ptr[file.v], env);
 }
 
@@ -58,7 +58,7 @@ static void add_cross_edge(expansion *x, rwg_edge_kind kind, rwg_env env) {
     if (!env.v || env.v == x->env.v) {
         return;
     }
-    rwg_node target = project_node(x->p, x->file, env);
+    rwg_node target = rwg__project_node(x->p, x->file, env);
     *rwg__vec_push(&x->edges, x->p->mem) = (rwg_edge
     ){.import = RWG_NO_IMPORT, .kind = kind, .outcome = RWG_OUTCOME_FILE, .target = target};
 }
@@ -157,8 +157,8 @@ static void report_import(
                 .severity = (uint8_t)severity,
                 .span = import->span,
                 .line = import->line,
-                .message = project_name(x->p, message),
-                .fix = project_name(x->p, fix),
+                .message = rwg__project_name(x->p, message),
+                .fix = rwg__project_name(x->p, fix),
             },
     };
 }
@@ -205,12 +205,12 @@ static void check_guard(expansion *x, const rwg_import *import, rwg_str specifie
 }
 
 static rwg_node target_node(expansion *x, const rwg_resolution *res, rwg_env env) {
-    rwg_file file = project_file(x->p, res->path);
+    rwg_file file = rwg__project_file(x->p, res->path);
     file_state *f = &x->p->files.ptr[file.v];
     if (f->flags & FILE_DEPENDENCY && f->package.len == 0) {
-        f->package = project_name(x->p, res->package);
+        f->package = rwg__project_name(x->p, res->package);
     }
-    return project_node(x->p, file, env);
+    return rwg__project_node(x->p, file, env);
 }
 
 /* Where an import is resolved: in its own environment, but for the one door from react-server to
@@ -312,7 +312,7 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
                         rwg__path_glob(rwg__path_str(&absolute), paths[i]);
         }
         if (!excluded) {
-            rwg_node target = project_node(p, project_file(p, paths[i]), x->env);
+            rwg_node target = rwg__project_node(p, rwg__project_file(p, paths[i]), x->env);
             *rwg__vec_push(&x->edges, p->mem) = (rwg_edge
             ){.import = index,
               .kind = RWG_EDGE_IMPORT,
@@ -373,18 +373,18 @@ static void replace_edges(expansion *x) {
         if (x->edges.len) {
             memcpy(n->edges, x->edges.ptr, x->edges.len * sizeof *n->edges);
         }
-        project_mark_dirty(x->p, x->id);
+        rwg__project_mark_dirty(x->p, x->id);
         x->p->files.ptr[x->file.v].unsaved = true;
     }
     rwg__vec_free(&x->edges, mem);
     rwg__vec_free(&x->ids, mem);
 }
 
-void expand_node(rwg_project *p, uint32_t id) {
+void rwg__expand_node(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
     const file_state *f = &p->files.ptr[n->file.v];
     if (f->read != READ_DONE) {
-        read_submit(p, n->file); /* its result queues the node again */
+        rwg__read_submit(p, n->file); /* its result queues the node again */
         return;
     }
     if (!n->live) {
@@ -393,7 +393,7 @@ void expand_node(rwg_project *p, uint32_t id) {
     uint32_t flags = form_flags(p, f, n->env);
     if (!n->expanded || flags != n->flags) {
         n->flags = flags;
-        project_mark_dirty(p, id);
+        rwg__project_mark_dirty(p, id);
     }
     n->expanded = true;
     n->due = false;
@@ -414,6 +414,6 @@ void expand_node(rwg_project *p, uint32_t id) {
     }
     replace_edges(&x);
     if (p->nodes.ptr[id].diag_hash != old_diags) {
-        project_mark_dirty(p, id);
+        rwg__project_mark_dirty(p, id);
     }
 }

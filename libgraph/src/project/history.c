@@ -68,14 +68,14 @@ static rwg_str cause_of(rwg_project *p, const rwg_change *change) {
     return change ? RWG_STR("removal") : RWG_STR("scan");
 }
 
-void history_clear(rwg_project *p) {
+void rwg__history_clear(rwg_project *p) {
     p->history.len = 0;
     rwg__arena_reset(&p->history_arena);
 }
 
-void history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change) {
+void rwg__history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change) {
     if (p->history.len == RWG__STORE_STEPS) {
-        history_clear(p);
+        rwg__history_clear(p);
     }
     rwg__stored_counts *counts =
         rwg__arena_zalloc(&p->history_arena, p->config.env_count * sizeof *counts);

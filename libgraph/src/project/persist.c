@@ -25,8 +25,9 @@ static rwg_str default_path(rwg_project *p) {
     const char *name = folder_exists(p, "node_modules") ? "node_modules/.cache/rwgraph/graph.db"
                                                         : ".rwgraph/graph.db";
     rwg__path path;
-    return rwg__path_join(&path, p->root, rwg__str_c(name)) ? project_name(p, rwg__path_str(&path))
-                                                            : (rwg_str){0};
+    return rwg__path_join(&path, p->root, rwg__str_c(name))
+               ? rwg__project_name(p, rwg__path_str(&path))
+               : (rwg_str){0};
 }
 
 /* Everything that must be equal for a stored record or edge to mean today what it meant then. */
@@ -46,14 +47,14 @@ static rwg_hash store_key(rwg_project *p) {
 static void note(rwg_project *p, rwg_str text, bool dropped) {
     if (text.len) {
         p->cache_dropped |= dropped;
-        project_notice(
+        rwg__project_notice(
             p, RWG_DIAG_CACHE_DROPPED, RWG_SEVERITY_WARNING, p->cache_path, text, (rwg_str){0}
         );
     }
 }
 
-void persist_open(rwg_project *p, rwg_str cache_path) {
-    p->cache_path = cache_path.len ? project_name(p, cache_path) : default_path(p);
+void rwg__persist_open(rwg_project *p, rwg_str cache_path) {
+    p->cache_path = cache_path.len ? rwg__project_name(p, cache_path) : default_path(p);
     if (p->cache_path.len == 0) {
         return;
     }
@@ -69,7 +70,7 @@ void persist_open(rwg_project *p, rwg_str cache_path) {
     }
 }
 
-void persist_close(rwg_project *p) {
+void rwg__persist_close(rwg_project *p) {
     rwg__store_close(p->store);
     p->store = NULL;
 }
@@ -84,18 +85,19 @@ typedef struct loader {
 
 static rwg_str absolute(rwg_project *p, rwg_str rel) {
     rwg__path path;
-    return rwg__path_join(&path, p->root, rel) ? project_name(p, rwg__path_str(&path)) : p->root;
+    return rwg__path_join(&path, p->root, rel) ? rwg__project_name(p, rwg__path_str(&path))
+                                               : p->root;
 }
 
 static void load_file(loader *l, const rwg__stored_file *row) {
     rwg_project *p = l->p;
-    rwg_file file = project_file(p, absolute(p, row->path));
+    rwg_file file = rwg__project_file(p, absolute(p, row->path));
     *rwg__idmap_put(&l->ids, row->id, NULL) = file.v;
     file_state *f = &p->files.ptr[file.v];
     f->stored_id = row->id;
     p->last_stored_id = row->id > p->last_stored_id ? row->id : p->last_stored_id;
     f->saved_mask = row->node_mask;
-    f->package = project_name(p, row->package);
+    f->package = rwg__project_name(p, row->package);
     f->module = (rwg_module *)row->module; /* the image's reference becomes ours */
     f->content = row->content;
     f->stat = row->stat;
@@ -138,7 +140,7 @@ static void sort_by_import(rwg_edge *edges, uint32_t count) {
 
 static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rwg_env env) {
     rwg_project *p = l->p;
-    uint32_t id = project_node(p, file, env).v;
+    uint32_t id = rwg__project_node(p, file, env).v;
     uint32_t count = 0;
     for (uint32_t i = 0; i < row->link_count; i++) {
         count += row->links[i].env_mask >> (env.v - 1) & 1;
@@ -163,7 +165,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
             rwg_env to = {link->target_env ? link->target_env : env.v};
             const uint32_t *target = rwg__idmap_find(&l->ids, link->target);
             RWG_ASSERT(target); /* the store verified it */
-            edge.target = project_node(p, (rwg_file){*target}, to);
+            edge.target = rwg__project_node(p, (rwg_file){*target}, to);
         }
         edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
         edges[n++] = edge;
@@ -177,7 +179,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
     node->edges = edges;
     node->edge_count = count;
     node->expanded = true;
-    node->flags = expand_form(p, file, env);
+    node->flags = rwg__expand_form(p, file, env);
 }
 
 /* Room for all that the image is about to bring, so that no table grows step by step. */
@@ -205,7 +207,7 @@ static void load_nodes(loader *l) {
         rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
         for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
             if (row->node_mask >> (env - 1) & 1) {
-                project_node(l->p, file, (rwg_env){env});
+                rwg__project_node(l->p, file, (rwg_env){env});
             }
         }
     }
@@ -266,7 +268,7 @@ static void load_diags(loader *l) {
         const rwg__stored_diag *row = &l->image->diags[i];
         rwg_file file = {*rwg__idmap_find(&l->ids, row->file)};
         for (uint32_t env = 1; row->env_mask >> (env - 1); env++) {
-            rwg_node node = project_find_node(p, file, (rwg_env){env});
+            rwg_node node = rwg__project_find_node(p, file, (rwg_env){env});
             if (!(row->env_mask >> (env - 1) & 1) || !node.v) {
                 continue;
             }
@@ -281,8 +283,8 @@ static void load_diags(loader *l) {
                         .severity = row->severity,
                         .span = row->span,
                         .line = row->line,
-                        .message = project_name(p, row->message),
-                        .fix = project_name(p, row->fix),
+                        .message = rwg__project_name(p, row->message),
+                        .fix = rwg__project_name(p, row->fix),
                     },
             };
         }
@@ -334,7 +336,7 @@ static void refuse(rwg_project *p, const rwg__image *image) {
     );
 }
 
-bool persist_load(rwg_project *p) {
+bool rwg__persist_load(rwg_project *p) {
     uint64_t start = rwg__now_ns();
     rwg__arena arena;
     rwg__arena_init(&arena, p->mem);
@@ -354,12 +356,12 @@ bool persist_load(rwg_project *p) {
             load_file(&l, &image.files[i]);
         }
         load_facts(&l);
-        read_verify_begin(p); /* the workers stat while the rest is adopted */
+        rwg__read_verify_begin(p); /* the workers stat while the rest is adopted */
         load_nodes(&l);
         load_diags(&l);
         for (uint32_t i = 0; i < image.dep_count; i++) {
-            *rwg__vec_push(&p->committed, p->mem) =
-                (rwg__committed){{image.deps[i].env}, project_name(p, image.deps[i].specifier)};
+            *rwg__vec_push(&p->committed, p->mem) = (rwg__committed
+            ){{image.deps[i].env}, rwg__project_name(p, image.deps[i].specifier)};
         }
         p->generation = image.generation;
         p->saved_generation = image.generation;
@@ -546,7 +548,7 @@ static void save_file(saver *s, rwg_file file, uint16_t mask) {
     s->links_mapped = false;
     for (uint32_t env = 1; mask >> (env - 1); env++) {
         if (mask >> (env - 1) & 1) {
-            const node_state *n = &p->nodes.ptr[project_find_node(p, file, (rwg_env){env}).v];
+            const node_state *n = &p->nodes.ptr[rwg__project_find_node(p, file, (rwg_env){env}).v];
             bool first_env = !(mask & ((1u << (env - 1)) - 1));
             s->next_link = s->first_link;
             for (uint32_t i = 0; i < n->edge_count; i++) {
@@ -642,7 +644,7 @@ static void keep_dirs(saver *s) {
     for (uint32_t i = 0; i < s->dirs.len; i++) {
         const rwg__stored_dir *dir = &s->dirs.ptr[i];
         dir_fact fact = {
-            .abs = project_name(p, s->dir_paths.ptr[i]),
+            .abs = rwg__project_name(p, s->dir_paths.ptr[i]),
             .listing = dir->listing,
             .stat = dir->stat,
             .checked_ns = dir->checked_ns,
@@ -779,7 +781,7 @@ static rwg_status save_rows(rwg_project *p, bool everything, rwg_error *err) {
     return status;
 }
 
-rwg_status persist_save(rwg_project *p, rwg_error *err) {
+rwg_status rwg__persist_save(rwg_project *p, rwg_error *err) {
     if (!p->scanned || is_saved(p)) {
         return RWG_OK;
     }
@@ -796,7 +798,7 @@ rwg_status persist_save(rwg_project *p, rwg_error *err) {
         p->structure_saved = true;
         p->saved_generation = p->generation;
     }
-    history_clear(p);
+    rwg__history_clear(p);
     p->stats.save_ns += rwg__now_ns() - start;
     if (p->trace) {
         rwg__trace_span(p->trace, 0, "save", start, rwg__now_ns());

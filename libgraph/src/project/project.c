@@ -10,11 +10,11 @@
 
 /* --- tables --- */
 
-rwg_str project_name(rwg_project *p, rwg_str text) {
+rwg_str rwg__project_name(rwg_project *p, rwg_str text) {
     return rwg__intern_str(&p->names->table, rwg__intern_id(&p->names->table, text));
 }
 
-rwg_file project_find_file(const rwg_project *p, rwg_str abs) {
+rwg_file rwg__project_find_file(const rwg_project *p, rwg_str abs) {
     const uint32_t *id = rwg__strmap_find(&p->by_path, abs);
     return (rwg_file){id ? *id : 0};
 }
@@ -29,8 +29,8 @@ static bool is_pinned_path(const rwg_project *p, rwg_str rel) {
     return false;
 }
 
-rwg_file project_file(rwg_project *p, rwg_str abs) {
-    rwg_file known = project_find_file(p, abs);
+rwg_file rwg__project_file(rwg_project *p, rwg_str abs) {
+    rwg_file known = rwg__project_find_file(p, abs);
     if (known.v) {
         return known;
     }
@@ -40,7 +40,8 @@ rwg_file project_file(rwg_project *p, rwg_str abs) {
     ); /* both are real paths, and a relative path is no longer than they are together */
     rwg_file file = {p->files.len};
     file_state *f = rwg__vec_push(&p->files, p->mem);
-    *f = (file_state){.abs = project_name(p, abs), .rel = project_name(p, rwg__path_str(&rel))};
+    *f = (file_state
+    ){.abs = rwg__project_name(p, abs), .rel = rwg__project_name(p, rwg__path_str(&rel))};
     /* By the path inside the project: a project may itself lie in somebody's node_modules. */
     f->flags = rwg__path_in_node_modules(f->rel) ? FILE_DEPENDENCY : 0;
     f->flags |= is_pinned_path(p, f->rel) ? FILE_PINNED : 0;
@@ -48,7 +49,7 @@ rwg_file project_file(rwg_project *p, rwg_str abs) {
     return file;
 }
 
-rwg_node project_find_node(const rwg_project *p, rwg_file file, rwg_env env) {
+rwg_node rwg__project_find_node(const rwg_project *p, rwg_file file, rwg_env env) {
     /* At most one node an environment: a walk is as quick as a map, and needs no memory. */
     uint32_t id = p->files.ptr[file.v].first_node;
     while (id && p->nodes.ptr[id].env.v != env.v) {
@@ -57,8 +58,8 @@ rwg_node project_find_node(const rwg_project *p, rwg_file file, rwg_env env) {
     return (rwg_node){id};
 }
 
-rwg_node project_node(rwg_project *p, rwg_file file, rwg_env env) {
-    rwg_node node = project_find_node(p, file, env);
+rwg_node rwg__project_node(rwg_project *p, rwg_file file, rwg_env env) {
+    rwg_node node = rwg__project_find_node(p, file, env);
     if (!node.v) {
         node.v = p->nodes.len;
         file_state *f = &p->files.ptr[file.v];
@@ -70,13 +71,13 @@ rwg_node project_node(rwg_project *p, rwg_file file, rwg_env env) {
     if (!n->live) {
         n->live = true;
         n->expanded = false;
-        project_mark_dirty(p, node.v);
-        settle_queue(p, node.v);
+        rwg__project_mark_dirty(p, node.v);
+        rwg__settle_queue(p, node.v);
     }
     return node;
 }
 
-void project_mark_dirty(rwg_project *p, uint32_t id) {
+void rwg__project_mark_dirty(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
     if (!n->dirty) {
         n->dirty = true;
@@ -84,9 +85,9 @@ void project_mark_dirty(rwg_project *p, uint32_t id) {
     }
 }
 
-void project_mark_file_dirty(rwg_project *p, rwg_file file) {
+void rwg__project_mark_file_dirty(rwg_project *p, rwg_file file) {
     for (uint32_t id = p->files.ptr[file.v].first_node; id; id = p->nodes.ptr[id].next_of_file) {
-        project_mark_dirty(p, id);
+        rwg__project_mark_dirty(p, id);
     }
 }
 
@@ -99,30 +100,30 @@ static void free_node(rwg_project *p, node_state *n) {
     n->id_count = 0;
 }
 
-void project_kill_node(rwg_project *p, uint32_t id) {
+void rwg__project_kill_node(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
     if (n->live) {
         free_node(p, n);
         n->live = false;
         n->expanded = false;
         n->flags = 0;
-        project_mark_dirty(p, id);
+        rwg__project_mark_dirty(p, id);
     }
 }
 
-void project_notice(
+void rwg__project_notice(
     rwg_project *p, uint16_t code, uint8_t severity, rwg_str path, rwg_str message, rwg_str fix
 ) {
     *rwg__vec_push(&p->notices, p->mem) = (rwg_diag){
         .code = (rwg_diag_code)code,
         .severity = (rwg_severity)severity,
-        .path = project_name(p, path),
-        .message = project_name(p, message),
-        .fix = project_name(p, fix),
+        .path = rwg__project_name(p, path),
+        .message = rwg__project_name(p, message),
+        .fix = rwg__project_name(p, fix),
     };
 }
 
-rwg_status project_may_go_on(rwg_project *p, rwg_error *err) {
+rwg_status rwg__project_may_go_on(rwg_project *p, rwg_error *err) {
     if (atomic_exchange(&p->cancelled, false)) {
         return rwg__error(err, RWG_CANCELLED, p->root, "cancelled; the graph before it is current");
     }
@@ -160,7 +161,7 @@ static rwg_status open_root(rwg_project *p, rwg_str root, rwg_error *err) {
     if (status != RWG_OK) {
         return rwg__error(err, status, root, "the project's folder does not exist");
     }
-    p->root = project_name(p, rwg__str_c(real));
+    p->root = rwg__project_name(p, rwg__str_c(real));
     free(real);
     rwg_fs_stat stat;
     status = p->fs.stat(p->fs.self, p->root, &stat);
@@ -187,12 +188,12 @@ static rwg_status open_config(rwg_project *p, const rwg_config *given, rwg_error
     }
     for (uint32_t i = 0; i < p->config.env_count; i++) {
         const rwg_env_config *env = &p->config.envs[i];
-        p->envs[i] = (rwg__env_row){project_name(p, env->name), env->role};
+        p->envs[i] = (rwg__env_row){rwg__project_name(p, env->name), env->role};
     }
     p->client_env = first_env(&p->config, RWG_ROLE_CLIENT);
     p->ssr_env = first_env(&p->config, RWG_ROLE_SSR);
     p->server_env = first_env(&p->config, RWG_ROLE_SERVER);
-    p->config_hash = config_hash(&p->config, p->mem);
+    p->config_hash = rwg__config_hash(&p->config, p->mem);
     return RWG_OK;
 }
 
@@ -243,10 +244,10 @@ open_parts(rwg_project *p, rwg_str root, const rwg_project_options *options, rwg
         status = rwg__resolver_new(p->mem, &p->fs, p->root, &p->config, &p->resolver, err);
     }
     if (status == RWG_OK) {
-        read_start(p);
+        rwg__read_start(p);
         p->current = empty_graph(p);
         if (!options->no_cache) {
-            persist_open(p, options->cache_path);
+            rwg__persist_open(p, options->cache_path);
         }
     }
     return status;
@@ -309,11 +310,11 @@ void rwg_project_close(rwg_project *p) {
     if (p->store) {
         /* A cache that cannot be written is no reason to fail; the next scan starts from what there
          * is. */
-        (void)persist_save(p, NULL);
-        persist_close(p);
+        (void)rwg__persist_save(p, NULL);
+        rwg__persist_close(p);
     }
     if (p->pool) {
-        read_stop(p);
+        rwg__read_stop(p);
     }
     if (p->trace) {
         rwg__trace_write(p->trace, p->trace_sink);
@@ -412,14 +413,14 @@ static overlay *overlay_slot(rwg_project *p, rwg_str path) {
         }
     }
     overlay *added = rwg__vec_push(&p->overlays, p->mem);
-    *added = (overlay){.path = project_name(p, path)};
+    *added = (overlay){.path = rwg__project_name(p, path)};
     return added;
 }
 
 void rwg_project_overlay(rwg_project *p, rwg_str path, rwg_str text) {
     overlay *over = overlay_slot(p, path);
     /* A job under way may still read the old text, so let the jobs finish first. */
-    while (read_take(p)) {
+    while (rwg__read_take(p)) {
     }
     rwg__mem_free(p->mem, over->text, over->size);
     *over = (overlay){.path = over->path};
@@ -437,7 +438,7 @@ void rwg_project_commit_deps(rwg_project *p) {
     p->committed.len = 0;
     for (uint32_t i = 0; i < n; i++) {
         *rwg__vec_push(&p->committed, p->mem) =
-            (rwg__committed){deps[i].env, project_name(p, deps[i].specifier)};
+            (rwg__committed){deps[i].env, rwg__project_name(p, deps[i].specifier)};
     }
     p->structure_saved = false;
 }
@@ -451,5 +452,5 @@ rwg_project_query(const rwg_project *p, rwg_str sql, bool json, rwg_sink *sink, 
 }
 
 rwg_status rwg_project_save(rwg_project *p, rwg_error *err) {
-    return p->store ? persist_save(p, err) : RWG_OK;
+    return p->store ? rwg__persist_save(p, err) : RWG_OK;
 }

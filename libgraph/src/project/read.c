@@ -103,7 +103,7 @@ static void run_job(void *context, uint32_t worker, void *payload) {
     }
 }
 
-void read_start(rwg_project *p) {
+void rwg__read_start(rwg_project *p) {
     uint32_t parsers = p->worker_count ? p->worker_count : 1;
     p->parsers = rwg__mem_zalloc(p->mem, parsers * sizeof *p->parsers);
     for (uint32_t i = 0; i < parsers; i++) {
@@ -119,7 +119,7 @@ static void free_job(rwg_project *p, read_job *job) {
     rwg__mem_free(p->mem, job, sizeof *job);
 }
 
-void read_stop(rwg_project *p) {
+void rwg__read_stop(rwg_project *p) {
     for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
         free_job(p, job);
     }
@@ -141,7 +141,7 @@ static const overlay *find_overlay(const rwg_project *p, rwg_str path) {
     return NULL;
 }
 
-void read_submit(rwg_project *p, rwg_file file) {
+void rwg__read_submit(rwg_project *p, rwg_file file) {
     file_state *f = &p->files.ptr[file.v];
     if (f->read == READ_QUEUED) {
         return;
@@ -206,7 +206,7 @@ static void queue_nodes(rwg_project *p, rwg_file file, bool again, bool moved) {
     uint32_t id = p->files.ptr[file.v].first_node;
     for (; id; id = p->nodes.ptr[id].next_of_file) {
         if (again || p->nodes.ptr[id].due || (moved && p->nodes.ptr[id].diag_hash)) {
-            settle_queue(p, id);
+            rwg__settle_queue(p, id);
         }
     }
 }
@@ -258,13 +258,13 @@ static void install(rwg_project *p, read_job *job) {
     bool form_changed = directives != (f->flags & (FILE_CLIENT | FILE_SERVER));
     f->flags = (f->flags & ~(uint32_t)(FILE_CLIENT | FILE_SERVER)) | directives;
     p->entries_stale |= form_changed;
-    project_mark_file_dirty(p, job->file);
+    rwg__project_mark_file_dirty(p, job->file);
     bool again = first || form_changed || readable != was_readable ||
                  !rwg__hash_equal(old_interface, new_interface);
     queue_nodes(p, job->file, again, true);
 }
 
-bool read_take(rwg_project *p) {
+bool rwg__read_take(rwg_project *p) {
     read_job *job = rwg__pool_take(p->pool);
     if (!job) {
         return false;
@@ -328,7 +328,7 @@ static void verify_files(rwg_project *p, const stat_slot *slots) {
             p->stats.modules_reused++;
             continue;
         }
-        read_submit(p, (rwg_file){id});
+        rwg__read_submit(p, (rwg_file){id});
     }
 }
 
@@ -362,9 +362,9 @@ static uint32_t slot_total(const rwg_project *p) {
     return p->files.len + p->stored_dirs.len + p->walked.len + p->stored_inputs.len;
 }
 
-void read_verify_begin(rwg_project *p) {
+void rwg__read_verify_begin(rwg_project *p) {
     RWG_ASSERT(!p->verifying);
-    while (read_take(p)) {
+    while (rwg__read_take(p)) {
         /* Jobs that a cancelled operation left behind come first: results keep the order of
          * submission. */
     }
@@ -386,7 +386,7 @@ void read_verify_begin(rwg_project *p) {
     submit_stats(p, p->verifying, p->verify_count);
 }
 
-void read_verify_end(rwg_project *p, str_vec *out_inputs) {
+void rwg__read_verify_end(rwg_project *p, str_vec *out_inputs) {
     for (read_job *job = rwg__pool_take(p->pool); job; job = rwg__pool_take(p->pool)) {
         free_job(p, job);
     }

@@ -9,38 +9,38 @@ static void submit_sources(rwg_project *p) {
     for (uint32_t id = 1; id < p->files.len; id++) {
         const file_state *f = &p->files.ptr[id];
         if (f->flags & FILE_SOURCE && f->read == READ_NEVER) {
-            read_submit(p, (rwg_file){id});
+            rwg__read_submit(p, (rwg_file){id});
         }
     }
 }
 
 /* Directives of files read late can add entries, whose files can have directives: until neither
  * happens. */
-rwg_status scan_settle(rwg_project *p, rwg_error *err) {
+rwg_status rwg__settle_all(rwg_project *p, rwg_error *err) {
     rwg_status status = RWG_OK;
     do {
         submit_sources(p);
-        status = settle(p, err);
+        status = rwg__settle(p, err);
         if (status == RWG_OK && p->entries_stale) {
-            entries_update(p);
+            rwg__entries_update(p);
         }
     } while (status == RWG_OK && (p->queue_head < p->queue.len || p->jobs_out));
     return status;
 }
 
 /* Deleted files keep their ids, and their nodes die once nobody leads to them any more. */
-void scan_bury(rwg_project *p) {
+void rwg__bury(rwg_project *p) {
     for (uint32_t id = 1; id < p->files.len; id++) {
         if (!(p->files.ptr[id].flags & FILE_GONE)) {
             continue;
         }
         for (uint32_t n = p->files.ptr[id].first_node; n; n = p->nodes.ptr[n].next_of_file) {
-            project_kill_node(p, n);
+            rwg__project_kill_node(p, n);
         }
     }
 }
 
-uint32_t scan_file_count(const rwg_project *p) {
+uint32_t rwg__count_files(const rwg_project *p) {
     uint32_t count = 0;
     for (uint32_t id = 1; id < p->files.len; id++) {
         count += p->files.ptr[id].read_once && !(p->files.ptr[id].flags & FILE_GONE);
@@ -50,13 +50,13 @@ uint32_t scan_file_count(const rwg_project *p) {
 
 static rwg_status scan_cold(rwg_project *p, rwg_error *err) {
     uint64_t start = rwg__now_ns();
-    walk_root(p);
+    rwg__walk_root(p);
     if (p->trace) {
         rwg__trace_span(p->trace, 0, "walk", start, rwg__now_ns());
     }
     /* Entries by name are known before anything is read; those by directive follow. */
-    entries_update(p);
-    return scan_settle(p, err);
+    rwg__entries_update(p);
+    return rwg__settle_all(p, err);
 }
 
 /* While the workers stat, the graph of the stored state is built: most often it is the answer. */
@@ -64,31 +64,31 @@ static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
     str_vec changed = {0};
     uint64_t start = rwg__now_ns();
     if (!p->verifying) {
-        read_verify_begin(p);
+        rwg__read_verify_begin(p);
     }
-    (void)commit(p, false);
-    read_verify_end(p, &changed);
+    (void)rwg__commit(p, false);
+    rwg__read_verify_end(p, &changed);
     if (p->trace) {
         rwg__trace_span(p->trace, 0, "verify", start, rwg__now_ns());
     }
     for (uint32_t i = 0; i < p->walked.len; i++) {
         if (p->walked.ptr[i].changed) {
             p->walked.ptr[i].changed = false;
-            walk_changed(p, p->walked.ptr[i].abs);
+            rwg__walk_changed(p, p->walked.ptr[i].abs);
         }
     }
     if (p->scanned) {
-        update_resolver_facts(p, &changed);
+        rwg__update_resolver_facts(p, &changed);
     }
-    update_facts(p, &changed);
+    rwg__update_facts(p, &changed);
     rwg__vec_free(&changed, p->mem);
-    return scan_settle(p, err);
+    return rwg__settle_all(p, err);
 }
 
 rwg_status rwg_project_scan(rwg_project *p, rwg_stats *out_stats, rwg_error *err) {
     uint64_t start = rwg__now_ns();
     p->stats = (rwg_stats){0};
-    bool adopted = p->scanned || (p->store && !p->files_known && persist_load(p));
+    bool adopted = p->scanned || (p->store && !p->files_known && rwg__persist_load(p));
     p->files_known = true;
     p->stats.cache_used = adopted && !p->scanned;
     p->stats.cache_dropped = p->cache_dropped;
@@ -99,11 +99,11 @@ rwg_status rwg_project_scan(rwg_project *p, rwg_stats *out_stats, rwg_error *err
     p->stats.parse_ns = rwg__now_ns() - parse_start;
     p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);
     if (status == RWG_OK) {
-        scan_bury(p);
-        (void)commit(p, false);
+        rwg__bury(p);
+        (void)rwg__commit(p, false);
         p->scanned = true;
     }
-    p->stats.files = scan_file_count(p);
+    p->stats.files = rwg__count_files(p);
     p->stats.elapsed_ns = rwg__now_ns() - start;
     if (out_stats) {
         *out_stats = p->stats;

@@ -7,7 +7,7 @@
  * memory. */
 #define JOBS_MAX 512u
 
-void settle_queue(rwg_project *p, uint32_t id) {
+void rwg__settle_queue(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
     n->due = true;
     if (n->queued || !n->live) {
@@ -24,24 +24,24 @@ static void report_progress(rwg_project *p) {
     }
 }
 
-rwg_status settle(rwg_project *p, rwg_error *err) {
+rwg_status rwg__settle(rwg_project *p, rwg_error *err) {
     uint32_t steps = 0;
     for (;;) {
         while (p->queue_head < p->queue.len && p->jobs_out < JOBS_MAX) {
             uint32_t id = p->queue.ptr[p->queue_head++];
             p->nodes.ptr[id].queued = false;
-            expand_node(p, id);
+            rwg__expand_node(p, id);
         }
         if (p->queue_head == p->queue.len) {
             p->queue.len = 0;
             p->queue_head = 0;
         }
-        if (!read_take(p) && p->queue_head == p->queue.len) {
+        if (!rwg__read_take(p) && p->queue_head == p->queue.len) {
             return RWG_OK;
         }
         if ((++steps & 63) == 0) {
             report_progress(p);
-            rwg_status status = project_may_go_on(p, err);
+            rwg_status status = rwg__project_may_go_on(p, err);
             if (status != RWG_OK) {
                 return status;
             }

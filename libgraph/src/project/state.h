@@ -185,7 +185,7 @@ struct rwg_project {
     uint64_t generation; /* of the current graph */
     uint64_t saved_generation;
     bool stored;                 /* the database holds an image of this state, older or equal */
-    struct stat_slot *verifying; /* between read_verify_begin and _end */
+    struct stat_slot *verifying; /* between rwg__read_verify_begin and _end */
     uint32_t verify_count;
     bool built;           /* `current` is more than the empty graph */
     bool files_known;     /* a scan has begun: state is adopted or walked */
@@ -200,76 +200,79 @@ struct rwg_project {
 };
 
 /* --- project.c --- */
-rwg_file project_file(rwg_project *p, rwg_str abs); /* the file's id, made when new; abs is real */
-rwg_file project_find_file(const rwg_project *p, rwg_str abs);
-rwg_node project_node(rwg_project *p, rwg_file file, rwg_env env); /* made live when it is not */
-rwg_node project_find_node(const rwg_project *p, rwg_file file, rwg_env env);
-void project_kill_node(rwg_project *p, uint32_t id);
-void project_mark_dirty(rwg_project *p, uint32_t id);
-void project_mark_file_dirty(rwg_project *p, rwg_file file); /* all its nodes, and its row */
-rwg_str project_name(rwg_project *p, rwg_str text);          /* kept in names */
-void project_notice(
+rwg_file
+rwg__project_file(rwg_project *p, rwg_str abs); /* the file's id, made when new; abs is real */
+rwg_file rwg__project_find_file(const rwg_project *p, rwg_str abs);
+rwg_node
+rwg__project_node(rwg_project *p, rwg_file file, rwg_env env); /* made live when it is not */
+rwg_node rwg__project_find_node(const rwg_project *p, rwg_file file, rwg_env env);
+void rwg__project_kill_node(rwg_project *p, uint32_t id);
+void rwg__project_mark_dirty(rwg_project *p, uint32_t id);
+void rwg__project_mark_file_dirty(rwg_project *p, rwg_file file); /* all its nodes, and its row */
+rwg_str rwg__project_name(rwg_project *p, rwg_str text);          /* kept in names */
+void rwg__project_notice(
     rwg_project *p, uint16_t code, uint8_t severity, rwg_str path, rwg_str message, rwg_str fix
 );
 /* RWG_OK, or why the operation must stop here. */
-rwg_status project_may_go_on(rwg_project *p, rwg_error *err);
+rwg_status rwg__project_may_go_on(rwg_project *p, rwg_error *err);
 
 /* --- config.c --- */
-rwg_hash config_hash(const rwg_config *config, rwg__mem *mem);
+rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem);
 
 /* --- read.c --- */
-void read_start(rwg_project *p); /* makes the pool and the parsers */
-void read_stop(rwg_project *p);
-void read_submit(rwg_project *p, rwg_file file); /* no-op when a job is under way */
-bool read_take(rwg_project *p);                  /* installs the oldest result; false: none out */
+void rwg__read_start(rwg_project *p); /* makes the pool and the parsers */
+void rwg__read_stop(rwg_project *p);
+void rwg__read_submit(rwg_project *p, rwg_file file); /* no-op when a job is under way */
+bool rwg__read_take(rwg_project *p); /* installs the oldest result; false: none out */
 typedef RWG_VEC(rwg_str) str_vec;
 /* Verification of all known files and stored facts. begin hands the stat calls to the workers; the
  * tables of files and facts must not grow until end, which submits the files that differ for
  * reading, marks folders that differ as changed, and appends the inputs that differ to *out_inputs.
  */
-void read_verify_begin(rwg_project *p);
-void read_verify_end(rwg_project *p, str_vec *out_inputs);
+void rwg__read_verify_begin(rwg_project *p);
+void rwg__read_verify_end(rwg_project *p, str_vec *out_inputs);
 
 /* --- expand.c --- */
-void expand_node(rwg_project *p, uint32_t id);
+void rwg__expand_node(rwg_project *p, uint32_t id);
 /* RWG_NODE_* of a file in an environment, as its directives, role and entries make them now. */
-uint32_t expand_form(const rwg_project *p, rwg_file file, rwg_env env);
+uint32_t rwg__expand_form(const rwg_project *p, rwg_file file, rwg_env env);
 
 /* --- settle.c --- */
-void settle_queue(rwg_project *p, uint32_t id);    /* expand this node (again) */
-rwg_status settle(rwg_project *p, rwg_error *err); /* until nothing is left to read or expand */
+void rwg__settle_queue(rwg_project *p, uint32_t id); /* expand this node (again) */
+rwg_status
+rwg__settle(rwg_project *p, rwg_error *err); /* until nothing is left to read or expand */
 
 /* --- walk.c --- */
-void walk_root(rwg_project *p);                 /* marks sources, fills `walked` */
-void walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
-void walk_file(rwg_project *p, rwg_str abs);    /* this file has appeared */
+void rwg__walk_root(rwg_project *p);                 /* marks sources, fills `walked` */
+void rwg__walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
+void rwg__walk_file(rwg_project *p, rwg_str abs);    /* this file has appeared */
 
 /* --- entries.c --- */
-void entries_update(rwg_project *p); /* entry_mask of all files, and their nodes */
+void rwg__entries_update(rwg_project *p); /* entry_mask of all files, and their nodes */
 
 /* --- scan.c --- */
 rwg_status
-scan_settle(rwg_project *p, rwg_error *err); /* settle, with entries recomputed as needed */
-void scan_bury(rwg_project *p);              /* kills the nodes of deleted files */
-uint32_t scan_file_count(const rwg_project *p);
+rwg__settle_all(rwg_project *p, rwg_error *err); /* settle, with entries recomputed as needed */
+void rwg__bury(rwg_project *p);                  /* kills the nodes of deleted files */
+uint32_t rwg__count_files(const rwg_project *p);
 
 /* --- update.c --- */
-void update_facts(rwg_project *p, const str_vec *inputs);
-void update_resolver_facts(rwg_project *p, str_vec *changed);
+void rwg__update_facts(rwg_project *p, const str_vec *inputs);
+void rwg__update_resolver_facts(rwg_project *p, str_vec *changed);
 
 /* --- commit.c --- */
-rwg_change *commit(rwg_project *p, bool want_change); /* NULL when !want_change */
+rwg_change *rwg__commit(rwg_project *p, bool want_change); /* NULL when !want_change */
 
 /* identity.c has public functions only. */
 
 /* --- history.c --- */
-void history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change);
-void history_clear(rwg_project *p);
+void rwg__history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change);
+void rwg__history_clear(rwg_project *p);
 
 /* --- persist.c --- */
-void persist_open(rwg_project *p, rwg_str cache_path); /* sets store, or leaves a notice */
-void persist_close(rwg_project *p);
-bool persist_load(rwg_project *p); /* true when a stored state was adopted */
-rwg_status persist_save(rwg_project *p, rwg_error *err);
+void rwg__persist_open(rwg_project *p, rwg_str cache_path); /* sets store, or leaves a notice */
+void rwg__persist_close(rwg_project *p);
+bool rwg__persist_load(rwg_project *p); /* true when a stored state was adopted */
+rwg_status rwg__persist_save(rwg_project *p, rwg_error *err);
 
 #endif

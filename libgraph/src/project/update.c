@@ -28,7 +28,7 @@ static void queue_adopted(rwg_project *p, rwg_str path, bool all) {
         const node_state *n = &p->nodes.ptr[id];
         bool adopted = n->live && n->expanded && !n->ids;
         if (adopted && (all || rests_on(p, &p->files.ptr[n->file.v], path))) {
-            settle_queue(p, id);
+            rwg__settle_queue(p, id);
         }
     }
 }
@@ -46,7 +46,7 @@ static void queue_resolutions(rwg_project *p, const rwg__id_vec *ids) {
         const node_state *n = &p->nodes.ptr[id];
         for (uint32_t i = 0; n->live && i < n->id_count; i++) {
             if (n->ids[i] && rwg__idmap_find(&set, n->ids[i])) {
-                settle_queue(p, id);
+                rwg__settle_queue(p, id);
                 break;
             }
         }
@@ -55,7 +55,7 @@ static void queue_resolutions(rwg_project *p, const rwg__id_vec *ids) {
 }
 
 /* Inputs and listings that differ from what the stored state rests on (warm start). */
-void update_facts(rwg_project *p, const str_vec *inputs) {
+void rwg__update_facts(rwg_project *p, const str_vec *inputs) {
     if (inputs->len) {
         queue_adopted(p, (rwg_str){0}, true);
         p->entries_stale = true;
@@ -69,7 +69,7 @@ void update_facts(rwg_project *p, const str_vec *inputs) {
         const file_state *f = &p->files.ptr[n->file.v];
         for (uint32_t i = 0; n->live && !n->ids && i < f->dir_count; i++) {
             if (p->stored_dirs.ptr[f->dirs[i]].changed) {
-                settle_queue(p, id);
+                rwg__settle_queue(p, id);
                 break;
             }
         }
@@ -81,12 +81,12 @@ void update_facts(rwg_project *p, const str_vec *inputs) {
 
 /* What the resolver consulted in this process and is different now: a second scan has no list of
  * paths. */
-void update_resolver_facts(rwg_project *p, str_vec *changed) {
+void rwg__update_resolver_facts(rwg_project *p, str_vec *changed) {
     for (uint32_t id = 1; id <= rwg__resolver_dir_count(p->resolver); id++) {
         rwg__dir_fact fact;
         rwg__resolver_dir(p->resolver, id, &fact);
         if (!rwg__hash_equal(fact.listing, rwg__listing_hash(&p->fs, p->mem, fact.path))) {
-            *rwg__vec_push(changed, p->mem) = project_name(p, fact.path);
+            *rwg__vec_push(changed, p->mem) = rwg__project_name(p, fact.path);
         }
     }
     rwg__arena scratch;
@@ -100,7 +100,7 @@ void update_resolver_facts(rwg_project *p, str_vec *changed) {
             now = rwg__hash_bytes(text.ptr, text.len);
         }
         if (!rwg__hash_equal(fact.content, now)) {
-            *rwg__vec_push(changed, p->mem) = project_name(p, fact.path);
+            *rwg__vec_push(changed, p->mem) = rwg__project_name(p, fact.path);
         }
         rwg__arena_reset(&scratch);
     }
@@ -124,7 +124,7 @@ static rwg_str real_of(rwg_project *p, rwg_str path) {
     rwg_str whole = rwg__path_str(&absolute);
     char *real = NULL;
     if (p->fs.realpath(p->fs.self, whole, &real) == RWG_OK) {
-        rwg_str kept = project_name(p, rwg__str_c(real));
+        rwg_str kept = rwg__project_name(p, rwg__str_c(real));
         free(real);
         return kept;
     }
@@ -132,9 +132,9 @@ static rwg_str real_of(rwg_project *p, rwg_str path) {
     if (p->fs.realpath(p->fs.self, rwg__path_dirname(whole), &real) == RWG_OK) {
         bool fits = rwg__path_join(&joined, rwg__str_c(real), rwg__path_basename(whole));
         free(real);
-        return fits ? project_name(p, rwg__path_str(&joined)) : (rwg_str){0};
+        return fits ? rwg__project_name(p, rwg__path_str(&joined)) : (rwg_str){0};
     }
-    return project_name(p, whole);
+    return rwg__project_name(p, whole);
 }
 
 /* Files whose content the resolver reads. */
@@ -156,7 +156,7 @@ static bool has_overlay(const rwg_project *p, rwg_str path) {
 static void touch_under(rwg_project *p, rwg_str dir) {
     for (uint32_t id = 1; id < p->files.len; id++) {
         if (rwg__path_is_under(p->files.ptr[id].abs, dir)) {
-            read_submit(p, (rwg_file){id});
+            rwg__read_submit(p, (rwg_file){id});
         }
     }
 }
@@ -173,16 +173,16 @@ static void take_path(update_state *u, rwg_str given) {
     } else if (p->fs.stat(p->fs.self, path, &now) != RWG_OK) {
         now.kind = RWG_FS_NONE;
     }
-    rwg_file known = project_find_file(p, path);
+    rwg_file known = rwg__project_find_file(p, path);
     bool was =
         known.v && p->files.ptr[known.v].read_once && !(p->files.ptr[known.v].flags & FILE_GONE);
     if (known.v) {
-        read_submit(p, known);
+        rwg__read_submit(p, known);
     }
     if (now.kind == RWG_FS_DIR) {
-        walk_changed(p, path);
+        rwg__walk_changed(p, path);
     } else if (now.kind == RWG_FS_FILE && !was) {
-        walk_file(p, path);
+        rwg__walk_file(p, path);
     } else if (now.kind == RWG_FS_NONE) {
         touch_under(p, path);
     }
@@ -193,7 +193,7 @@ static void take_path(update_state *u, rwg_str given) {
         *rwg__vec_push(&u->structural, p->mem) = path;
         /* The link by which it was named is a fact of its own. */
         if (!rwg__str_eq(path, given)) {
-            *rwg__vec_push(&u->structural, p->mem) = project_name(p, given);
+            *rwg__vec_push(&u->structural, p->mem) = rwg__project_name(p, given);
         }
     }
 }
@@ -237,17 +237,17 @@ rwg_status rwg_project_update(
     }
     apply_structural(&u);
     rwg__vec_free(&u.structural, p->mem);
-    rwg_status status = scan_settle(p, err);
+    rwg_status status = rwg__settle_all(p, err);
     p->stats.parse_ns = rwg__now_ns() - start;
     p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);
     if (status == RWG_OK) {
-        scan_bury(p);
-        rwg_change *change = commit(p, out_change != NULL);
+        rwg__bury(p);
+        rwg_change *change = rwg__commit(p, out_change != NULL);
         if (out_change) {
             *out_change = change;
         }
     }
-    p->stats.files = scan_file_count(p);
+    p->stats.files = rwg__count_files(p);
     p->stats.elapsed_ns = rwg__now_ns() - start;
     if (out_stats) {
         *out_stats = p->stats;

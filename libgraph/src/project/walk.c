@@ -130,7 +130,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 static void remember_dir(rwg_project *p, rwg_str abs) {
-    rwg_str kept = project_name(p, abs);
+    rwg_str kept = rwg__project_name(p, abs);
     dir_fact fact = {.abs = kept, .checked_ns = rwg__wall_ns()};
     if (p->fs.stat(p->fs.self, kept, &fact.stat) != RWG_OK) {
         fact.stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
@@ -147,7 +147,7 @@ static void remember_dir(rwg_project *p, rwg_str abs) {
 }
 
 static void found_source(rwg_project *p, rwg_str abs) {
-    rwg_file file = project_file(p, abs);
+    rwg_file file = rwg__project_file(p, abs);
     file_state *f = &p->files.ptr[file.v];
     if (!(f->flags & FILE_SOURCE)) {
         f->flags |= FILE_SOURCE;
@@ -155,7 +155,7 @@ static void found_source(rwg_project *p, rwg_str abs) {
         p->entries_stale = true;
     }
     if (f->flags & FILE_GONE || f->read == READ_NEVER) {
-        read_submit(p, file); /* it is back, or new: workers read while the walk goes on */
+        rwg__read_submit(p, file); /* it is back, or new: workers read while the walk goes on */
     }
 }
 
@@ -213,7 +213,7 @@ static void stop(walk *w) {
     rwg__arena_deinit(&w->arena);
 }
 
-void walk_root(rwg_project *p) {
+void rwg__walk_root(rwg_project *p) {
     walk w;
     start(&w, p);
     *rwg__vec_push(&w.dirs, p->mem) = (pending_dir){p->root, 0, 0};
@@ -239,7 +239,7 @@ static bool load_rules_above(walk *w, rwg_str dir) {
     return true;
 }
 
-void walk_changed(rwg_project *p, rwg_str dir) {
+void rwg__walk_changed(rwg_project *p, rwg_str dir) {
     if (!rwg__path_is_under(dir, p->root)) {
         return;
     }
@@ -253,7 +253,7 @@ void walk_changed(rwg_project *p, rwg_str dir) {
     stop(&w);
 }
 
-void walk_file(rwg_project *p, rwg_str abs) {
+void rwg__walk_file(rwg_project *p, rwg_str abs) {
     rwg_str dir = rwg__path_dirname(abs);
     if (!rwg__path_is_under(dir, p->root)) {
         return;
