@@ -63,17 +63,20 @@ typedef struct rwb__unit {
     bool typescript;
 
     /* By node: 1 for an import_specifier, export_specifier, import_clause part or whole statement
-     * that vanishes because only types are meant. */
+     * that vanishes because only types are meant. The types pass removes whole statements; parts
+     * are left out by whoever writes the statement. */
     uint8_t *elided;
     /* By record import: 1 for an import of which nothing is left. */
     uint8_t *import_elided;
 
-    uint32_t helpers;        /* bit set of rwb__helper */
+    struct rwb__parameter *parameters; /* of namespaces and enums; see namespaces.h */
+    uint32_t helpers;                  /* bit set of rwb__helper */
     rwg__buf head;           /* statements that go before the module's own, after its directives */
     rwg__buf tail;           /* statements that go behind them */
     RWG_VEC(rwg_diag) diags; /* messages live in `arena` */
     uint32_t next_name;      /* for rwb__unit_name */
     bool is_async;           /* has top-level await */
+    uint32_t extras;         /* RWB_EXTRA_*: imports that the text did not have */
 } rwb__unit;
 
 /// An identifier of the form `stem`, `stem1`, ... that occurs nowhere in the module. In the arena.
@@ -111,6 +114,33 @@ uint32_t rwb__child(const rwb__unit *u, uint32_t i, rwg_syntax_field field);
 uint32_t rwb__child_of_kind(const rwb__unit *u, uint32_t i, rwg_syntax_kind kind);
 /// Removes [start, end) and, when that leaves a line empty, the line.
 void rwb__unit_remove_line(rwb__unit *u, uint32_t start, uint32_t end);
+/// Removes [start, end); a space takes its place when words on both sides would run together.
+void rwb__unit_drop(rwb__unit *u, uint32_t start, uint32_t end);
+/// Removes a whole statement. A semicolon takes its place where the statements around it would join
+/// or one is needed: `if (a) <statement>`.
+void rwb__unit_drop_statement(rwb__unit *u, uint32_t node);
+/// True when the statement in front of this one has no semicolon of its own, so that text which
+/// begins with `(`, `[` or a backtick must not take the place of this one's beginning.
+bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement);
+/// Where the last token in front of the node ends; comments are no tokens. 0 at the beginning.
+uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node);
+/// What the grammar's gaps blanked in front of this node: from the first byte in which text and
+/// seen text differ to the last, between the previous token and the node. Empty when there is none.
+rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node);
+/// True when the node is the function of a call or a template's tag, also in parentheses and
+/// below assertions that are only types: `(a as B)!(...)`.
+bool rwb__unit_is_callee(const rwb__unit *u, uint32_t node);
+/// Replaces a reference by an expression: `{a}` becomes `{a: expression}`, and with `detach` a call
+/// `a()` becomes `(0, expression)()`, so that it has no `this`.
+void rwb__unit_replace_reference(
+    rwb__unit *u, const rwb__reference *ref, rwg_str expression, bool detach
+);
+/// The import of the record whose literal is at this node, or RWG_NO_IMPORT.
+uint32_t rwb__unit_import_at(const rwb__unit *u, uint32_t node);
+/// The link of that import; RWB_LINK_KEEP without links.
+rwb_link rwb__unit_link(const rwb__unit *u, uint32_t import);
+/// A JavaScript string literal with this value. In the arena.
+rwg_str rwb__unit_quote(rwb__unit *u, rwg_str value);
 
 /* --- the passes --- */
 

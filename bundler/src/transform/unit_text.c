@@ -1,0 +1,236 @@
+/* Removing and replacing source text so that what stays means what it meant.
+ *
+ * JavaScript ends statements by itself at some line ends. Code that stood between two statements
+ * kept them apart, and a replacement that begins with a bracket would join the line in front of it:
+ * the functions here put the semicolon that is then needed. A superfluous one is harmless, so where
+ * it is hard to know they put it. */
+#include "transform/unit.h"
+
+static bool is_comment(const rwb__unit *u, uint32_t i) {
+    rwg_syntax_kind kind = rwb__kind(u, i);
+    return kind == RWG_SYNTAX_COMMENT || kind == RWG_SYNTAX_HTML_COMMENT;
+}
+
+static bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
+void rwb__unit_drop(rwb__unit *u, uint32_t start, uint32_t end) {
+    char before = start > 0 ? u->text.ptr[start - 1] : ' ';
+    char behind = end < u->text.len ? u->text.ptr[end] : ' ';
+    bool joins = (is_word_byte(before) && is_word_byte(behind)) ||
+                 (before == behind && (before == '+' || before == '-'));
+    rwb__edits_replace(u->edits, start, end, rwg__str_c(joins ? " " : ""));
+}
+
+/* The last token in front of the node, 0 = none: in preorder it is the node before it, or a comment
+ * is. */
+static uint32_t token_before(const rwb__unit *u, uint32_t node) {
+    uint32_t i = node - 1;
+    while (i > 0 && (is_comment(u, i) || u->nodes[i].end == u->nodes[i].start)) {
+        i--;
+    }
+    return i;
+}
+
+uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node) {
+    uint32_t token = node;
+    do {
+        token = token_before(u, token);
+    } while (token > 0 && u->nodes[token].next != token + 1); /* the parent, whose first it is */
+    return token == 0 ? 0 : u->nodes[token].end;
+}
+
+rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node) {
+    rwg_str seen = rwg_source_seen(u->source);
+    uint32_t from = rwb__unit_token_end(u, node);
+    rwg_span span = {0, 0};
+    for (uint32_t i = from; i < u->nodes[node].start; i++) {
+        if (u->text.ptr[i] != seen.ptr[i]) {
+            span.start = span.end == 0 ? i : span.start;
+            span.end = i + 1;
+        }
+    }
+    return span;
+}
+
+/* Statements that end with their block and cannot be continued. */
+static bool ends_with_block(rwg_syntax_kind kind) {
+    static const rwg_syntax_kind KINDS[] = {
+        RWG_SYNTAX_STATEMENT_BLOCK,
+        RWG_SYNTAX_CLASS_BODY,
+        RWG_SYNTAX_SWITCH_BODY,
+        RWG_SYNTAX_ENUM_BODY,
+        RWG_SYNTAX_ENUM_DECLARATION,
+        RWG_SYNTAX_FUNCTION_DECLARATION,
+        RWG_SYNTAX_GENERATOR_FUNCTION_DECLARATION,
+        RWG_SYNTAX_CLASS_DECLARATION,
+        RWG_SYNTAX_ABSTRACT_CLASS_DECLARATION,
+        RWG_SYNTAX_EXPORT_STATEMENT,
+        RWG_SYNTAX_IF_STATEMENT,
+        RWG_SYNTAX_ELSE_CLAUSE,
+        RWG_SYNTAX_FOR_STATEMENT,
+        RWG_SYNTAX_FOR_IN_STATEMENT,
+        RWG_SYNTAX_WHILE_STATEMENT,
+        RWG_SYNTAX_LABELED_STATEMENT,
+        RWG_SYNTAX_SWITCH_STATEMENT,
+        RWG_SYNTAX_TRY_STATEMENT,
+        RWG_SYNTAX_CATCH_CLAUSE,
+        RWG_SYNTAX_FINALLY_CLAUSE,
+    };
+    for (size_t k = 0; k < sizeof KINDS / sizeof KINDS[0]; k++) {
+        if (KINDS[k] == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_list(rwg_syntax_kind kind) {
+    return kind == RWG_SYNTAX_PROGRAM || kind == RWG_SYNTAX_STATEMENT_BLOCK ||
+           kind == RWG_SYNTAX_SWITCH_CASE || kind == RWG_SYNTAX_SWITCH_DEFAULT;
+}
+
+bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement) {
+    uint32_t list = u->nodes[statement].parent;
+    if (!is_list(rwb__kind(u, list))) {
+        return false;
+    }
+    uint32_t token = token_before(u, statement);
+    if (token <= list || (u->nodes[token].parent == list && token + 1 == u->nodes[token].next &&
+                          !(u->nodes[token].flags & RWG_SYNTAX_NAMED))) {
+        return false; /* the first of its list: behind `{`, `:` or nothing */
+    }
+    bool block = rwb__kind(u, token) == RWG_SYNTAX_TOKEN_BRACE_CLOSE;
+    uint32_t at = token;
+    while (u->nodes[at].parent != list) {
+        at = u->nodes[at].parent;
+        block = block && ends_with_block(rwb__kind(u, at));
+    }
+    rwg_syntax_kind kind = rwb__kind(u, at);
+    bool stays = kind != RWG_SYNTAX_TYPE_ALIAS_DECLARATION &&
+                 kind != RWG_SYNTAX_AMBIENT_DECLARATION && kind != RWG_SYNTAX_FUNCTION_SIGNATURE &&
+                 !u->elided[at];
+    bool semicolon = rwg__str_eq_c(rwb__text(u, token), ";"); /* not one of a patch */
+    return !(stays && (block || semicolon));
+}
+
+void rwb__unit_drop_statement(rwb__unit *u, uint32_t node) {
+    uint32_t start = u->nodes[node].start;
+    uint32_t end = u->nodes[node].end;
+    uint32_t next = u->nodes[node].next;
+    while (next < u->node_count && is_comment(u, next)) {
+        next++;
+    }
+    char c = next < u->node_count ? u->text.ptr[u->nodes[next].start] : 0;
+    bool joins = c != 0 && strchr("([`+-/<", c) && rwb__unit_needs_semicolon(u, node);
+    if (joins || !is_list(rwb__kind(u, u->nodes[node].parent))) {
+        rwb__edits_replace(u->edits, start, end, RWG_STR(";"));
+    } else {
+        rwb__unit_remove_line(u, start, end);
+    }
+}
+
+bool rwb__unit_is_callee(const rwb__unit *u, uint32_t node) {
+    for (;;) {
+        uint32_t parent = u->nodes[node].parent;
+        rwg_syntax_kind kind = rwb__kind(u, parent);
+        bool transparent =
+            kind == RWG_SYNTAX_PARENTHESIZED_EXPRESSION || kind == RWG_SYNTAX_NON_NULL_EXPRESSION ||
+            kind == RWG_SYNTAX_AS_EXPRESSION || kind == RWG_SYNTAX_SATISFIES_EXPRESSION ||
+            kind == RWG_SYNTAX_TYPE_ASSERTION || kind == RWG_SYNTAX_INSTANTIATION_EXPRESSION;
+        if (!transparent) {
+            return kind == RWG_SYNTAX_CALL_EXPRESSION &&
+                   u->nodes[node].field == RWG_SYNTAX_FIELD_FUNCTION;
+        }
+        node = parent;
+    }
+}
+
+/* The expression statement that begins with this node, or 0. */
+static uint32_t statement_from(const rwb__unit *u, uint32_t node) {
+    uint32_t start = u->nodes[node].start;
+    while (node > 0 && u->nodes[node].start == start) {
+        if (rwb__kind(u, node) == RWG_SYNTAX_EXPRESSION_STATEMENT) {
+            return node;
+        }
+        node = u->nodes[node].parent;
+    }
+    return 0;
+}
+
+void rwb__unit_replace_reference(
+    rwb__unit *u, const rwb__reference *ref, rwg_str expression, bool detach
+) {
+    const rwg_syntax_node *node = &u->nodes[ref->node];
+    rwg_str name = rwb__text(u, ref->node);
+    rwg_syntax_kind kind = rwb__kind(u, ref->node);
+    rwb__edits_begin(u->edits, RWB__REPLACE, node->start, node->end);
+    if (kind == RWG_SYNTAX_SHORTHAND_PROPERTY_IDENTIFIER ||
+        kind == RWG_SYNTAX_SHORTHAND_PROPERTY_IDENTIFIER_PATTERN) {
+        rwb__edits_text(u->edits, name);
+        rwb__edits_text(u->edits, RWG_STR(": "));
+        detach = false;
+    } else if (detach && !rwb__unit_is_callee(u, ref->node)) {
+        detach = false;
+    }
+    if (detach) {
+        uint32_t statement = statement_from(u, ref->node);
+        bool joins = statement > 0 && rwb__unit_needs_semicolon(u, statement);
+        rwb__edits_text(u->edits, rwg__str_c(joins ? ";(0, " : "(0, "));
+    }
+    rwb__edits_mapped(u->edits, expression, (rwg_span){node->start, node->end}, name);
+    if (detach) {
+        rwb__edits_text(u->edits, RWG_STR(")"));
+    }
+}
+
+/* Imports are in source order. */
+uint32_t rwb__unit_import_at(const rwb__unit *u, uint32_t node) {
+    uint32_t count;
+    const rwg_import *imports = rwg_module_imports(u->record, &count);
+    uint32_t low = 0;
+    uint32_t high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (imports[middle].span.start < u->nodes[node].start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && imports[low].span.start == u->nodes[node].start ? low : RWG_NO_IMPORT;
+}
+
+rwb_link rwb__unit_link(const rwb__unit *u, uint32_t import) {
+    if (import == RWG_NO_IMPORT || !u->options->links) {
+        return (rwb_link){.kind = RWB_LINK_KEEP};
+    }
+    return u->options->links[import];
+}
+
+rwg_str rwb__unit_quote(rwb__unit *u, rwg_str value) {
+    rwg__buf buf;
+    rwg__buf_init(&buf, u->mem);
+    rwg__buf_char(&buf, '"');
+    for (uint32_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+        if (c == '"' || c == '\\') {
+            rwg__buf_char(&buf, '\\');
+            rwg__buf_char(&buf, (char)c);
+        } else if (c == '\n') {
+            rwg__buf_add(&buf, RWG_STR("\\n"));
+        } else if (c == '\r') {
+            rwg__buf_add(&buf, RWG_STR("\\r"));
+        } else if (c < 0x20) {
+            rwg__buf_printf(&buf, "\\x%02x", c);
+        } else {
+            rwg__buf_char(&buf, (char)c);
+        }
+    }
+    rwg__buf_char(&buf, '"');
+    rwg_str quoted = rwg__arena_str(u->arena, rwg__buf_str(&buf));
+    rwg__buf_deinit(&buf);
+    return quoted;
+}
