@@ -20,8 +20,10 @@ export class Channel {
      * @param {(message: object) => void} host.receive anything but `connected`
      * @param {(event: 'ws:connect'|'ws:disconnect') => void} host.changed
      * @param {(why: string) => void} host.reload
-     * @param {{ get(): string|null, set(version: string): void }} host.reloadedFor memory that survives a reload
-     * @param {{ session?: string, generation?: number, version?: string }} state where the page stands
+     * @param {{ get(): string|null, set(version: string): void }} host.reloadedFor outlives
+     *     a reload
+     * @param {{ session?: string, generation?: number, version?: string }} state where the page
+     *     stands
      */
     constructor(host, state) {
         this.host = host;

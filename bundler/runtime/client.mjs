@@ -96,7 +96,8 @@ async function receive(message) {
 
 async function update(message) {
     if (hideOverlay() && !wasUpdated) {
-        reload('the page could not be loaded before'); // its modules never got to say what they accept
+        // Its modules never got to say what they accept.
+        reload('the page could not be loaded before');
         return;
     }
     wasUpdated = true;

@@ -4,15 +4,18 @@
  */
 
 const STYLE = `
-    body { margin: 0; padding: 2rem; background: #181818; color: #d8d8d8; font: 14px/1.5 ui-monospace, monospace }
-    main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 2rem; background: #222; border-top: 6px solid #e5484d }
-    h1 { font-size: 1.1rem; color: #ff6369; white-space: pre-wrap; overflow-wrap: anywhere }
-    pre { overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
+    body { margin: 0; padding: 2rem; background: #181818; color: #d8d8d8;
+        font: 14px/1.5 ui-monospace, monospace }
+    main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 2rem; background: #222;
+        border-top: 6px solid #e5484d }
+    h1 { font-size: 1.1rem; color: #ff6369 }
+    h1, pre { white-space: pre-wrap; overflow-wrap: anywhere }
     .file { color: #8fc7ff } .frame { color: #f0e2a8 } .stack { color: #a8a8a8 }
 `;
 
 /**
- * @param {{ name: string, message: string, stack?: string, file?: string, line?: number, frame?: string }} error
+ * @param {{ name: string, message: string, stack?: string, file?: string, line?: number,
+ *     column?: number, frame?: string }} error
  * @returns {string} HTML
  */
 export function errorPage({ name, message, stack, file, line, column, frame }) {

@@ -14,8 +14,8 @@ import { EVALUATED, EVALUATING, EVALUATING_ASYNC, LINKED, SETTLED, SYNC } from '
 /**
  * Evaluates a linked record and what it imports.
  *
- * @returns {Promise<void>|null} null when all is done, else when it will be. Throws or rejects with the module's
- *     error, the same one every time.
+ * @returns {Promise<void>|null} null when all is done, else when it will be. Throws or rejects with
+ *     the module's error, the same one every time.
  */
 export function evaluate(registry, record) {
     if (record.status === EVALUATING) {

@@ -152,7 +152,8 @@ export class HotClient {
         for (const { update } of due) {
             const owner = this.owners.get(update.acceptedPath);
             if (owner && update.path !== update.acceptedPath && !batch.evaluated.has(owner)) {
-                batch.staged.set(owner, new HotContext(this, owner)); // it does not use `hot` any more
+                // The new version does not use `hot` any more.
+                batch.staged.set(owner, new HotContext(this, owner));
             }
         }
         for (const [owner, context] of batch.staged) {

@@ -25,7 +25,7 @@ export class Loader {
     /**
      * @param {object} options
      * @param {import('./registry.mjs').Registry} options.registry
-     * @param {(body: object) => Promise<object>} options.fetchModules one round trip, see PROTOCOL.md
+     * @param {(body: object) => Promise<object>} options.fetchModules one round trip
      * @param {string} options.entry qualified id of the program's entry
      * @param {number} options.generation the newest at start
      * @param {(keys: string[]) => void} [options.dropped] told which keys are gone

@@ -11,8 +11,8 @@ const STYLE = `
 :host { position: fixed; inset: 0; z-index: 2147483647; background: rgb(0 0 0 / 66%);
     font: 14px/1.5 ui-monospace, monospace; overflow: auto; display: block }
 main { box-sizing: border-box; max-width: 60rem; margin: 2rem auto; padding: 1.5rem 2rem;
-    background: #181818; color: #d8d8d8; border-top: 6px solid #e5484d; border-radius: 6px; direction: ltr;
-    text-align: left }
+    background: #181818; color: #d8d8d8; border-top: 6px solid #e5484d; border-radius: 6px;
+    direction: ltr; text-align: left }
 h1 { font-size: 1rem; font-weight: 600; margin: 0 0 1rem; color: #ff6369 }
 h1, pre { white-space: pre-wrap; overflow-wrap: anywhere }
 pre { margin: 0 0 1rem } .frame { color: #f0e2a8 } .stack { color: #a8a8a8 }

@@ -40,7 +40,7 @@ export class ModuleRecord {
         this.stars = []; // ESM: records of `export * from`
         this.open = false; // names may still be added: a CJS module has not run yet
         this.starParents = []; // while linking, and as long as `open`
-        this.dependents = new Map(); // export name → [record, name] whose indirect export waits for it
+        this.dependents = new Map(); // export name → [record, name] that re-export it
         this.namespaces = [null, null]; // for importers that are not, and that are, in Node mode
         this.namespaceGetters = null; // of `export * as`, in the same order
         this.defaults = null; // CJS: getters of the default import, in the same order

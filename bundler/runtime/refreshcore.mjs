@@ -5,7 +5,8 @@
 
 /**
  * @param {object} runtime react-refresh/runtime
- * @param {(run: () => void) => void} schedule puts off a refresh; several updates are refreshed together
+ * @param {(run: () => void) => void} schedule puts off a refresh, so that updates are
+ *     refreshed together
  */
 export function createRefresh(runtime, schedule) {
     let isScheduled = false;

@@ -14,7 +14,8 @@
  *
  *   compile(definition)           → factory; default: definition.factory
  *   meta(definition)              → the object that is import.meta; default: { url }
- *   external(definition)          → { namespace, exports? } or a promise of it; `exports` is for require()
+ *   external(definition)          → { namespace, exports? } or a promise of it; exports is for
+ *                                   require()
  *   dynamic(definition, specifier, options)
  *                                 → key or promise of a key; default: definition.dynamic[specifier]
  *   require(definition, specifier)
@@ -166,7 +167,8 @@ export class Registry {
         for (const key of marked) {
             const record = this.table.get(key);
             if (record) {
-                linksOf(record.definition).forEach((target) => marked.add(target)); // walked as it grows
+                // A Set that grows while it is walked is walked to its end.
+                linksOf(record.definition).forEach((target) => marked.add(target));
             }
         }
         const gone = [...this.table.keys()].filter((key) => !marked.has(key));

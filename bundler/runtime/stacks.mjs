@@ -24,7 +24,8 @@ export class Stacks {
     register(definition) {
         const { key, code, map } = definition;
         const url = urlOf(definition);
-        const name = `${url}?${key.slice(0, key.indexOf(':'))}@${key.slice(key.lastIndexOf('@') + 1)}`;
+        const env = key.slice(0, key.indexOf(':'));
+        const name = `${url}?${env}@${key.slice(key.lastIndexOf('@') + 1)}`;
         this.scripts.set(name, { url, map: map ?? inlineMap(code), parsed: null });
         this.names.set(key, name);
         return name;

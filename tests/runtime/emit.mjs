@@ -10,7 +10,8 @@ const FROM = /^export\s+(\*(?:\s+as\s+(\w+))?|\{[^}]*\})\s+from\s+["']([^"']+)["
 
 /**
  * @param {string} source
- * @returns {{ code: string, specifiers: string[], bindings: string[][], dynamic: string[], async: boolean }}
+ * @returns {{ code: string, specifiers: string[], bindings: string[][], dynamic: string[],
+ *     async: boolean }}
  */
 export function emit(source) {
     const module = {
@@ -43,8 +44,10 @@ export function emit(source) {
     const async = /\bawait\b/.test(
         body.replace(/async (function[^{]*|\([^)]*\) =>) \{[^}]*\}/g, ''),
     );
-    const head = `${async ? 'async ' : ''}function* (__rwg_i, __rwg_x, __rwg_m, __rwg_d) { "use strict";`;
-    const code = `${head} __rwg_x({ ${exports.join(', ')} }, [${module.stars}]); yield;\n${body}\n}`;
+    const prefix = async ? 'async ' : '';
+    const head = `${prefix}function* (__rwg_i, __rwg_x, __rwg_m, __rwg_d) { "use strict";`;
+    const declare = `__rwg_x({ ${exports.join(', ')} }, [${module.stars}]); yield;`;
+    const code = `${head} ${declare}\n${body}\n}`;
     return { code, specifiers: module.specifiers, bindings: module.bindings, dynamic, async };
 }
 

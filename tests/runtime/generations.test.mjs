@@ -84,7 +84,7 @@ function gate() {
     return { promise, open };
 }
 
-test('a request under way keeps its generation for what it imports later, and its state', async () => {
+test('a request under way keeps its generation and its state for late imports', async () => {
     const app = start(APP);
     const { promise, open } = gate();
     const slow = app.serve(1, { before: promise });
@@ -97,7 +97,7 @@ test('a request under way keeps its generation for what it imports later, and it
     assert.equal(context, fast.context, 'one state object for both generations');
 });
 
-test('an initializer runs once over ten switches, and the pinned module evaluates once', async () => {
+test('over ten switches an initializer runs once, and the pinned module too', async () => {
     const app = start(APP);
     const { context } = await app.serve(1);
     for (let version = 2; version <= 11; version++) {
@@ -125,14 +125,15 @@ test('a switch evaluates what changed and what imports it, nothing else', async 
     assert.equal(app.evaluations(), 10 + 4, 'the first version was dropped meanwhile');
 });
 
-test('fifty requests across a switch: each is answered wholly in its generation, once', async () => {
+test('fifty requests across a switch: each is answered once, in its generation', async () => {
     const app = start({
         ...APP,
         'pinned:effects': 'export const effects = [];',
         [ENTRY]: lines(
             'import { page } from "./page.mjs";',
             'import { effects } from "pinned:effects";',
-            'export default { async fetch(request) { effects.push(request.n); return page(request); } };',
+            'async function fetch(request) { effects.push(request.n); return page(request); }',
+            'export default { fetch };',
         ),
     });
     const gates = [];
@@ -253,7 +254,7 @@ test('when the server cannot be reached, the next request asks again', async () 
     assert.equal((await app.serve(1)).version, 1);
 });
 
-test('every order of arrival, commit, switch, answer and late import gives whole answers', async () => {
+test('answers are whole in every order of arrival, commit, switch and answer', async () => {
     const steps = ['arrive', 'commit', 'switch', 'answer', 'open', 'arrive', 'answer'];
     let runs = 0;
     for (const order of permutations(steps)) {
@@ -397,13 +398,15 @@ test('import(expression) is resolved by the server, for the importing module', a
     assert.deepEqual(entries, ['./b.mjs']);
 });
 
-test('a new module is told what the old one left, and the old one is disposed of before', async () => {
+test('the old module is disposed of, then the new one gets what it left', async () => {
     const log = [];
     globalThis.hotLog = log;
     const source = (version) =>
         lines(
             `globalThis.hotLog.push("evaluate ${version}, left " + import.meta.hot.data.left);`,
-            `import.meta.hot.dispose((data) => { data.left = ${version}; globalThis.hotLog.push("dispose ${version}"); });`,
+            'import.meta.hot.dispose((data) => {',
+            `    data.left = ${version}; globalThis.hotLog.push("dispose ${version}");`,
+            '});',
             `import.meta.hot.accept((module) => globalThis.hotLog.push("accept " + module.v));`,
             `export const v = ${version};`,
             `export default { fetch: () => v };`,

@@ -85,7 +85,7 @@ test('a new module that fails leaves the old one running, with all it had regist
     assert.deepEqual(page.log.slice(2), ['evaluate a3', 'dispose a1', 'a1 accepts a3']);
 });
 
-test('when one module of a message fails none is replaced; all are with the message that mends it', async () => {
+test('when one module of a message fails none is replaced, until a message mends it', async () => {
     const page = makePage();
     page.files['/a'] = chatty(page, 'a1');
     page.files['/b'] = chatty(page, 'b1');
@@ -159,7 +159,7 @@ test('updates of what the page has not loaded are ignored', async () => {
     assert.deepEqual(page.failures, []);
 });
 
-test('callbacks run in the order of the message, one that throws does not stop the others', async () => {
+test('callbacks run in order, and one that throws does not stop the others', async () => {
     const errors = mock.method(console, 'error', () => {});
     const page = makePage();
     page.files['/a'] = (hot) =>
@@ -255,7 +255,7 @@ test('events: updates are announced, custom ones are sent, off ends listening', 
     assert.deepEqual(page.sent, [{ type: 'custom', event: 'hello', data: { n: 1 } }]);
 });
 
-test('what a module does to the page waits for commit, and is dropped when that does not come', async () => {
+test('what a module does to the page waits for commit, or is dropped', async () => {
     const page = makePage();
     const styled = (name) => (hot) => {
         hot.accept();

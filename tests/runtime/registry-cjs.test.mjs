@@ -103,7 +103,8 @@ test('the world of a CommonJS module is as in Node', async () => {
                     'exports.loaded = [module.loaded, b.module.loaded];',
                     'exports.resolved = require.resolve("./b.cjs") === b.file;',
                 ),
-                'exports.types = [typeof require.cache, typeof require.extensions, typeof module.require];',
+                'const all = [require.cache, require.extensions, module.require];',
+                'exports.types = all.map((each) => typeof each);',
                 lines(
                     'exports.same = module.require("./b.cjs") === b;',
                     'exports.json = require("./c.json");',
@@ -122,7 +123,7 @@ test('the world of a CommonJS module is as in Node', async () => {
     assert.equal(ours.resolved, true);
 });
 
-test('what is not there throws MODULE_NOT_FOUND where it is required, and can be caught', async () => {
+test('what is not there throws MODULE_NOT_FOUND where it is required', async () => {
     await sameAsNode(
         {
             'a.cjs':
@@ -132,13 +133,14 @@ test('what is not there throws MODULE_NOT_FOUND where it is required, and can be
     );
 });
 
-test('the default import of Node mode is module.exports, named imports are its members', async () => {
+test('in Node mode default is module.exports, named imports are its members', async () => {
     await sameAsNode(
         {
             'main.mjs': lines(
                 'import d, { x } from "./c.cjs";',
                 'import * as ns from "./c.cjs";',
-                'export const out = [d.x, x, ns.default === d, Object.keys(ns).filter((k) => k !== "module.exports").join()];',
+                'const names = Object.keys(ns).filter((k) => k !== "module.exports").join();',
+                'export const out = [d.x, x, ns.default === d, names];',
             ),
             'c.cjs': 'exports.x = 1; exports.y = 2;',
         },

@@ -71,7 +71,7 @@ test('a namespace looks and behaves like one', async () => {
     assert.equal(await p.import('a.mjs'), namespace);
 });
 
-test('export * follows the rules: own names win, ambiguous ones vanish, default stays behind', async () => {
+test('export *: own names win, ambiguous ones vanish, default stays behind', async () => {
     const p = program({
         'main.mjs':
             'export * from "./a.mjs";\nexport * from "./b.mjs";\nexport const own = "main";',
@@ -111,7 +111,7 @@ test('stars may form cycles', async () => {
     assert.deepEqual({ ...(await p.import('c.mjs')) }, { a: 1, b: 2, c: 3 });
 });
 
-test('a name that is not exported is told with module, name and importer, before anything runs', async () => {
+test('a missing export is told with module, name and importer, before anything runs', async () => {
     const p = program({
         'main.mjs': 'import "./first.mjs";\nimport { nope } from "./b.mjs";',
         'first.mjs': 'log("ran");',
@@ -139,7 +139,7 @@ test('a circular re-export is a link error, not an endless loop', async () => {
     await assert.rejects(p.import('main.mjs'), SyntaxError);
 });
 
-test('a module that throws gives the same error to everybody, and its importers do not run', async () => {
+test('a module that throws gives everybody its error; importers do not run', async () => {
     const p = program({
         'main.mjs': 'import "./bad.mjs";\nlog("main");',
         'other.mjs': 'import "./bad.mjs";\nlog("other");',
@@ -188,7 +188,7 @@ test('dynamic import gives the same namespace, also of a module that is evaluati
     assert.deepEqual(p.log, ['main', 'b']);
 });
 
-test('what could not be delivered fails its importers with its own error, and nobody else', async () => {
+test('what is missing fails its importers with its own error, and nobody else', async () => {
     const missing = {
         key: 'missing:t:./gone@1',
         id: './gone',
@@ -214,7 +214,7 @@ test('what could not be delivered fails its importers with its own error, and no
     assert.deepEqual(p.require('cjs.cjs'), { code: 'ERR_MODULE_NOT_FOUND' });
 });
 
-test('externals are loaded before anything links, and a failing one fails who imports it', async () => {
+test('externals are loaded first, and a failing one fails who imports it', async () => {
     const p = program(
         { 'main.mjs': 'import { join } from "node:path";\nexport const path = join("a", "b");' },
         {

@@ -30,7 +30,7 @@ const ENTRY = lines(
     'const routes = {',
     '    "/env": (request, env) => Response.json({ ...env, same: workersEnv === env }),',
     '    "/echo": async (request) => new Response(request.body, { headers: request.headers }),',
-    '    "/headers": (request) => Response.json([request.url, request.method, ...request.headers]),',
+    '    "/headers": ({ url, method, headers }) => Response.json([url, method, ...headers]),',
     '    "/cookies": () => {',
     '        const headers = new Headers({ connection: "x-hop", "x-hop": "1", "x-kept": "1" });',
     '        headers.append("set-cookie", "a=1; Path=/");',
@@ -54,7 +54,10 @@ const ENTRY = lines(
     '    },',
     '    "/throw": () => fail(),',
     '    "/not-a-response": () => "text",',
-    '    "/unhandled": () => { Promise.reject(new Error("nobody cares")); return new Response("ok"); },',
+    '    "/unhandled": () => {',
+    '        Promise.reject(new Error("nobody cares"));',
+    '        return new Response("ok");',
+    '    },',
     '    "/log": () => { console.log("from the app"); return new Response("ok"); },',
     '    "/token": () => Response.json([process.env.RWGRAPH_TOKEN ?? null]),',
     '};',
@@ -169,7 +172,7 @@ test('nobody without the token gets an answer', async () => {
     assert.deepEqual(await (await ask('/token')).json(), [null], 'and the app does not learn it');
 });
 
-test('env comes from the configuration and .dev.vars, and cloudflare:workers has the same', async () => {
+test('env comes from configuration and .dev.vars, for cloudflare:workers too', async () => {
     const answer = await (await ask('/env')).json();
     assert.deepEqual(answer, { NAME: 'config', SECRET: 'from dev vars', PLAIN: 'x', same: true });
 });
