@@ -18,6 +18,7 @@ typedef int (*rwg_cmd_fn)(int argc, char **argv);
 
 int rwg_cmd_affected(int argc, char **argv);
 int rwg_cmd_deps(int argc, char **argv);
+int rwg_cmd_dev(int argc, char **argv);
 int rwg_cmd_diff(int argc, char **argv);
 int rwg_cmd_dump(int argc, char **argv);
 int rwg_cmd_explain(int argc, char **argv);

@@ -20,6 +20,7 @@ static const command COMMANDS[] = {
     {"scan", rwg_cmd_scan, "build the graph of a project, per environment, and say what is in it"},
     {"parse", rwg_cmd_parse, "print what a source file imports, exports and declares"},
     {"resolve", rwg_cmd_resolve, "find the file that a specifier leads to, and say how"},
+    {"dev", rwg_cmd_dev, "serve a project, its state kept through every change"},
     {"transform", rwg_cmd_transform, "print the JavaScript that a module becomes"},
     {"why", rwg_cmd_why, "show the imports by which a file gets into an environment"},
     {"affected", rwg_cmd_affected, "list what could behave differently when files change"},

@@ -54,6 +54,7 @@ struct rwb__compiler {
     uint64_t bytes;
     RWG_VEC(job *) jobs; /* running */
     RWG_VEC(text_entry) texts;
+    rwg__idmap by_content; /* low half of the content hash -> text */
     uint64_t text_bytes;
     uint32_t tick;
     bool closing;
@@ -73,6 +74,7 @@ rwb__compiler_new(rwb__loop *loop, const rwb__settings *settings, rwb__cache *ca
     c->settings = settings;
     c->cache = cache;
     rwg__idmap_init(&c->by_hash, mem);
+    rwg__idmap_init(&c->by_content, mem);
     rwg__buf_init(&c->scratch, mem);
     int failed = uv_mutex_init(&c->lock);
     RWG_ASSERT(failed == 0);
@@ -86,6 +88,15 @@ static void job_free(job *j) {
     rwg__vec_free(&j->waiters, mem);
     rwg__mem_free(mem, j->text, j->text_len + 1u);
     rwg__mem_free(mem, j, sizeof *j);
+}
+
+static void forget_texts(rwb__compiler *c) {
+    for (uint32_t i = 0; i < c->texts.len; i++) {
+        rwg__mem_free(c->mem, c->texts.ptr[i].bytes, c->texts.ptr[i].len + 1u);
+    }
+    c->texts.len = 0;
+    c->text_bytes = 0;
+    rwg__idmap_clear(&c->by_content);
 }
 
 void rwb__compiler_free(rwb__compiler *c) {
@@ -102,9 +113,7 @@ void rwb__compiler_free(rwb__compiler *c) {
     for (uint32_t i = 0; i < c->entries.len; i++) {
         rwb__compiled_release(c->entries.ptr[i].compiled);
     }
-    for (uint32_t i = 0; i < c->texts.len; i++) {
-        rwg__mem_free(c->mem, c->texts.ptr[i].bytes, c->texts.ptr[i].len + 1u);
-    }
+    forget_texts(c);
     for (uint32_t i = 0; i < c->idle.len; i++) {
         rwb_transformer_free(c->idle.ptr[i]);
     }
@@ -113,6 +122,7 @@ void rwb__compiler_free(rwb__compiler *c) {
     rwg__vec_free(&c->idle, c->mem);
     rwg__vec_free(&c->jobs, c->mem);
     rwg__idmap_deinit(&c->by_hash);
+    rwg__idmap_deinit(&c->by_content);
     rwg__buf_deinit(&c->scratch);
     uv_mutex_destroy(&c->lock);
     rwg__mem_free(c->mem, c, sizeof *c);
@@ -173,21 +183,26 @@ void rwb__compiler_tick(rwb__compiler *c) {
     }
 }
 
+static const text_entry *find_text(const rwb__compiler *c, rwg_hash content) {
+    const uint32_t *at = rwg__idmap_find(&c->by_content, slot_of(content));
+    const text_entry *t = at ? &c->texts.ptr[*at] : NULL;
+    return t && rwg__hash_equal(t->content, content) ? t : NULL;
+}
+
+/* Over the limit all go: what is asked for is then read from the files again, as long as they are
+ * what the generation saw. */
 void rwb__compiler_remember(rwb__compiler *c, rwg_hash content, rwg_str text) {
-    for (uint32_t i = 0; i < c->texts.len; i++) {
-        if (rwg__hash_equal(c->texts.ptr[i].content, content)) {
-            return;
-        }
+    if (find_text(c, content)) {
+        return;
     }
-    while (c->texts.len > 0 && c->text_bytes + text.len > REMEMBER_BYTES) {
-        text_entry oldest = c->texts.ptr[0];
-        c->text_bytes -= oldest.len;
-        rwg__mem_free(c->mem, oldest.bytes, oldest.len + 1u);
-        memmove(c->texts.ptr, c->texts.ptr + 1, (c->texts.len - 1) * sizeof *c->texts.ptr);
-        c->texts.len--;
+    if (c->text_bytes + text.len > REMEMBER_BYTES) {
+        forget_texts(c);
     }
     char *bytes = rwg__mem_zalloc(c->mem, text.len + 1u);
-    memcpy(bytes, text.ptr, text.len);
+    if (text.len > 0) {
+        memcpy(bytes, text.ptr, text.len);
+    }
+    *rwg__idmap_put(&c->by_content, slot_of(content), NULL) = c->texts.len;
     *rwg__vec_push(&c->texts, c->mem) = (text_entry){content, bytes, text.len};
     c->text_bytes += text.len;
 }
@@ -304,13 +319,11 @@ static void start_job(rwb__compiler *c, rwb__recipe *recipe, waiter w) {
     j->compiler = c;
     j->recipe = recipe;
     *rwg__vec_push(&j->waiters, c->mem) = w;
-    for (uint32_t i = 0; i < c->texts.len && !is_stub(recipe); i++) {
-        const text_entry *t = &c->texts.ptr[i];
-        if (rwg__hash_equal(t->content, recipe->content)) {
-            j->text = rwg__mem_zalloc(c->mem, t->len + 1u);
-            memcpy(j->text, t->bytes, t->len);
-            j->text_len = t->len;
-        }
+    const text_entry *t = is_stub(recipe) ? NULL : find_text(c, recipe->content);
+    if (t) {
+        j->text = rwg__mem_zalloc(c->mem, t->len + 1u);
+        memcpy(j->text, t->bytes, t->len);
+        j->text_len = t->len;
     }
     *rwg__vec_push(&c->jobs, c->mem) = j;
     int failed = uv_queue_work(rwb__loop_uv(c->loop), &j->work, run_job, finish_job);

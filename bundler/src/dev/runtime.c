@@ -327,6 +327,8 @@ static rwg_str config_json(rwb__runtime *r) {
     rwg_json_string(&w, s->settings.root);
     rwg_json_key(&w, "entry");
     rwg_json_string(&w, rwg__buf_str(&entry));
+    rwg_json_key(&w, "generation"); /* when it starts again, the switch that follows says better */
+    rwg_json_uint(&w, rwb__generations_number(r->options.generations));
     rwg_json_key(&w, "env");
     rwg_json_object(&w);
     for (uint32_t i = 0; i < s->vars.count; i++) {

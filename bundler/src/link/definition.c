@@ -328,7 +328,9 @@ static void add_hex(rwg__buf *out, rwg_hash hash) {
 }
 
 /* One sentence for an import that leads nowhere: the graph's own diagnostic when it has one. */
-static void missing_message(const rwb__view *view, const rwb__link_target *target, rwg__buf *out) {
+void rwb__link_target_message(
+    const rwb__view *view, const rwb__link_target *target, rwg__buf *out
+) {
     const rwg_graph *g = rwb__view_graph(view);
     rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, target->from));
     const rwg_module *module = rwg_node_module(g, target->from);
@@ -396,7 +398,7 @@ void rwb__link_target_key(
     case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;
         rwg__buf_init(&message, d->mem);
-        missing_message(view, target, &message);
+        rwb__link_target_message(view, target, &message);
         rwg__buf_printf(
             out,
             "missing:%.*s:%.*s@",
@@ -697,7 +699,7 @@ void rwb__definition_write_target(
     case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;
         rwg__buf_init(&message, d->mem);
-        missing_message(view, target, &message);
+        rwb__link_target_message(view, target, &message);
         rwg_json_cstring(w, "missing");
         rwg__buf_add(&id, target->text);
         write_error(w, rwg__buf_str(&message), "ERR_MODULE_NOT_FOUND");

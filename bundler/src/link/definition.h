@@ -72,6 +72,9 @@ void rwb__link_target_key(
     rwg__buf *out
 );
 
+/// Why a MISSING target is missing, in a sentence. Appends.
+void rwb__link_target_message(const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
+
 /// Writes the definition of a node as a JSON object. With `code`, its code goes there instead of
 /// into the object: a script has it as a function.
 void rwb__definition_write(

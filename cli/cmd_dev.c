@@ -1,0 +1,108 @@
+/* `rwgraph dev`: serves a project while it is being worked on. */
+#include "cmd.h"
+#include "open.h"
+#include "opt.h"
+
+#include <rwbundler/dev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int rwg_cmd_dev(int argc, char **argv) {
+    const char *host = NULL;
+    const char *mode = NULL;
+    const char *cert = NULL;
+    const char *key = NULL;
+    const char *runtime = NULL;
+    uint32_t port = 0;
+    bool any_port = false;
+    bool strict_port = false;
+    bool no_cache = false;
+    bool explain = false;
+    const rwg_opt options[] = {
+        {.name = "host",
+         .kind = RWG_OPT_TEXT,
+         .text = &host,
+         .value = "ADDRESS",
+         .help = "listen there (default: this machine alone; 0.0.0.0 for every network)"},
+        {.name = "port",
+         .kind = RWG_OPT_UINT,
+         .number = &port,
+         .value = "N",
+         .help = "listen on this port, or the next free one (default: 5173)"},
+        {.name = "strict-port",
+         .kind = RWG_OPT_FLAG,
+         .flag = &strict_port,
+         .help = "fail when the port is taken"},
+        {.name = "any-port",
+         .kind = RWG_OPT_FLAG,
+         .flag = &any_port,
+         .help = "take any free port; the first line says which"},
+        {.name = "mode",
+         .kind = RWG_OPT_TEXT,
+         .text = &mode,
+         .value = "NAME",
+         .help = "which .env files are read (default: development)"},
+        {.name = "https-cert",
+         .kind = RWG_OPT_TEXT,
+         .text = &cert,
+         .value = "FILE",
+         .help = "serve HTTPS with this certificate (PEM)"},
+        {.name = "https-key",
+         .kind = RWG_OPT_TEXT,
+         .text = &key,
+         .value = "FILE",
+         .help = "and this key"},
+        {.name = "runtime-dir",
+         .kind = RWG_OPT_TEXT,
+         .text = &runtime,
+         .value = "DIR",
+         .help = "take the JavaScript of rwgraph from here"},
+        {.name = "no-cache",
+         .kind = RWG_OPT_FLAG,
+         .flag = &no_cache,
+         .help = "neither read nor write the databases"},
+        {.name = "explain",
+         .kind = RWG_OPT_FLAG,
+         .flag = &explain,
+         .help = "after each update, say what it made stale and why"},
+        {0},
+    };
+    const rwg_opt_usage usage = {
+        .synopsis = "dev [DIR]",
+        .about =
+            "Serve a project: pages and modules to browsers, and its server environments in a "
+            "process of Node. Edits arrive without a reload where somebody accepts them, and a "
+            "dependency that is new never reloads anything.",
+        .options = options,
+    };
+    int count = 0;
+    rwg_opt_result result = rwg_opt_parse(&usage, argc, argv, &count);
+    if (result != RWG_OPT_OK) {
+        return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    }
+    if (count > 1 || port > UINT16_MAX || (cert == NULL) != (key == NULL)) {
+        fputs(
+            "rwgraph dev: one directory, a port below 65536, a certificate with its key\n", stderr
+        );
+        return RWG_EXIT_USAGE;
+    }
+    rwb_dev_options dev = RWB_DEV_OPTIONS_INIT;
+    dev.root = rwg_cstr(count == 1 ? argv[1] : ".");
+    dev.host = rwg_cstr(host ? host : "");
+    dev.port = (uint16_t)port;
+    dev.any_port = any_port;
+    dev.strict_port = strict_port;
+    dev.mode = rwg_cstr(mode ? mode : "");
+    dev.cert = rwg_cstr(cert ? cert : "");
+    dev.key = rwg_cstr(key ? key : "");
+    dev.runtime_dir = rwg_cstr(runtime ? runtime : "");
+    dev.no_cache = no_cache;
+    dev.explain = explain;
+    rwg_error err;
+    if (rwb_dev_run(&dev, &err) != RWG_OK) {
+        rwg_print_error(&err);
+        return RWG_EXIT_USAGE;
+    }
+    return RWG_EXIT_OK;
+}
