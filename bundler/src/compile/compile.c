@@ -145,6 +145,21 @@ static void set_up_unit(job *j, rwg_str text) {
     rwg__buf_init(&u->tail, u->mem);
 }
 
+static void run_passes(rwb__unit *u) {
+    rwb__elide_run(u);
+    rwb__types_run(u);
+    rwb__enums_run(u);
+    rwb__namespaces_run(u);
+    rwb__jsx_run(u);
+    rwb__meta_run(u);
+    /* Behind all that add to the head and the tail: it puts the factory around them. */
+    if (u->options->form == RWB_FORM_FACTORY) {
+        rwb__factory_run(u);
+    } else {
+        rwb__imports_run(u);
+    }
+}
+
 /* --- problems --- */
 
 static uint32_t line_of(rwg_str text, uint32_t at) {
@@ -180,36 +195,19 @@ static bool add_syntax_errors(job *j, rwg_str text) {
     return n > 0;
 }
 
-static void add_error(job *j, uint32_t node, const char *message) {
-    rwg_syntax_node at = j->unit.nodes[node];
-    rwg_diag diag = {
-        .code = RWG_DIAG_SYNTAX,
-        .severity = RWG_SEVERITY_ERROR,
-        .path = j->options->path,
-        .span = {at.start, at.end},
-        .line = line_of(j->unit.text, at.start),
-        .message = rwg__str_c(message),
-    };
-    add_diag(j->output, &diag);
-}
-
 /* What this build has no pass for. */
-static bool add_unsupported(job *j) {
-    const rwb__unit *u = &j->unit;
-    if (u->typescript) {
-        add_error(j, 0, "this build cannot strip TypeScript");
-    }
-    if (j->options->form == RWB_FORM_FACTORY || j->options->links) {
-        add_error(j, 0, "this build cannot rewrite imports and exports");
-    }
-    for (uint32_t i = 0; i < u->node_count && j->options->jsx != RWB_JSX_PRESERVE; i++) {
-        rwg_syntax_kind kind = rwb__kind(u, i);
-        if (kind == RWG_SYNTAX_JSX_ELEMENT || kind == RWG_SYNTAX_JSX_SELF_CLOSING_ELEMENT) {
-            add_error(j, i, "this build cannot compile JSX");
-            break;
+static void refuse_unsupported(rwb__unit *u) {
+    for (uint32_t i = 0; i < u->node_count; i++) {
+        if (rwb__kind(u, i) == RWG_SYNTAX_DECORATOR) {
+            rwb__unit_error(u, i, "this build cannot compile decorators");
+            return;
+        }
+        if (rwb__kind(u, i) == RWG_SYNTAX_REQUIRED_PARAMETER &&
+            rwb__child_of_kind(u, i, RWG_SYNTAX_ACCESSIBILITY_MODIFIER)) {
+            rwb__unit_error(u, i, "this build cannot compile parameter properties");
+            return;
         }
     }
-    return j->output->diags.len > 0;
 }
 
 /* True when one of the passes' problems is an error. */
@@ -309,10 +307,13 @@ static rwg_status run(job *j, rwg_str text, rwg_error *err) {
         return status;
     }
     set_up_unit(j, text);
-    if (!add_unsupported(j) && !add_problems(j)) {
+    refuse_unsupported(&j->unit);
+    run_passes(&j->unit);
+    if (!add_problems(j)) {
         place_head_and_tail(j);
         status = render(j, err);
         collect_imports(j);
+        j->output->extras = j->unit.extras;
         j->output->is_async = j->unit.is_async;
     }
     rwg__buf_deinit(&j->unit.head);
