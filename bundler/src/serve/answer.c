@@ -226,42 +226,46 @@ static bool has_no_body(uint16_t status) {
 
 /* ── Whole answers ───────────────────────────────────────────────────────────────────────────── */
 
-/* The bytes to send, with a reference, and whether they are gzipped. */
-static rwb__bytes *
-choose_body(const rwb__exchange *x, const rwb__response *response, bool *out_gzip, bool *out_vary) {
-    rwg_str text = rwb__bytes_str(response->body);
-    bool worth = !response->no_gzip && text.len > GZIP_FROM && text.len <= GZIP_UP_TO &&
-                 rwb__mime_is_text(response->type);
-    *out_vary = response->gzip || worth;
-    *out_gzip = *out_vary && rwb__exchange_takes_gzip(x);
-    if (*out_gzip) {
-        rwb__bytes *small =
-            response->gzip ? rwb__bytes_keep(response->gzip) : rwb__bytes_gzip(x->http->mem, text);
+/* True when the bytes sent depend on what encodings the client takes. */
+static bool may_gzip(const rwb__response *response) {
+    uint32_t len = rwb__bytes_str(response->body).len;
+    return response->gzip || (!response->no_gzip && len > GZIP_FROM && len <= GZIP_UP_TO &&
+                              rwb__mime_is_text(response->type));
+}
+
+/* The bytes to send, with a reference; *gzip says whether they may be, and then whether they are
+ * gzipped. */
+static rwb__bytes *choose_body(const rwb__exchange *x, const rwb__response *response, bool *gzip) {
+    *gzip = *gzip && rwb__exchange_takes_gzip(x);
+    if (*gzip) {
+        rwb__bytes *small = response->gzip
+                                ? rwb__bytes_keep(response->gzip)
+                                : rwb__bytes_gzip(x->http->mem, rwb__bytes_str(response->body));
         if (small) {
             return small;
         }
-        *out_gzip = false;
+        *gzip = false;
     }
     return rwb__bytes_keep(response->body);
 }
 
 static void send_whole(rwb__exchange *x, const rwb__response *response, uint16_t status) {
-    bool gzip;
-    bool vary;
-    rwb__bytes *body = choose_body(x, response, &gzip, &vary);
-    rwg__buf *head = begin_head(x, response, status, vary);
+    bool silent = has_no_body(status);
+    bool gzip = may_gzip(response);
+    rwg__buf *head = begin_head(x, response, status, gzip);
+    rwb__bytes *body = silent ? NULL : choose_body(x, response, &gzip);
     rwg_str text = rwb__bytes_str(body);
-    if (gzip) {
-        add(head, "Content-Encoding", RWG_STR("gzip"));
-    }
-    if (!has_no_body(status)) {
+    if (!silent) {
+        if (gzip) {
+            add(head, "Content-Encoding", RWG_STR("gzip"));
+        }
         add_number(head, "Content-Length", text.len);
     }
     end_head(x, head);
     rwb__stream *stream = x->conn->stream;
     rwb__stream_cork(stream, true);
     rwb__stream_write(stream, rwg__buf_str(head));
-    if (!has_no_body(status) && !rwb__exchange_is(x, "HEAD")) {
+    if (!silent && !rwb__exchange_is(x, "HEAD")) {
         rwb__stream_write_bytes(stream, body, text);
     }
     rwb__stream_cork(stream, false);
@@ -273,12 +277,9 @@ void rwb__respond(rwb__exchange *x, const rwb__response *response) {
     uint16_t status = response->status ? response->status : 200;
     if (x->conn) {
         if (status == 200 && rwb__exchange_reads(x) && rwb__exchange_has_etag(x, response->etag)) {
-            rwb__response unchanged = *response;
-            unchanged.body = NULL;
-            send_whole(x, &unchanged, 304);
-        } else {
-            send_whole(x, response, status);
+            status = 304;
         }
+        send_whole(x, response, status);
     }
     rwb__exchange_end(x);
 }
