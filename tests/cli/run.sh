@@ -47,7 +47,8 @@ install_packages() {
     package is-even
 }
 
-# unprivileged COMMAND...: runs it as a user to whom file permissions apply.
+# unprivileged COMMAND...: runs it as a user to whom file permissions apply, which includes the build
+# tree: a program built for coverage leaves its counts beside the test instead.
 unprivileged() {
     if [ "$(id -u)" -ne 0 ]; then
         "$@"
@@ -56,7 +57,8 @@ unprivileged() {
     rm "$work/bin/rwgraph"
     cp "$program" "$work/bin/rwgraph"
     chmod a+rx "$work"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    mkdir -m 777 "$work/counts"
+    GCOV_PREFIX="$work/counts" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
 normalise() {
