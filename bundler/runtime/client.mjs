@@ -109,7 +109,12 @@ async function update(message) {
     }
 }
 
-function report(error) {
+/**
+ * Shows an error that keeps a module from running: what the server answers with instead of it.
+ *
+ * @param {{ message: string, stack?: string, id?: string, frame?: string }} error
+ */
+export function report(error) {
     if (HMR.overlay !== false) {
         const openFile = (place) =>
             fetch(new URL(`${BASE}@rwgraph/open?file=${encodeURIComponent(place)}`, server));

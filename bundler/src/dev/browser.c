@@ -220,19 +220,22 @@ static void fill_in(rwb__browser *b, const rwb__view *view, rwg__buf *text) {
     replace(
         text, "__RWG_HMR__", RWG_STR("{ \"url\": null, \"overlay\": true, \"timeout\": 30000 }")
     );
-    if (b->setup->refresh_path.len > 0) {
-        rwg__path relative;
-        rwg_node node = {0};
-        if (rwg__path_relative(&relative, rwb__view_root(view), b->setup->refresh_path)) {
-            node = rwg_graph_find(
-                rwb__view_graph(view), rwg__path_str(&relative), b->setup->client_env
-            );
-        }
+    rwg__buf_clear(&value);
+    rwg__buf_printf(&value, "%llu", (unsigned long long)rwb__generations_number(b->generations));
+    replace(text, "__RWG_GENERATION__", rwg__buf_str(&value));
+    rwg__path relative;
+    rwg_node node = {0};
+    if (b->setup->refresh_path.len > 0 &&
+        rwg__path_relative(&relative, rwb__view_root(view), b->setup->refresh_path)) {
+        node =
+            rwg_graph_find(rwb__view_graph(view), rwg__path_str(&relative), b->setup->client_env);
+    }
+    if (node.v) {
         rwg__buf_clear(&value);
-        if (node.v) {
-            add_dependency_url(b, view, node, "", &value);
-            replace(text, "react-refresh/runtime", rwg__buf_str(&value));
-        }
+        rwg__buf_add(&value, RWG_STR("import { __rwg } from \""));
+        add_dependency_url(b, view, node, "", &value);
+        rwg__buf_add(&value, RWG_STR("\"; const runtime = __rwg.default;"));
+        replace(text, "import runtime from 'react-refresh/runtime';", rwg__buf_str(&value));
     }
     rwg__buf_deinit(&value);
 }
@@ -294,11 +297,9 @@ static void respond_script(rwb__browser *b, rwb__exchange *x, rwg_str cache, rwg
 static void respond_throw(rwb__browser *b, rwb__exchange *x, rwg_str message) {
     rwg__buf out;
     rwg__buf_init(&out, b->mem);
-    rwg__buf_add(
-        &out, RWG_STR("import { reportError } from \"/@rwgraph/client\";\nconst message = ")
-    );
+    rwg__buf_add(&out, RWG_STR("import { report } from \"/@rwgraph/client\";\nconst message = "));
     quote(&out, message);
-    rwg__buf_add(&out, RWG_STR(";\nreportError({ message });\nthrow new Error(message);\n"));
+    rwg__buf_add(&out, RWG_STR(";\nreport({ message });\nthrow new Error(message);\n"));
     respond_script(b, x, RWG_STR("no-store"), rwg__buf_str(&out));
     rwg__buf_deinit(&out);
 }
