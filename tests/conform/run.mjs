@@ -16,7 +16,7 @@ if (size !== "sample" && size !== "full") {
 }
 const parts = wanted.length
   ? wanted
-  : ["parse", "resolve"].filter((p) => fs.existsSync(path.join(here, p, "main.mjs")));
+  : ["parse", "resolve", "transform"].filter((p) => fs.existsSync(path.join(here, p, "main.mjs")));
 
 let status = 0;
 for (const part of parts) {

@@ -1,0 +1,39 @@
+// Is a source map true? A name at a mapped place of the output must stand at the place in the source
+// that it is mapped to when there is one, unless the map says by which name it was known there. (Values
+// may stand for names: constants of enums are written out.)
+
+import { TraceMap, eachMapping, originalPositionFor } from "@jridgewell/trace-mapping";
+
+const TOKEN = /[\p{ID_Start}$_][\p{ID_Continue}$_]*|\d+|./uy;
+const NAME = /^[\p{ID_Start}$_]/u;
+
+function tokenAt(lines, line, column) {
+    TOKEN.lastIndex = column;
+    return TOKEN.exec(lines[line] ?? "")?.[0] ?? "";
+}
+
+const lineEnd = /\r\n?|[\n\u2028\u2029]/;
+
+/** Texts of the first few mappings that are wrong. */
+export function wrongMappings(code, map, source) {
+    const trace = new TraceMap(map);
+    const generated = code.split(lineEnd);
+    const original = source.split(lineEnd);
+    const wrong = [];
+    eachMapping(trace, (m) => {
+        if (m.source === null || m.name !== null || wrong.length > 3) return;
+        const here = tokenAt(generated, m.generatedLine - 1, m.generatedColumn);
+        const there = tokenAt(original, m.originalLine - 1, m.originalColumn);
+        const differ = !here.startsWith(there) && !there.startsWith(here);
+        if (differ && NAME.test(here) && NAME.test(there)) {
+            const at = `${m.generatedLine}:${m.generatedColumn}`;
+            wrong.push(`${at} ${JSON.stringify(here)} is mapped to ${JSON.stringify(there)}`);
+        }
+        const back = originalPositionFor(trace, {
+            line: m.generatedLine,
+            column: m.generatedColumn,
+        });
+        if (back.line === null) wrong.push(`${m.generatedLine}:${m.generatedColumn} is lost`);
+    });
+    return wrong;
+}
