@@ -19,7 +19,8 @@
  * Web-standard globals only: the same file serves Node and workerd.
  */
 
-const SELF_DESCRIBING = /^external:(.*)$/s;
+const EXTERNAL = /^external:(.*)$/s;
+const QUALIFIED = /^[A-Za-z0-9_-]+:(?:\/|virtual:|lookup-)/;
 
 export class Loader {
     /**
@@ -28,15 +29,17 @@ export class Loader {
      * @param {(body: object) => Promise<object>} options.fetchModules one round trip
      * @param {string} options.entry qualified id of the program's entry
      * @param {number} options.generation the newest at start
+     * @param {(specifier: string) => boolean} [options.isExternal] what the host loads by itself
      * @param {(keys: string[]) => void} [options.dropped] told which keys are gone
      */
-    constructor({ registry, fetchModules, entry, generation, dropped = () => {} }) {
+    constructor({ registry, fetchModules, entry, generation, isExternal, dropped }) {
         this.registry = registry;
         this.entry = entry;
         /** What code outside of any request runs in. */
         this.newest = generation;
         this.fetchModules = fetchModules;
-        this.dropped = dropped;
+        this.isExternal = isExternal ?? (() => false);
+        this.dropped = dropped ?? (() => {});
         this.generations = new Map(); // number → { answers, roots, pins }
         this.live = new Set();
         this.underway = new Set(); // the `have` lists of requests without an answer
@@ -90,20 +93,20 @@ export class Loader {
      */
     resolveDynamic(number, definition, specifier) {
         const { key, dynamic } = definition;
-        const target = dynamic && Object.hasOwn(dynamic, specifier) ? dynamic[specifier] : null;
-        if (target !== null) {
-            if (this.registry.has(target)) {
-                return target;
-            }
-            const external = SELF_DESCRIBING.exec(target);
-            if (external) {
-                this.registry.define([{ key: target, id: external[1], form: 'external' }]);
-                this.#generation(number).roots.add(target);
-                return target;
-            }
-            if (!target.startsWith('missing:')) {
-                return this.resolve(number, target);
-            }
+        const isKnown = dynamic && Object.hasOwn(dynamic, specifier);
+        const target = isKnown ? dynamic[specifier] : specifier;
+        if (isKnown && this.registry.has(target)) {
+            return target;
+        }
+        const id = this.isExternal(target) ? target : EXTERNAL.exec(target)?.[1];
+        if (id) {
+            const external = `external:${id}`;
+            this.registry.define([{ key: external, id, form: 'external' }]);
+            this.#generation(number).roots.add(external);
+            return external;
+        }
+        if (QUALIFIED.test(target) || target.startsWith('pinned:')) {
+            return this.resolve(number, target);
         }
         const env = key.slice(0, key.indexOf(':'));
         return this.#ask(number, `${key} ${specifier}`, { env, entry: specifier, importer: key });

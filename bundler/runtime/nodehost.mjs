@@ -13,6 +13,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 
+import './globals.mjs';
 import { cloudflareWorkers, unsupported } from './cloudflare.mjs';
 import { Loader } from './loader.mjs';
 import { fileOf, urlOf } from './record.mjs';
@@ -49,6 +50,7 @@ export class NodeHost {
             fetchModules,
             entry,
             generation,
+            isExternal: (specifier) => isBuiltin(specifier) || specifier.startsWith('cloudflare:'),
             dropped: (keys) => {
                 this.stacks.forget(keys);
                 this.hot.forget(keys);

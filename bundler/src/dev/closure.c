@@ -35,34 +35,6 @@ typedef struct closure {
 
 /* --- names --- */
 
-static rwg_node with_flag(const rwb__view *view, rwg_node node, uint32_t flag) {
-    bool has = node.v && rwg_node_flags(rwb__view_graph(view), node) & flag;
-    return has ? node : (rwg_node){0};
-}
-
-rwg_node rwb__closure_find(const rwb__view *view, rwg_str qualified) {
-    uint32_t colon = rwg__str_index(qualified, ':');
-    if (colon == qualified.len) {
-        return (rwg_node){0};
-    }
-    rwg_env env = rwg_graph_env(rwb__view_graph(view), rwg__str_sub(qualified, 0, colon));
-    rwg_str id = rwg__str_from(qualified, colon + 1);
-    if (!env.v) {
-        return (rwg_node){0};
-    }
-    static const rwg_str CLIENT = {"lookup-client:", 14};
-    static const rwg_str SERVER = {"lookup-server:", 14};
-    if (rwg__str_starts(id, CLIENT)) {
-        rwg_node node = rwb__view_find(view, env, rwg__str_from(id, CLIENT.len));
-        return with_flag(view, node, RWG_NODE_CLIENT);
-    }
-    if (rwg__str_starts(id, SERVER)) {
-        rwg_node node = rwb__view_find(view, env, rwg__str_from(id, SERVER.len));
-        return with_flag(view, node, RWG_NODE_SERVER);
-    }
-    return rwb__view_find(view, env, id);
-}
-
 /* A specifier that only running code knew, as the importer would have written it: a path. Packages
  * are left to what the graph has seen. */
 static rwg_node resolve_late(const closure *c, rwg_str importer_key, rwg_str specifier) {
@@ -193,8 +165,15 @@ static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
     rwg__arena_deinit(&arena);
 }
 
+static rwg_env env_of(const closure *c, const rwb__link_target *target) {
+    if (target->env.v) {
+        return target->env;
+    }
+    return target->from.v ? rwg_node_env(rwb__view_graph(c->view), target->from) : c->env;
+}
+
 static void visit(closure *c, const rwb__link_target *target) {
-    rwg_env env = target->from.v ? rwg_node_env(rwb__view_graph(c->view), target->from) : c->env;
+    rwg_env env = env_of(c, target);
     if (!is_new(c, env, target)) {
         return;
     }
@@ -266,13 +245,16 @@ static void finish(closure *c) {
 
 /* An entry that does not exist is a definition that says so, not a failed request. */
 static rwb__link_target entry_target(closure *c, rwg_str importer, rwg_str entry) {
-    rwg_node node =
-        importer.len > 0 ? resolve_late(c, importer, entry) : rwb__closure_find(c->view, entry);
-    if (node.v) {
-        return (rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = node};
+    if (importer.len == 0) {
+        return rwb__link_target_of_name(c->view, entry);
     }
-    return (rwb__link_target
-    ){.kind = RWB__LINK_TARGET_MISSING, .text = entry, .import = RWG_NO_IMPORT};
+    rwg_node node = resolve_late(c, importer, entry);
+    return (rwb__link_target){
+        .kind = node.v ? RWB__LINK_TARGET_NODE : RWB__LINK_TARGET_MISSING,
+        .node = node,
+        .text = entry,
+        .import = RWG_NO_IMPORT,
+    };
 }
 
 void rwb__closure_run(
@@ -325,7 +307,7 @@ void rwb__closure_run(
         *rwg__vec_push(&c->todo, mem) = target;
         rwg__buf key;
         rwg__buf_init(&key, mem);
-        rwb__link_target_key(definer, c->view, c->env, &target, &key);
+        rwb__link_target_key(definer, c->view, env_of(c, &target), &target, &key);
         rwg_json_string(&c->w, rwg__buf_str(&key));
         rwg__buf_deinit(&key);
     }

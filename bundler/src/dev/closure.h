@@ -39,8 +39,4 @@ void rwb__closure_run(
     void *payload
 );
 
-/// The node that a qualified id names in this generation, lookups of client and server modules
-/// ("worker:lookup-server:/src/a.ts") included: those find only modules with that directive.
-rwg_node rwb__closure_find(const rwb__view *view, rwg_str qualified);
-
 #endif

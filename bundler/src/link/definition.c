@@ -29,6 +29,9 @@ void rwb__definer_forget(rwb__definer *d) {
     rwg__arena_reset(&d->arena);
 }
 
+/* What an import is that was mapped to nothing. */
+static const rwg_str EMPTY_MODULE = {"virtual:rwgraph:empty", 21};
+
 /* --- module or CommonJS, by the nearest package.json --- */
 
 /* What this folder's own package.json says: 0 nothing there, 1 CommonJS, 2 ES modules. */
@@ -332,6 +335,12 @@ void rwb__link_target_message(
     const rwb__view *view, const rwb__link_target *target, rwg__buf *out
 ) {
     const rwg_graph *g = rwb__view_graph(view);
+    if (!target->from.v) {
+        rwg__buf_printf(
+            out, "There is no module \"%.*s\"", (int)target->text.len, target->text.ptr
+        );
+        return;
+    }
     rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, target->from));
     const rwg_module *module = rwg_node_module(g, target->from);
     uint32_t import_count = 0;
@@ -393,7 +402,9 @@ void rwb__link_target_key(
         );
         break;
     case RWB__LINK_TARGET_EMPTY:
-        rwg__buf_printf(out, "%.*s:virtual:rwgraph:empty@1", (int)name.len, name.ptr);
+        rwg__buf_printf(
+            out, "%.*s:%.*s@1", (int)name.len, name.ptr, (int)EMPTY_MODULE.len, EMPTY_MODULE.ptr
+        );
         break;
     case RWB__LINK_TARGET_MISSING: {
         rwg__buf message;
@@ -412,6 +423,79 @@ void rwb__link_target_key(
         break;
     }
     }
+}
+
+/* --- names for import() --- */
+
+void rwb__link_target_name(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_env env,
+    const rwb__link_target *target,
+    rwg__buf *out
+) {
+    rwg_str name = rwg_graph_env_name(rwb__view_graph(view), env);
+    switch (target->kind) {
+    case RWB__LINK_TARGET_NODE: rwb__view_qualified(view, target->node, out); return;
+    case RWB__LINK_TARGET_RAW:
+    case RWB__LINK_TARGET_URL:
+        rwb__view_qualified(view, target->node, out);
+        rwg__buf_add(out, target->kind == RWB__LINK_TARGET_RAW ? RWG_STR("?raw") : RWG_STR("?url"));
+        return;
+    case RWB__LINK_TARGET_VIRTUAL:
+    case RWB__LINK_TARGET_EMPTY: {
+        rwg_str id = target->kind == RWB__LINK_TARGET_EMPTY ? EMPTY_MODULE : target->text;
+        rwg__buf_printf(out, "%.*s:%.*s", (int)name.len, name.ptr, (int)id.len, id.ptr);
+        return;
+    }
+    case RWB__LINK_TARGET_PINNED:
+    case RWB__LINK_TARGET_EXTERNAL:
+    case RWB__LINK_TARGET_MISSING: break;
+    }
+    rwb__link_target_key(d, view, env, target, out);
+}
+
+/* A module that a lookup finds: only one with the directive that the lookup is for. */
+static rwg_node find_by_lookup(const rwb__view *view, rwg_env env, rwg_str id) {
+    static const rwg_str CLIENT = {"lookup-client:", 14};
+    static const rwg_str SERVER = {"lookup-server:", 14};
+    uint32_t flag = rwg__str_starts(id, CLIENT)   ? (uint32_t)RWG_NODE_CLIENT
+                    : rwg__str_starts(id, SERVER) ? (uint32_t)RWG_NODE_SERVER
+                                                  : 0;
+    rwg_node node = rwb__view_find(view, env, flag ? rwg__str_from(id, CLIENT.len) : id);
+    bool fits = node.v && (!flag || rwg_node_flags(rwb__view_graph(view), node) & flag);
+    return fits ? node : (rwg_node){0};
+}
+
+rwb__link_target rwb__link_target_of_name(const rwb__view *view, rwg_str name) {
+    static const rwg_str PINNED = {"pinned:", 7};
+    rwb__link_target target = {
+        .kind = RWB__LINK_TARGET_MISSING, .text = name, .import = RWG_NO_IMPORT};
+    uint32_t colon = rwg__str_index(name, ':');
+    if (rwg__str_starts(name, PINNED)) {
+        target.kind = RWB__LINK_TARGET_PINNED;
+        target.text = rwg__str_from(name, PINNED.len);
+        return target;
+    }
+    target.env = rwg_graph_env(rwb__view_graph(view), rwg__str_sub(name, 0, colon));
+    if (colon == name.len || !target.env.v) {
+        return target;
+    }
+    rwg_str id = rwg__str_from(name, colon + 1);
+    if (rwg__str_eq(id, EMPTY_MODULE)) {
+        target.kind = RWB__LINK_TARGET_EMPTY;
+    } else if (rwb__is_virtual(id)) {
+        target.kind = RWB__LINK_TARGET_VIRTUAL;
+        target.text = id;
+    } else {
+        target.node = find_by_lookup(view, target.env, id);
+        rwg_str query = rwg__str_from(id, rwg__str_index(id, '?'));
+        target.kind = !target.node.v            ? RWB__LINK_TARGET_MISSING
+                      : has_query(query, "raw") ? RWB__LINK_TARGET_RAW
+                      : has_query(query, "url") ? RWB__LINK_TARGET_URL
+                                                : RWB__LINK_TARGET_NODE;
+    }
+    return target;
 }
 
 /* --- JSON --- */
@@ -460,18 +544,13 @@ static void write_require(void *payload, const rwg_import *import, const rwg_edg
     }
 }
 
-/* Nodes are loaded by qualified id, in the generation of who asks; the rest has one key for all. */
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwg_module *module = rwg_node_module(rwb__view_graph(x->view), x->node);
     rwb__link_target target = rwb__link_target_of_edge(x->view, x->node, edge);
     rwg__buf value;
     rwg__buf_init(&value, x->d->mem);
-    if (target.kind == RWB__LINK_TARGET_NODE) {
-        rwb__view_qualified(x->view, target.node, &value);
-    } else {
-        rwb__link_target_key(x->d, x->view, x->env, &target, &value);
-    }
+    rwb__link_target_name(x->d, x->view, x->env, &target, &value);
     bool pattern = import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
     rwg_str name = rwg__arena_str(
         &x->d->arena, pattern ? rwg__buf_str(&value) : rwg_module_str(module, import->specifier)
@@ -693,7 +772,7 @@ void rwb__definition_write_target(
     }
     case RWB__LINK_TARGET_EMPTY:
         rwg_json_cstring(w, "json");
-        rwg__buf_add(&id, RWG_STR("virtual:rwgraph:empty"));
+        rwg__buf_add(&id, EMPTY_MODULE);
         write_code(w, apart, RWG_STR("{}"));
         break;
     case RWB__LINK_TARGET_MISSING: {

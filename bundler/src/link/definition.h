@@ -27,6 +27,7 @@ typedef struct rwb__link_target {
     rwg_str text;    /* borrowed from the graph or the settings */
     rwg_node from;   /* MISSING: who asked */
     uint32_t import; /* MISSING: at which import of it, RWG_NO_IMPORT for generated code */
+    rwg_env env;     /* whose module it is; {0}: the asker's */
 } rwb__link_target;
 
 typedef RWG_VEC(rwb__link_target) rwb__link_target_vec;
@@ -72,6 +73,17 @@ void rwb__link_target_key(
     rwg__buf *out
 );
 
+/// What import() of it names: a qualified id, resolved in the generation of who asks, or the key of
+/// what is the same in all of them. Appends.
+void rwb__link_target_name(
+    rwb__definer *d,
+    const rwb__view *view,
+    rwg_env env,
+    const rwb__link_target *target,
+    rwg__buf *out
+);
+/// The target of such a name; MISSING when this generation has none.
+rwb__link_target rwb__link_target_of_name(const rwb__view *view, rwg_str name);
 /// Why a MISSING target is missing, in a sentence. Appends.
 void rwb__link_target_message(const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
 
