@@ -56,7 +56,7 @@ typedef enum rwb__symbol_kind {
 enum {
     RWB__SYMBOL_IS_VALUE = 1 << 0,
     RWB__SYMBOL_IS_TYPE = 1 << 1,
-    RWB__SYMBOL_IS_EXPORTED = 1 << 2, /* by a modifier or a clause, of its module or namespace */
+    RWB__SYMBOL_IS_EXPORTED = 1 << 2, /* by a modifier (of a value, if there is one) or a clause */
     RWB__SYMBOL_IS_AMBIENT = 1 << 3,  /* `declare`: no code */
     RWB__SYMBOL_IS_WRITTEN = 1 << 4,  /* assigned somewhere else than where it is declared */
     RWB__SYMBOL_IS_CONST_ENUM = 1 << 5,

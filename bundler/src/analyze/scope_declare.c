@@ -292,14 +292,20 @@ static void declare(walk *w, uint32_t i, rwg_str name, uint8_t role) {
     }
 }
 
-/* <a>, <a-b> and <this.x> name no variable; <A>, <a.b> and <_a> do. */
+/* <a> and <a-b> name no variable; <A>, <a.b> and <_a> do. */
 static bool is_jsx_variable(const rwb__scope_builder *b, uint32_t i, rwg_str name) {
     uint16_t parent = b->nodes[b->nodes[i].parent].kind;
-    if (parent == RWG_SYNTAX_MEMBER_EXPRESSION || parent == RWG_SYNTAX_NESTED_IDENTIFIER) {
-        return !rwg__str_eq_c(name, "this");
-    }
+    bool member = parent == RWG_SYNTAX_MEMBER_EXPRESSION || parent == RWG_SYNTAX_NESTED_IDENTIFIER;
     bool lower = name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
-    return !lower && !memchr(name.ptr, '-', name.len);
+    return member || (!lower && !memchr(name.ptr, '-', name.len));
+}
+
+/* The grammars have no keyword `bigint`, take some `await (a)` for a call, and read `this` and
+ * `super` as names in tags and decorators. */
+static bool is_keyword(const rwb__scope_builder *b, rwg_str name, uint8_t role) {
+    return (role == RWB__ROLE_TYPE && rwg__str_eq_c(name, "bigint")) ||
+           (role == RWB__ROLE_CALLEE && !b->sloppy && rwg__str_eq_c(name, "await")) ||
+           rwg__str_eq_c(name, "this") || rwg__str_eq_c(name, "super");
 }
 
 static const struct {
@@ -320,8 +326,7 @@ static const struct {
 
 static void refer(walk *w, uint32_t i, rwg_str name, uint8_t role) {
     rwb__scope_builder *b = w->b;
-    bool keyword = role == RWB__ROLE_TYPE && rwg__str_eq_c(name, "bigint");
-    if (keyword || (role == RWB__ROLE_JSX && !is_jsx_variable(b, i, name))) {
+    if (is_keyword(b, name, role) || (role == RWB__ROLE_JSX && !is_jsx_variable(b, i, name))) {
         return;
     }
     unsigned flags = REFERRING[role].flags;
@@ -410,6 +415,9 @@ static void visit_context(walk *w, uint32_t i) {
     case RWG_SYNTAX_SATISFIES_EXPRESSION:
     case RWG_SYNTAX_TYPE_ASSERTION:
     case RWG_SYNTAX_INSTANTIATION_EXPRESSION:
+    case RWG_SYNTAX_UNARY_EXPRESSION:
+    case RWG_SYNTAX_AWAIT_EXPRESSION:
+    case RWG_SYNTAX_BINARY_EXPRESSION:
     case RWG_SYNTAX_MEMBER_EXPRESSION:
     case RWG_SYNTAX_NESTED_IDENTIFIER:
     case RWG_SYNTAX_IMPORT_CLAUSE:
@@ -419,6 +427,11 @@ static void visit_context(walk *w, uint32_t i) {
     case RWG_SYNTAX_IMPORT_REQUIRE_CLAUSE:
     case RWG_SYNTAX_EXPORT_CLAUSE:
     case RWG_SYNTAX_EXPORT_SPECIFIER: b->roles[i] = rwb__scope_role(b, i); break;
+    case RWG_SYNTAX_WORD_DECLARE: /* of a class's field */
+        if (b->nodes[node->parent].kind == RWG_SYNTAX_PUBLIC_FIELD_DEFINITION) {
+            w->type_end = later(w->type_end, b->nodes[node->parent].next);
+        }
+        break;
     case RWG_SYNTAX_AMBIENT_DECLARATION: w->ambient_end = later(w->ambient_end, node->next); break;
     case RWG_SYNTAX_NESTED_TYPE_IDENTIFIER:
     case RWG_SYNTAX_TYPE_ANNOTATION:

@@ -102,6 +102,31 @@ static uint8_t object_role(uint8_t role) {
     }
 }
 
+/* `using a = b` is an assignment to the TypeScript grammar; of `await using a = b, c = d` it makes
+ * a sequence, the first of which is awaited. */
+static uint8_t target_role(const rwb__scope_builder *b, uint32_t assignment) {
+    uint32_t first = assignment;
+    if (kind_of(b, b->nodes[assignment].parent) == RWG_SYNTAX_SEQUENCE_EXPRESSION) {
+        first = b->nodes[assignment].parent + 1;
+        first += kind_of(b, first) == RWG_SYNTAX_AWAIT_EXPRESSION ? 2 : 0;
+    }
+    bool declares = kind_of(b, first) == RWG_SYNTAX_ASSIGNMENT_EXPRESSION &&
+                    kind_of(b, first + 1) == RWG_SYNTAX_WORD_USING;
+    return declares ? RWB__ROLE_USING : RWB__ROLE_WRITE;
+}
+
+static bool is_operation(const rwb__scope_builder *b, uint32_t i) {
+    uint16_t kind = b->nodes[i].kind;
+    return kind == RWG_SYNTAX_UNARY_EXPRESSION || kind == RWG_SYNTAX_AWAIT_EXPRESSION ||
+           kind == RWG_SYNTAX_BINARY_EXPRESSION;
+}
+
+/* The grammar takes `!f<T>(a)` for a call of `!f`: the last operand is what is called. What is
+ * in parentheses is called itself. */
+static uint8_t operand_role(uint8_t role) {
+    return role == RWB__ROLE_CALLEE ? RWB__ROLE_CALLEE : RWB__ROLE_READ;
+}
+
 /* Declarations, and statements whose role is handed down to what they declare. */
 static uint8_t declaration_role(const rwb__scope_builder *b, uint32_t i, uint32_t parent) {
     const rwg_syntax_node *node = &b->nodes[i];
@@ -179,12 +204,13 @@ static uint8_t expression_role(const rwb__scope_builder *b, uint32_t i, uint32_t
     case RWG_SYNTAX_OBJECT_PATTERN:
     case RWG_SYNTAX_ARRAY_PATTERN:
     case RWG_SYNTAX_REST_PATTERN:
-    case RWG_SYNTAX_PARENTHESIZED_EXPRESSION:
     case RWG_SYNTAX_NON_NULL_EXPRESSION:
     case RWG_SYNTAX_AS_EXPRESSION:
     case RWG_SYNTAX_SATISFIES_EXPRESSION:
     case RWG_SYNTAX_TYPE_ASSERTION:
     case RWG_SYNTAX_INSTANTIATION_EXPRESSION: return b->roles[parent];
+    case RWG_SYNTAX_PARENTHESIZED_EXPRESSION:
+        return is_operation(b, i) ? RWB__ROLE_READ : b->roles[parent];
     case RWG_SYNTAX_PAIR_PATTERN:
         return field == RWG_SYNTAX_FIELD_VALUE ? b->roles[parent] : RWB__ROLE_READ;
     case RWG_SYNTAX_ASSIGNMENT_PATTERN:
@@ -205,12 +231,16 @@ static uint8_t expression_role(const rwb__scope_builder *b, uint32_t i, uint32_t
             return role == RWB__ROLE_VAR ? RWB__ROLE_VAR | RWB__ROLE_REPEATED : role;
         }
     case RWG_SYNTAX_ASSIGNMENT_EXPRESSION:
-        return field == RWG_SYNTAX_FIELD_LEFT ? RWB__ROLE_WRITE : RWB__ROLE_READ;
+        return field == RWG_SYNTAX_FIELD_LEFT ? target_role(b, parent) : RWB__ROLE_READ;
     case RWG_SYNTAX_AUGMENTED_ASSIGNMENT_EXPRESSION:
         return field == RWG_SYNTAX_FIELD_LEFT ? RWB__ROLE_READ_WRITE : RWB__ROLE_READ;
     case RWG_SYNTAX_UPDATE_EXPRESSION: return RWB__ROLE_READ_WRITE;
     case RWG_SYNTAX_CALL_EXPRESSION:
         return field == RWG_SYNTAX_FIELD_FUNCTION ? RWB__ROLE_CALLEE : RWB__ROLE_READ;
+    case RWG_SYNTAX_UNARY_EXPRESSION:
+    case RWG_SYNTAX_AWAIT_EXPRESSION: return operand_role(b->roles[parent]);
+    case RWG_SYNTAX_BINARY_EXPRESSION:
+        return field == RWG_SYNTAX_FIELD_RIGHT ? operand_role(b->roles[parent]) : RWB__ROLE_READ;
     case RWG_SYNTAX_MEMBER_EXPRESSION:
     case RWG_SYNTAX_NESTED_IDENTIFIER: return object_role(b->roles[parent]);
     case RWG_SYNTAX_NESTED_TYPE_IDENTIFIER: return RWB__ROLE_QUALIFIER;

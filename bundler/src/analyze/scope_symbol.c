@@ -150,10 +150,16 @@ static void join(rwb__symbol *symbol, rwb__symbol_detail *detail, declaring what
     bool is_value = flags & RWB__SYMBOL_IS_VALUE;
     bool was_ambient = symbol->flags & RWB__SYMBOL_IS_AMBIENT;
     bool is_ambient = flags & RWB__SYMBOL_IS_AMBIENT;
+    bool assigned =
+        !was_ambient && !is_ambient && overwrites(symbol->kind) && overwrites(what.kind);
     if (is_value && !was_value) {
         symbol->kind = what.kind;
-    } else if (is_value && !was_ambient && !is_ambient && overwrites(symbol->kind) && overwrites(what.kind)) {
+        symbol->flags &= (uint8_t)~RWB__SYMBOL_IS_EXPORTED;
+    } else if (is_value && assigned) {
         symbol->flags |= RWB__SYMBOL_IS_WRITTEN;
+    }
+    if (was_value && !is_value) {
+        flags &= (uint8_t)~RWB__SYMBOL_IS_EXPORTED; /* const a = 1; export type a = 2; */
     }
     symbol->flags |= flags;
     if (was_value && is_value && !(was_ambient && is_ambient)) {

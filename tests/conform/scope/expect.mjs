@@ -35,6 +35,9 @@ const NAMING = new Set([
     K.NamespaceExportDeclaration, K.ImportAttribute,
 ]);
 
+const isGlobalAugmentation = (node) =>
+    ts.isModuleDeclaration(node) && (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
+
 function isIntrinsicTag(node, parent) {
     const isTag = (ts.isJsxOpeningLikeElement(parent) || ts.isJsxClosingElement(parent)) &&
         parent.tagName === node;
@@ -52,10 +55,10 @@ function placeOf(node) {
     const parent = node.parent;
     if (parent.name === node && DECLARING.has(parent.kind)) {
         const isThis = node.text === "this" && ts.isParameter(parent);
-        const isGlobal = ts.isModuleDeclaration(parent) && parent.flags & ts.NodeFlags.GlobalAugmentation;
         const isIndex = ts.isParameter(parent) && ts.isIndexSignatureDeclaration(parent.parent);
-        return isThis || isGlobal || isIndex ? "none" : "declaration";
+        return isThis || isGlobalAugmentation(parent) || isIndex ? "none" : "declaration";
     }
+    if (node.text === "this") return "none"; // typeof this
     if (parent.name === node && NAMING.has(parent.kind)) return "none";
     if (parent.propertyName === node && !ts.isExportSpecifier(parent)) return "none";
     if (ts.isExportSpecifier(parent)) {
@@ -142,14 +145,13 @@ function accessOf(node) {
             return assigns ? READ | WRITE : READ;
         }
         if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) {
-            const steps = parent.operator === K.PlusPlusToken || parent.operator === K.MinusMinusToken;
+            const { operator } = parent;
+            const steps = operator === K.PlusPlusToken || operator === K.MinusMinusToken;
             return steps ? READ | WRITE : READ;
         }
         if (ts.isForInOrOfStatement(parent)) return parent.initializer === at ? WRITE : READ;
         if (isWrapper(parent)) continue;
-        if (ts.isShorthandPropertyAssignment(parent) && parent.name === at) continue;
-        if (ts.isPropertyAssignment(parent) && parent.initializer === at) continue;
-        if (ts.isSpreadElement(parent) || ts.isSpreadAssignment(parent)) continue;
+        if (ts.isShorthandPropertyAssignment(parent) && parent.name !== at) return READ;
         if (isPattern(parent)) continue;
         return READ;
     }
@@ -160,7 +162,6 @@ const isPattern = (node) =>
     ts.isShorthandPropertyAssignment(node) || ts.isPropertyAssignment(node) ||
     ts.isSpreadElement(node) || ts.isSpreadAssignment(node);
 
-/** `[a = 1] = b`: an assignment that is a default inside of a pattern assigns all the same. */
 function symbolOf(checker, node) {
     const parent = node.parent;
     if (ts.isShorthandPropertyAssignment(parent) && parent.name === node) {
@@ -187,9 +188,12 @@ function programOf(path, text) {
         target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, jsx: ts.JsxEmit.Preserve,
         moduleResolution: ts.ModuleResolutionKind.Bundler,
     };
-    // `const a = require("b")` is an import to TypeScript, in JavaScript, and not a variable of its
-    // block. Another name of the same length makes it one.
-    const shown = /\.[cm]?jsx?$/.test(path) ? text.replace(/\brequire\b/g, "requirE") : text;
+    // In JavaScript `require`, `module` and `exports` declare things to TypeScript, which then are
+    // no variables of their blocks. Other names of the same length do not.
+    const special = /\b(requir|modul|export)(e|s)\b(?!:)/g;
+    const shown = /\.[cm]?jsx?$/.test(path)
+        ? text.replace(special, (_, stem, last) => stem + last.toUpperCase())
+        : text;
     const source = ts.createSourceFile(path, shown, options.target, true);
     const host = {
         fileExists: (name) => name === path,
@@ -204,6 +208,21 @@ function programOf(path, text) {
     };
     const program = ts.createProgram({ rootNames: [path], options, host });
     return { program, source };
+}
+
+/** The statements in which a template has type arguments: tag<T>`...`. */
+function taggedRanges(source) {
+    const ranges = [];
+    const stack = [source];
+    while (stack.length) {
+        const node = stack.pop();
+        if (ts.isTaggedTemplateExpression(node) && node.typeArguments) {
+            const statement = ts.findAncestor(node, ts.isStatement) ?? source;
+            ranges.push([statement.pos, statement.end]);
+        }
+        ts.forEachChild(node, (child) => void stack.push(child));
+    }
+    return ranges;
 }
 
 function visitNames(source, visit) {
@@ -224,7 +243,9 @@ function visitNames(source, visit) {
  * @param {string} text
  * @returns {{ok: boolean, declarations: Map<number, number[]>,
  *     references: Map<number, {declared: number[], flags: number, text: string}>,
- *     parameters: Set<number>}} parameters: the declarations that are type parameters;
+ *     parameters: Set<number>, globals: Set<number>, tagged: number[][]}} parameters: the
+ *     declarations that are type parameters; globals: those inside of `declare global`; tagged: the
+ *     ranges of statements in which a template has type arguments. Names are
  *     by offset in UTF-16 units; a symbol is the sorted offsets of its declarations
  */
 export function expectedNames(path, text) {
@@ -241,16 +262,20 @@ export function expectedNames(path, text) {
     const declarations = new Map();
     const references = new Map();
     const parameters = new Set(); // of types
+    const globals = new Set();
     for (const { node, place, start } of places) {
         if (place === "declaration") {
             if (ts.isTypeParameterDeclaration(node.parent)) parameters.add(start);
+            if (ts.findAncestor(node, isGlobalAugmentation)) globals.add(start);
             const symbol = node.parent.symbol ?? checker.getSymbolAtLocation(node);
-            declarations.set(start, declaredAt(checker.getMergedSymbol?.(symbol) ?? symbol, starts, source));
+            const merged = checker.getMergedSymbol?.(symbol) ?? symbol;
+            declarations.set(start, declaredAt(merged, starts, source));
         } else {
             const declared = declaredAt(symbolOf(checker, node), starts, source);
             references.set(start, { declared, flags: flagsOf(node), text: node.text });
         }
     }
     const ok = source.parseDiagnostics.length === 0;
-    return { ok, declarations, references, parameters };
+    const tagged = taggedRanges(source);
+    return { ok, declarations, references, parameters, globals, tagged };
 }

@@ -1,5 +1,5 @@
-// Compares the scopes of real files with TypeScript's: node main.mjs sample, or node main.mjs PATH…
-// for any files and folders. SCOPE_DUMP is the program that prints ours (scope_dump.c).
+// Compares the scopes of real files with TypeScript's: node main.mjs sample, or node main.mjs
+// PATH… for any files and folders. SCOPE_DUMP is the program that prints ours (scope_dump.c).
 //
 // Three things are compared: which identifiers are variables, which declaration each of them leads
 // to, and what is done with it there. Differences that stay are listed in REASONS, as a test over
@@ -69,7 +69,9 @@ function ourNames(line, text, bytes) {
     const declarations = new Map();
     const references = new Map();
     for (const [start, symbol] of line.declarations) declared[symbol].push(unit(start));
-    for (const [start, symbol] of line.declarations) declarations.set(unit(start), declared[symbol]);
+    for (const [start, symbol] of line.declarations) {
+        declarations.set(unit(start), declared[symbol]);
+    }
     for (const [start, symbol, flags] of line.references) {
         references.set(unit(start), { declared: symbol < 0 ? [] : declared[symbol], flags });
     }
@@ -116,15 +118,29 @@ const REASONS = [
     },
     {
         why: "whether a whole file is ambient is for its name to say, which scopes do not know",
-        test: (found, { file }) => found.what === "flags" && /\.d\.[cm]?ts$/.test(file),
+        test: (found, { file }) => found.what === "flags" && /\.d\.([^/]+\.)?[cm]?ts$/.test(file),
     },
     {
-        why: "declarations of one generic interface have a type parameter each here, and share " +
-            "them in TypeScript; nothing depends on it",
+        why: "a type parameter is a symbol of its own here; in TypeScript those of all " +
+            "declarations of an interface are one, also with a parameter that is called so",
         test: (found, { theirs }) =>
             found.ours?.length > 0 && found.theirs?.length > 0 &&
             found.ours.every((at) => found.theirs.includes(at)) &&
-            found.theirs.every((at) => theirs.parameters.has(at)),
+            found.theirs.some((at) => theirs.parameters.has(at)),
+    },
+    {
+        why: "what is declared in `declare global` is a global, not a name of the module",
+        test: (found, { theirs }) =>
+            found.what === "symbol" && found.ours.length === 0 &&
+            found.theirs.every((at) => theirs.globals.has(at)),
+    },
+    {
+        why: "a value and an exported type of one name are one symbol here, two in TypeScript",
+        test: (found, { text }) =>
+            found.theirs?.length > 0 && found.theirs.every((at) => found.ours?.includes(at)) &&
+            found.ours.some((at) =>
+                /\bexport\s+(default\s+|declare\s+)?\w+\s+$/.test(text.slice(at - 40, at))
+            ),
     },
     {
         why: "intrinsic is a keyword in TypeScript's own library alone",
@@ -135,11 +151,37 @@ const REASONS = [
         why: "the grammar reads a call with such type arguments as two comparisons",
         test: (found, { text }) =>
             found.what === "flags" && (found.ours ^ found.theirs) === CALLEE &&
-            /^[\w$.]+<typeof import\(/.test(text.slice(found.at, found.at + 200)),
+            /^[\w$.]+<\s*typeof import\(/.test(text.slice(found.at, found.at + 200)),
+    },
+    {
+        why: "the grammar reads type arguments of a tagged template as comparisons, or ends an " +
+            "arrow function before the template",
+        test: (found, { theirs }) => inside(theirs.tagged, found.at),
+    },
+    {
+        why: "the grammar reads `a as B.C.D<E> | F` as an expression behind `a as B.C`",
+        test: (found, { text }) =>
+            /\b(as|satisfies)\s+\w+(\.\w+){2,}(<[^;]*>)?\s*[|&]\s*$/.test(
+                text.slice(Math.max(0, found.at - 600), found.at)
+            ),
+    },
+    {
+        why: "the grammar ends `new <A>(a: A) => B & C<A>` in a type before the `&`",
+        test: (found, { text, theirs }) =>
+            found.what === "symbol" && found.ours.length === 0 &&
+            found.theirs.every((at) => theirs.parameters.has(at)) &&
+            /\bnew\s*<$/.test(text.slice(0, found.theirs[0])),
+    },
+    {
+        why: "behind `extends`, TypeScript's checker answers for the type",
+        test: (found, { text }) =>
+            found.what === "symbol" && found.ours.length > 0 &&
+            /\bextends\s+$/.test(text.slice(found.at - 20, found.at)),
     },
     {
         why: "the file is a trap: `await` as a name, a regular expression behind a function",
-        test: (_, { file }) => /traps\/(await-as-a-name|regex-after-arrow-function)\.js$/.test(file),
+        test: (_, { file }) =>
+            /traps\/(await-as-a-name|regex-after-arrow-function)\.js$/.test(file),
     },
     {
         why: "the file imports one name twice, which is an error to TypeScript's checker alone",
@@ -152,15 +194,17 @@ function lineOf(text, at) {
     const start = text.lastIndexOf("\n", at - 1) + 1;
     const line = text.slice(0, at).split("\n").length;
     const end = text.indexOf("\n", at);
-    return { line, column: at - start + 1, text: text.slice(start, end < 0 ? undefined : end).trim() };
+    const code = text.slice(start, end < 0 ? undefined : end).trim();
+    return { line, column: at - start + 1, code };
 }
 
 function report(file, text, found) {
-    const { line, column, text: code } = lineOf(text, found.at);
+    const { line, column, code } = lineOf(text, found.at);
     const name = /^[\w$"'\\]*/.exec(text.slice(found.at, found.at + 60))[0];
     const more = found.ours || found.theirs
         ? ` ours ${JSON.stringify(found.ours)} theirs ${JSON.stringify(found.theirs)}` : "";
-    console.log(`${file}:${line}:${column} ${found.what}: ${name}${more}\n    ${code.slice(0, 120)}`);
+    console.log(`${file}:${line}:${column} ${found.what}: ${name}${more}`);
+    console.log(`    ${code.slice(0, 120)}`);
 }
 
 function compare(lines, limit) {
@@ -178,7 +222,8 @@ function compare(lines, limit) {
         counts.names += theirs.declarations.size + theirs.references.size;
         let inFile = 0;
         for (const found of differences(ours, theirs)) {
-            const reason = REASONS.find((entry) => entry.test(found, { file: line.file, text, ours, theirs }));
+            const context = { file: line.file, text, ours, theirs };
+            const reason = REASONS.find((entry) => entry.test(found, context));
             if (reason) {
                 counts.listed++;
                 continue;
@@ -203,7 +248,8 @@ function main() {
         console.error(`${dump} ended with ${done.status ?? done.signal}: ${done.stderr}`);
         return 1;
     }
-    const lines = done.stdout.toString("utf8").split("\n").filter(Boolean).map((l) => JSON.parse(l));
+    const printed = done.stdout.toString("utf8").split("\n").filter(Boolean);
+    const lines = printed.map((line) => JSON.parse(line));
     const counts = compare(lines, Number(process.env.SCOPE_REPORT ?? 100));
     console.log(
         `${counts.files} files, ${counts.names} names, ${counts.different} different, ` +
