@@ -385,10 +385,10 @@ static int print_output(const transform_settings *s, const rwb_output *output, r
     }
     rwg_str code = rwb_output_code(output);
     rwg_print_str(code);
+    if (code.len > 0 && code.ptr[code.len - 1] != '\n') {
+        putchar('\n');
+    }
     if (s->map) {
-        if (code.len > 0 && code.ptr[code.len - 1] != '\n') {
-            putchar('\n');
-        }
         print_inline_map(rwb_output_map(output));
     }
     return n > 0 ? RWG_EXIT_FINDINGS : RWG_EXIT_OK;

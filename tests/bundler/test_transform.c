@@ -52,6 +52,45 @@ TEST(a_byte_order_mark_does_not_come_out) {
     expect("\xEF\xBB\xBFlet a;\n", &options, "let a;\n");
 }
 
+TEST(imports_of_generated_code_go_behind_hashbang_and_directives) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.lang = RWG_LANG_TSX;
+    expect(
+        "#!/usr/bin/env node\n// a\n'use client'\nconst a: B = <a/>;\n",
+        &options,
+        "#!/usr/bin/env node\n// a\n'use client';\n"
+        "import { jsx as _jsx } from \"react/jsx-runtime\";\n\nconst a = _jsx(\"a\", {});\n"
+    );
+    expect(
+        "\"use client\"; <a/>",
+        &options,
+        "\"use client\";\nimport { jsx as _jsx } from \"react/jsx-runtime\";\n _jsx(\"a\", {})"
+    );
+}
+
+TEST(a_factory_is_an_expression_and_holds_no_hashbang) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.form = RWB_FORM_FACTORY;
+    rwb_output *output = transform("\xEF\xBB\xBF#!/bin/x\nexport let a = 1; // b", &options);
+    rwg_str code = rwb_output_code(output);
+    assert_true(rwg__str_starts(code, RWG_STR("function*")));
+    assert_true(rwg__str_ends(code, RWG_STR("// b\n}")));
+    assert_false(rwg__str_contains(code, RWG_STR("#!")));
+    rwb_output_free(output);
+}
+
+TEST(types_that_are_imported_leave_no_import) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.lang = RWG_LANG_TS;
+    rwb_output *output =
+        transform("import { A } from 'a'; import { b } from 'b'; let c: A = b;", &options);
+    uint32_t n = 0;
+    const uint32_t *imports = rwb_output_imports(output, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(imports[0], 1);
+    rwb_output_free(output);
+}
+
 TEST(a_syntax_error_is_a_diagnostic_with_its_place_and_there_is_no_code) {
     rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
     options.path = RWG_STR("src/a.js");

@@ -6,7 +6,7 @@
 
 import { parseSync } from "oxc-parser";
 
-const SKIPPED = new Set(["start", "end", "range", "raw", "loc", "hashbang", "comments", "directive"]);
+const SKIPPED = new Set("start end range raw loc hashbang comments directive".split(" "));
 const RUNTIME = /\/jsx(?:-dev)?-runtime$/;
 
 /** The program of `code`, or null when it is not JavaScript. */
@@ -47,7 +47,8 @@ function countNames(program) {
 /** Is it `import React from "react"`, or `* as React`, and the name nowhere else? */
 function isUnusedReact(node, counts) {
     const only = node.specifiers.length === 1 ? node.specifiers[0] : null;
-    return node.source.value === "react" && only?.local.name === "React" && counts.get("React") === 1;
+    const isReact = node.source.value === "react" && only?.local.name === "React";
+    return isReact && counts.get("React") === 1;
 }
 
 function isNothing(node, counts) {
@@ -62,7 +63,7 @@ function isNothing(node, counts) {
     );
 }
 
-/** A member's value: runtime names by what they import, keys of properties always as identifiers. */
+/** A member: runtime names by what they import, keys of properties always as identifiers. */
 function memberOf(node, member, names) {
     const value = node[member];
     if (node.type === "Identifier" && member === "name" && names.has(value)) {

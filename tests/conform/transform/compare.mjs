@@ -1,10 +1,11 @@
-// Compares what `rwgraph transform` makes of TypeScript files with what TypeScript, oxc-transform and
-// esbuild make of them: node compare.mjs [--sample N] [--set NAME] [--show GROUP] [FILE-OR-FOLDER…]
+// Compares what `rwgraph transform` makes of TypeScript files with what TypeScript, oxc-transform
+// and esbuild make of them: node compare.mjs [--sample N] [--set NAME] [--show GROUP]
+// [FILE-OR-FOLDER…]
 //
 // Our output must be JavaScript. It is right when its tree equals that of one of the three. It is
-// wrong when two of them agree with each other and not with us; where all differ (each lowers enums,
-// namespaces and decorators in its own way) it is counted by construct and shown, not judged.
-// A difference that stays is listed in known-differences.json with its reason.
+// wrong when two of them agree with each other and not with us; where all differ (each lowers
+// enums, namespaces and decorators in its own way) it is counted by construct and shown, not
+// judged. A difference that stays is listed in known-differences.json with its reason.
 
 import fs from "node:fs";
 import path from "node:path";

@@ -1,5 +1,5 @@
-// The transform part as one job: node main.mjs sample|full. Brings the packages that are missing and
-// compares.
+// The transform part as one job: node main.mjs sample|full. Brings the packages that are missing
+// and compares.
 
 import { spawnSync } from "node:child_process";
 import path from "node:path";

@@ -1,6 +1,6 @@
-// Is a source map true? A name at a mapped place of the output must stand at the place in the source
-// that it is mapped to when there is one, unless the map says by which name it was known there. (Values
-// may stand for names: constants of enums are written out.)
+// Is a source map true? A name at a mapped place of the output must stand at the place in the
+// source that it is mapped to when there is one, unless the map says by which name it was known
+// there. (Values may stand for names: constants of enums are written out.)
 
 import { TraceMap, eachMapping, originalPositionFor } from "@jridgewell/trace-mapping";
 

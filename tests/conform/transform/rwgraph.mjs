@@ -1,7 +1,8 @@
-// Runs `rwgraph transform --json-lines` as a co-process: a job in, an answer out, in the same order.
+// Runs `rwgraph transform --json-lines` as a co-process: a job in, an answer out, in the same
+// order.
 //
-// When the process dies, or says nothing for a while, the job it had in hand gets that as its answer
-// ({ failure }), and a new process goes on with the next one.
+// When the process dies, or says nothing for a while, the job it had in hand gets that as its
+// answer ({ failure }), and a new process goes on with the next one.
 
 import { spawn } from "node:child_process";
 import readline from "node:readline";
@@ -39,7 +40,8 @@ async function runOnce(program, args, jobs, first, onAnswer) {
     };
     feed();
     arm();
-    for await (const line of readline.createInterface({ input: child.stdout, crlfDelay: Infinity })) {
+    const lines = readline.createInterface({ input: child.stdout, crlfDelay: Infinity });
+    for await (const line of lines) {
         onAnswer(next, JSON.parse(line));
         next++;
         arm();
