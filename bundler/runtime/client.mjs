@@ -13,7 +13,6 @@ const BASE = __RWG_BASE__;
 const HMR = __RWG_HMR__;
 const STATE = {
     session: __RWG_SESSION__,
-    generation: __RWG_GENERATION__,
     version: __RWG_VERSION__,
 };
 

@@ -1,37 +1,63 @@
 /*
  * The registry of a page's dependency chunks, served as /@rwgraph/deps. Chunks define modules,
- * facades import them.
+ * facades evaluate them and export the namespace as `__rwg`.
  *
- * Inside of packages import() names modules by qualified id ("client:/node_modules/x/y.js"), or
- * asks the lookup of client modules ("client:lookup-client:/src/a.tsx"). Both come as ES modules by
- * URL: the project's own as they are, a package's through its facade, which exports the module's
- * namespace as __rwg.
+ * Dynamic imports name modules by qualified id. Here they become URLs: what is not in the registry
+ * yet is imported natively, and is an external of the registry under its URL.
  */
 
 import { createHotContext } from '/@rwgraph/client';
 import { Registry } from './registry.mjs';
 
-const QUALIFIED = /^([\w-]+):(?:lookup-client:)?(\/.*)$/s;
-
-function urlOf(target) {
-    const [, env, id] = QUALIFIED.exec(target) ?? [null, null, target];
-    return env && id.includes('/node_modules/') ? `/@deps/${env}${id}` : id;
-}
+const QUALIFIED = /^([\w-]+):(?:lookup-\w+:)?(\/(?!\/).*)$/s;
+const VIRTUAL = /^[\w-]+:(virtual:.*)@\w+$/s;
+const SCRIPT = /\.[cm]?[jt]sx?(?:\?|$)/;
 
 export const registry = new Registry({
-    external: async ({ id }) => {
+    async external({ id }) {
         const namespace = await import(/* @vite-ignore */ id);
         return { namespace: namespace.__rwg ?? namespace };
     },
     meta: ({ id, url }) => ({ __proto__: null, url, hot: createHotContext(id) }),
-    dynamic: async (definition, specifier) => {
+    dynamic(definition, specifier) {
         const target = definition.dynamic?.[specifier] ?? specifier;
         if (registry.has(target)) {
             return target;
         }
-        const id = urlOf(target);
+        const id = urlOf(target, definition.id);
         const key = `external:${id}`;
         registry.define([{ key, id, form: 'external' }]);
         return key;
     },
 });
+
+function urlOf(target, importer) {
+    const [, env, id] = QUALIFIED.exec(target) ?? [];
+    if (id) {
+        return moduleUrl(env, id);
+    }
+    const name = VIRTUAL.exec(target)?.[1];
+    if (name) {
+        return `/@deps/virtual/${name}`;
+    }
+    if (target.startsWith('pinned:')) {
+        return `/@deps/pinned/${target.slice('pinned:'.length)}`;
+    }
+    if (target.startsWith('missing:')) {
+        throw new Error(
+            `Cannot find what '${importer}' imports: ${target.slice('missing:'.length)}`,
+        );
+    }
+    return target.replace(/^external:/, '');
+}
+
+/**
+ * Packages have facades; of the app's files, those that are no scripts have to be asked for as
+ * modules.
+ */
+function moduleUrl(env, id) {
+    if (id.includes('/node_modules/')) {
+        return `/@deps/${env}${id}`;
+    }
+    return SCRIPT.test(id) ? id : `${id}${id.includes('?') ? '&' : '?'}import`;
+}

@@ -10,6 +10,7 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 
 import { errorPage } from './errorpage.mjs';
+import { injectHead, withNonce } from './htmlhead.mjs';
 
 const HOP_BY_HOP = new Set([
     'connection',
@@ -28,11 +29,14 @@ export class NodeServer {
     /**
      * @param {import('./nodehost.mjs').NodeHost} host
      * @param {string} token that every request has to bring
-     * @param {number} [grace] ms that work may go on after its connection is closed
+     * @param {object} [options]
+     * @param {number} [options.grace] ms that work may go on after its connection is closed
+     * @param {string} [options.head] HTML that goes into the head of the app's pages
      */
-    constructor(host, token, grace = 30_000) {
+    constructor(host, token, { grace = 30_000, head = '' } = {}) {
         this.host = host;
         this.grace = grace;
+        this.head = head;
         this.token = Buffer.from(token);
         this.requests = 0;
         this.server = createServer((request, response) => this.#handle(request, response));
@@ -169,7 +173,22 @@ export class NodeServer {
             this.#fail(request, response, error);
             return;
         }
-        await sendResponse(request, response, result);
+        await sendResponse(request, response, this.#withHead(request, result));
+    }
+
+    /** A page with the dev server's scripts in it; anything else as it is. */
+    #withHead(request, result) {
+        const { headers, body, status } = result;
+        const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
+        const isPlain = !headers.has('content-encoding') && request.method !== 'HEAD';
+        if (!this.head || !body || !isPage || !isPlain) {
+            return result;
+        }
+        const head = withNonce(this.head, headers.get('content-security-policy'));
+        const changed = new Response(injectHead(body, head), { status, headers });
+        changed.headers.delete('content-length');
+        changed.headers.delete('etag');
+        return changed;
     }
 
     async #callEntry(request, { generation, waitUntil }) {

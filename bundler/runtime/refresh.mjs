@@ -3,11 +3,14 @@
  * app's own copy. It has to be evaluated before react-dom, which looks for the hook when it starts.
  */
 
-import runtime from 'react-refresh/runtime';
+import * as module from 'react-refresh/runtime';
 
 import { createRefresh } from './refreshcore.mjs';
 
 const DELAY = 16; // ms
+
+// A facade of a dependency has the namespace as its one export.
+const runtime = module.__rwg ?? module.default ?? module;
 
 runtime.injectIntoGlobalHook(window);
 const refresh = createRefresh(runtime, (run) => setTimeout(run, DELAY));

@@ -21,6 +21,12 @@ export function createRefresh(runtime, schedule) {
         }
     }
 
+    /** Whatever the compiler has said about the component already stays. */
+    function register(type, id) {
+        runtime.register(type, id);
+        runtime.setSignature(type, hooksOf(type));
+    }
+
     /** A component, or a plain object of components (`Menu.Item`). */
     function isComponentLike(value) {
         if (runtime.isLikelyComponentType(value)) {
@@ -48,10 +54,10 @@ export function createRefresh(runtime, schedule) {
         registerExports(id, exports) {
             for (const [name, value] of entriesOf(exports)) {
                 if (runtime.isLikelyComponentType(value)) {
-                    runtime.register(value, `${id} export ${name}`);
+                    register(value, `${id} export ${name}`);
                 } else if (isPlainObject(value) && isComponentLike(value)) {
                     for (const [member, each] of Object.entries(value)) {
-                        runtime.register(each, `${id} export ${name}-${member}`);
+                        register(each, `${id} export ${name}-${member}`);
                     }
                 }
             }
@@ -88,6 +94,16 @@ export function createRefresh(runtime, schedule) {
 
         enqueueUpdate,
     };
+}
+
+/**
+ * The hooks that a component calls, in order, read off its text: while they are the same its state
+ * can be kept. Stands in for the signature that a compiler would make.
+ */
+function hooksOf(type) {
+    const inner = type.render ?? type.type ?? type; // forwardRef, memo
+    const calls = Function.prototype.toString.call(inner).matchAll(/\buse[A-Z]\w*(?=\)?\s*\()/g);
+    return [...calls].map(([name]) => name).join();
 }
 
 /** Exports by name; a getter that throws (a binding in its dead zone) counts as no component. */

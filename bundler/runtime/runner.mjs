@@ -14,6 +14,7 @@ import { parseDevVars } from './devvars.mjs';
 import { NodeHost } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
 
+const PARENT_INTERVAL = 1000; // ms
 const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
 
 const { RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV, RWGRAPH_DEV_VARS, RWGRAPH_CONFIG } =
@@ -23,10 +24,14 @@ if (!RWGRAPH_SERVER || !RWGRAPH_TOKEN || !RWGRAPH_ENV) {
     process.exit(2);
 }
 delete process.env.RWGRAPH_TOKEN; // not the app's business
+delete process.env.RWGRAPH_CONFIG;
 
 const { fetch } = globalThis; // apps and their tests replace it
 
 const config = RWGRAPH_CONFIG ? JSON.parse(RWGRAPH_CONFIG) : await readConfig();
+if (RWGRAPH_CONFIG) {
+    watchParent();
+}
 const host = new NodeHost({
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
@@ -37,8 +42,16 @@ host.stacks.install();
 process.on('uncaughtException', (error) => console.error(error));
 process.on('unhandledRejection', (error) => console.error(error));
 
-const server = new NodeServer(host, RWGRAPH_TOKEN, config.grace);
+const { grace, head } = config;
+const server = new NodeServer(host, RWGRAPH_TOKEN, { grace, head });
 process.stdout.write(`${JSON.stringify({ listening: await server.listen() })}\n`);
+
+/** Without a pipe from the parent, its end shows in that somebody else adopts this process. */
+function watchParent() {
+    const parent = process.ppid;
+    const watch = () => process.ppid !== parent && process.exit(0);
+    setInterval(watch, PARENT_INTERVAL).unref();
+}
 
 /** The first line of stdin; its end is the end of the parent. */
 function readConfig() {

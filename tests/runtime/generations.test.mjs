@@ -398,6 +398,17 @@ test('import(expression) is resolved by the server, for the importing module', a
     assert.deepEqual(entries, ['./b.mjs']);
 });
 
+test('import(expression) of a builtin or a qualified id needs no importer', async () => {
+    const app = start({
+        [ENTRY]: 'export default { fetch: ({ name }) => import(name + "") };',
+        'ssr:/x.mjs': 'export const x = 1;',
+    });
+    assert.equal((await app.serve(1, { name: 'node:path' })).sep, '/');
+    assert.equal((await app.serve(1, { name: 'ssr:/x.mjs' })).x, 1);
+    const { env, importer, entries } = app.server.requests.at(-1);
+    assert.deepEqual([env, importer, entries], ['ssr', null, ['ssr:/x.mjs']]);
+});
+
 test('the old module is disposed of, then the new one gets what it left', async () => {
     const log = [];
     globalThis.hotLog = log;

@@ -5,10 +5,11 @@ import { createRefresh } from '../../bundler/runtime/refreshcore.mjs';
 
 /** react-refresh/runtime as far as it is used: functions with upper-case names are components. */
 function makeWorld() {
-    const world = { registered: [], refreshes: 0, scheduled: [] };
+    const world = { registered: [], signatures: {}, refreshes: 0, scheduled: [] };
     const runtime = {
         isLikelyComponentType: (type) => typeof type === 'function' && /^[A-Z]/.test(type.name),
         register: (type, id) => world.registered.push(id),
+        setSignature: (type, key) => (world.signatures[type.name] ??= key),
         createSignatureFunctionForTransform: () => (type) => type,
         performReactRefresh: () => world.refreshes++,
     };
@@ -44,6 +45,20 @@ test('a change is refreshed in place unless what is no component changes, comes 
     assert.match(refresh.reasonAgainst({ App, Item }, { App }), /'Item' was removed/);
     assert.match(refresh.reasonAgainst({ App }, { App, Item }), /'Item' is new/);
     assert.match(refresh.reasonAgainst({}, {}), /exports no component/);
+});
+
+test('the hooks that a component calls are its signature, unless the compiler gave one', () => {
+    const { world, refresh } = makeWorld();
+    const React = { useState() {}, useEffect() {} };
+    const useUser = () => {};
+    function Form() {
+        React.useState(0);
+        (0, React.useEffect)(() => {});
+        useUser();
+    }
+    world.signatures.App = 'compiled';
+    refresh.registerExports('/a', { Form, App });
+    assert.deepEqual(world.signatures, { App: 'compiled', Form: 'useState,useEffect,useUser' });
 });
 
 test('an export in its dead zone is no component, and no error', () => {

@@ -59,6 +59,15 @@ const ENTRY = lines(
     '        return new Response("ok");',
     '    },',
     '    "/log": () => { console.log("from the app"); return new Response("ok"); },',
+    '    "/page": () => {',
+    '        const parts = ["<!doctype html><html><he", "ad lang=en><b>\\u00e9</b></head>"];',
+    '        const headers = { "content-type": "text/html", "content-length": "1",',
+    `            "content-security-policy": "script-src 'nonce-abc='" };`,
+    '        const body = ReadableStream.from(parts.map((part) => Buffer.from(part)));',
+    '        return new Response(body, { headers });',
+    '    },',
+    '    "/fragment": () =>',
+    '        new Response("<li>one</li>", { headers: { "content-type": "text/html" } }),',
     '    "/token": () => Response.json([process.env.RWGRAPH_TOKEN ?? null]),',
     '};',
     'export default {',
@@ -127,8 +136,11 @@ before(async () => {
             RWGRAPH_DEV_VARS: join(folder, '.dev.vars'),
         },
     });
-    const config = { root: '/app', entry: '/entry.mjs', env: { NAME: 'config', PLAIN: 'y' } };
-    child.stdin.write(`${JSON.stringify({ ...config, generation: 1, grace: 1 })}\n`);
+    const head = '<script src="/@rwgraph/client"></script>';
+    const env = { NAME: 'config', PLAIN: 'y' };
+    const config = { root: '/app', entry: '/entry.mjs', env, generation: 1, grace: 1, head };
+    child.stdin.write(`${JSON.stringify(config)}
+`);
     for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => output.push(line));
     }
@@ -203,6 +215,15 @@ test('every cookie is kept, hop-by-hop headers are not', async () => {
     assert.equal(status, 204);
     assert.deepEqual(headers.getSetCookie(), ['a=1; Path=/', 'b=2']);
     assert.deepEqual([headers.get('x-kept'), headers.get('x-hop')], ['1', null]);
+});
+
+test('pages get the client, with the nonce of their policy; fragments do not', async () => {
+    const page = await ask('/page');
+    const script = '<script nonce="abc=" src="/@rwgraph/client"></script>';
+    const expected = `<!doctype html><html><head lang=en>${script}<b>\u00e9</b></head>`;
+    assert.equal(await page.text(), expected);
+    assert.equal(page.headers.get('content-length'), null);
+    assert.equal(await (await ask('/fragment')).text(), '<li>one</li>');
 });
 
 test('a client that goes away aborts the request', async () => {
