@@ -252,6 +252,19 @@ static bool is_class(rwg_syntax_kind kind) {
            kind == RWG_SYNTAX_ABSTRACT_CLASS_DECLARATION;
 }
 
+/* A function or class right behind `default` is a declaration, which ends with its body. The
+ * grammar takes it for an expression that may go on: `export default class {}` and `[a]` in the
+ * next line. */
+static uint32_t declared(const rwb__unit *u, uint32_t value) {
+    uint32_t start = u->nodes[value].start;
+    for (uint32_t i = value; i < u->nodes[value].next && u->nodes[i].start == start; i++) {
+        if (is_function(rwb__kind(u, i)) || is_class(rwb__kind(u, i))) {
+            return i;
+        }
+    }
+    return value;
+}
+
 /* export default function () {}: a declaration, so it is hoisted and needs a name. */
 static void write_default_function(factory *f, uint32_t value) {
     rwb__unit *u = f->u;
@@ -294,6 +307,7 @@ static void write_default(factory *f, uint32_t statement) {
     if (value == 0) {
         return;
     }
+    value = declared(u, value);
     rwg_syntax_kind kind = rwb__kind(u, value);
     uint32_t name =
         is_function(kind) || is_class(kind) ? rwb__child(u, value, RWG_SYNTAX_FIELD_NAME) : 0;
