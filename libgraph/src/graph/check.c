@@ -189,11 +189,16 @@ static bool check_hashes(const rwg_graph *g, rwg_error *err) {
             return broken(err, g, i, "a stub's `export *` is not marked as it is");
         }
         uint32_t count;
+        uint8_t links = 0;
         const rwg_edge *edges = rwg__edges(g, i, &count);
         for (uint32_t k = 0; k < count; k++) {
             if (((edges[k].flags & RWG_EDGE_EMBEDS) != 0) != rwg__edge_embeds(g, &edges[k])) {
                 return broken(err, g, i, "an edge is not marked EMBEDS as it should be");
             }
+            links |= rwg__edge_links(g, i, &edges[k]);
+        }
+        if (links != g->out_links[i]) {
+            return broken(err, g, i, "its links are not those of its edges");
         }
     }
     rwg_graph fresh = {
@@ -208,10 +213,11 @@ static bool check_hashes(const rwg_graph *g, rwg_error *err) {
         .edge_count = g->edge_count,
         .importers = g->importers,
         .links = g->links,
+        .out_links = g->out_links,
         .importer_count = g->importer_count,
         .texts = g->texts,
         .text_count = g->text_count,
-    };
+    }; /* without node_ids, so that no version is taken over from another environment */
     rwg__version_update(&fresh, NULL, NULL);
     bool ok = true;
     for (uint32_t i = 1; ok && i < g->node_count; i++) {

@@ -324,7 +324,10 @@ static void link_importers(rwg_graph *g) {
     }
     g->importers = rwg__array_new(g->mem, g->importer_count, sizeof *g->importers);
     g->links = rwg__array_new(g->mem, g->importer_count, sizeof *g->links);
+    g->out_links = rwg__array_new(g->mem, g->node_count, sizeof *g->out_links);
+    g->out_links[0] = 0;
     for (uint32_t i = 1; i < g->node_count; i++) {
+        g->out_links[i] = 0;
         for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
             uint32_t target = g->edges[e].target.v;
             if (target == 0) {
@@ -339,7 +342,9 @@ static void link_importers(rwg_graph *g) {
                 g->importers[at].v = i;
                 g->links[at] = 0;
             }
-            g->links[at] |= rwg__edge_links(g, i, &g->edges[e]);
+            uint8_t links = rwg__edge_links(g, i, &g->edges[e]);
+            g->links[at] |= links;
+            g->out_links[i] |= links;
         }
     }
     free_array(g->mem, next, g->node_count + 1, sizeof *next);
@@ -483,6 +488,7 @@ static void share_shape(rwg_graph *g, const rwg_graph *prev) {
     g->edges = rwg__array_share(prev->edges);
     g->importers = rwg__array_share(prev->importers);
     g->links = rwg__array_share(prev->links);
+    g->out_links = rwg__array_share(prev->out_links);
     g->node_ids = rwg__array_share(prev->node_ids);
 }
 
@@ -556,6 +562,7 @@ void rwg_graph_release(const rwg_graph *g) {
     rwg__array_drop(mem, graph->edges);
     rwg__array_drop(mem, graph->importers);
     rwg__array_drop(mem, graph->links);
+    rwg__array_drop(mem, graph->out_links);
     rwg__array_drop(mem, graph->texts);
     rwg__array_drop(mem, graph->node_ids);
     free_array(mem, graph->own, graph->node_count, sizeof *graph->own);

@@ -174,6 +174,7 @@ struct rwg_graph {
     rwg_node *importers; /* shared [importer_count] */
     uint8_t *links; /* shared [importer_count] RWG__LINK_* of all edges of that importer together */
     uint32_t importer_count;
+    uint8_t *out_links; /* shared [node_count] RWG__LINK_* of all edges of the node together */
     rwg_str *texts; /* shared [text_count] by id, as they were in names when the graph was made */
     uint32_t text_count;
     uint32_t *node_ids; /* shared [file_count * env_count] by file, then environment; 0 = none */

@@ -117,7 +117,9 @@ static void enter(tarjan *t, uint32_t node) {
     uint32_t index = t->next_index++;
     t->index[node] = index;
     t->stack[t->stacked++] = node;
-    t->frames[t->depth++] = (frame){node, t->g->nodes[node].first_edge, index};
+    /* Most nodes have no link of most kinds: their edges need not be looked at. */
+    uint32_t from = t->g->out_links[node] & t->links ? node : node + 1;
+    t->frames[t->depth++] = (frame){node, t->g->nodes[from].first_edge, index};
 }
 
 /* The node on top has no further edges: its component is complete, or its parent's includes it. */

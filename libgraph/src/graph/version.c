@@ -120,6 +120,7 @@ typedef struct walk {
     const rwg_graph *g;
     feed feed;
     level level;
+    bool fresh;     /* no graph before: all hashes start as zero, and siblings may be asked */
     uint8_t links;  /* those whose target's hash of this level is contained */
     uint32_t *rank; /* [node_count] 1 + rank inside the component being walked, 0 outside */
 } walk;
@@ -302,13 +303,66 @@ static rwg_hash member_hash(const walk *w, rwg_hash component, uint32_t rank) {
     return finish(&w->feed);
 }
 
+/* True when walk_edge writes the same for an edge of `a` and one of its sibling `b`: they lead to
+ * the same file, and what is contained of the targets is equal. */
+static bool
+same_edge(const rwg_graph *g, uint32_t a, const rwg_edge *x, uint32_t b, const rwg_edge *y) {
+    uint32_t to = x->target.v;
+    uint32_t other = y->target.v;
+    if (x->import != y->import || x->kind != RWG_EDGE_IMPORT || y->kind != RWG_EDGE_IMPORT ||
+        x->outcome != y->outcome || x->flags != y->flags || x->text != y->text ||
+        g->nodes[to].file.v != g->nodes[other].file.v || to == a || other == b) {
+        return false;
+    }
+    uint8_t links = rwg__edge_links(g, a, x);
+    if (links != rwg__edge_links(g, b, y)) {
+        return false;
+    }
+    return links & RWG__LINK_VERSION   ? rwg__hash_equal(g->version[to], g->version[other])
+           : links & RWG__LINK_SURFACE ? rwg__hash_equal(g->surface[to], g->surface[other])
+                                       : true;
+}
+
+/* True when the walks of two nodes of one file write the same bytes. */
+static bool same_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
+    const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER;
+    uint32_t count;
+    uint32_t other_count;
+    const rwg_edge *x = rwg__edges(g, a, &count);
+    const rwg_edge *y = rwg__edges(g, b, &other_count);
+    bool same = count == other_count && !((g->nodes[a].flags ^ g->nodes[b].flags) & telling) &&
+                !(g->nodes[a].flags & RWG__NODE_STUB);
+    for (uint32_t i = 0; same && i < count; i++) {
+        same = same_edge(g, a, &x[i], b, &y[i]);
+    }
+    return same;
+}
+
+/* A file is mostly the same in each environment: where another environment's version is there
+ * already, it may be this one's too. Only while all are computed anew, when one that is not zero is
+ * known to be final. */
+static bool version_of_sibling(const walk *w, uint32_t node, rwg_hash *out) {
+    const rwg_graph *g = w->g;
+    for (uint32_t env = 1; env <= g->env_count; env++) {
+        uint32_t sibling = rwg__node_id(g, g->nodes[node].file.v, env);
+        if (sibling != 0 && sibling != node &&
+            !rwg__hash_equal(g->version[sibling], (rwg_hash){{0}}) && same_walk(g, node, sibling)) {
+            *out = g->version[sibling];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Sets the hashes of a component's members and adds those that changed to `changed`. */
 static void hash_component(
     const walk *w, rwg_hash *hashes, rwg_node *members, uint32_t count, rwg__node_set *changed
 ) {
     rwg__nodes_sort(w->g, members, count);
     rwg_hash component = {{0}};
-    if (!(w->g->nodes[members[0].v].flags & RWG_NODE_PINNED)) {
+    bool pinned = (w->g->nodes[members[0].v].flags & RWG_NODE_PINNED) != 0;
+    bool alone = w->fresh && w->level == LEVEL_VERSION && count == 1;
+    if (!pinned && !(alone && version_of_sibling(w, members[0].v, &component))) {
         walk_component(w, members, count);
         component = finish(&w->feed);
     }
@@ -323,6 +377,9 @@ static void hash_component(
 }
 
 static bool links_to_changed(const walk *w, uint32_t node, const rwg__node_set *changed) {
+    if (!(w->g->out_links[node] & w->links)) {
+        return false;
+    }
     uint32_t count;
     const rwg_edge *edges = rwg__edges(w->g, node, &count);
     for (uint32_t i = 0; i < count; i++) {
@@ -404,7 +461,8 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
     collect_seeds(g, prev ? work : NULL, &seeds);
 
     byte_list bytes = {0};
-    walk w = {.g = g, .level = LEVEL_SURFACE, .links = RWG__LINK_STAR};
+    walk w = {
+        .g = g, .fresh = !prev && g->node_ids, .level = LEVEL_SURFACE, .links = RWG__LINK_STAR};
     w.feed = (feed){.mem = g->mem, .bytes = &bytes};
     for (uint32_t i = 0; i < seeds.count; i++) {
         g->own[seeds.items[i].v] = own_hash(g, &w.feed, seeds.items[i].v);

@@ -80,19 +80,45 @@ void rwg__persist_close(rwg_project *p) {
 typedef struct loader {
     rwg_project *p;
     const rwg__image *image;
-    rwg__idmap ids; /* stored file id -> our file id */
+    uint32_t *ids; /* [stored file id] our file id */
 } loader;
 
 static rwg_str absolute(rwg_project *p, rwg_str rel) {
     rwg__path path;
-    return rwg__path_join(&path, p->root, rel) ? rwg__project_name(p, rwg__path_str(&path))
-                                               : p->root;
+    bool odd = rel.len == 0 || rel.ptr[0] == '.' || rel.ptr[0] == '/' || p->root.len == 1;
+    if (odd || p->root.len + rel.len + 2 > sizeof path.bytes) {
+        return rwg__path_join(&path, p->root, rel) ? rwg__project_name(p, rwg__path_str(&path))
+                                                   : p->root;
+    }
+    /* Nearly all: there is nothing to normalise. */
+    memcpy(path.bytes, p->root.ptr, p->root.len);
+    path.bytes[p->root.len] = '/';
+    memcpy(path.bytes + p->root.len + 1, rel.ptr, rel.len);
+    path.len = p->root.len + 1 + rel.len;
+    return rwg__project_name(p, (rwg_str){path.bytes, path.len});
+}
+
+/* As rwg__project_file, where the relative path is known: mostly it is the end of the absolute one.
+ */
+static rwg_file add_file(rwg_project *p, rwg_str rel) {
+    rwg_str abs = absolute(p, rel);
+    bool added = false;
+    uint32_t *id = rwg__strmap_put(&p->by_path, abs, &added);
+    if (added) {
+        *id = p->files.len;
+        bool inside = rwg__str_ends(abs, rel) && abs.len == p->root.len + 1 + rel.len;
+        *rwg__vec_push(&p->files, p->mem) = (file_state){
+            .abs = abs,
+            .rel = inside ? rwg__str_from(abs, abs.len - rel.len) : rwg__project_name(p, rel),
+        };
+    }
+    return (rwg_file){*id};
 }
 
 static void load_file(loader *l, const rwg__stored_file *row) {
     rwg_project *p = l->p;
-    rwg_file file = rwg__project_file(p, absolute(p, row->path));
-    *rwg__idmap_put(&l->ids, row->id, NULL) = file.v;
+    rwg_file file = add_file(p, row->path);
+    l->ids[row->id] = file.v;
     file_state *f = &p->files.ptr[file.v];
     f->stored_id = row->id;
     p->last_stored_id = row->id > p->last_stored_id ? row->id : p->last_stored_id;
@@ -163,9 +189,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
         }
         if (link->target) {
             rwg_env to = {link->target_env ? link->target_env : env.v};
-            const uint32_t *target = rwg__idmap_find(&l->ids, link->target);
-            RWG_ASSERT(target); /* the store verified it */
-            edge.target = rwg__project_node(p, (rwg_file){*target}, to);
+            edge.target = rwg__project_node(p, (rwg_file){l->ids[link->target]}, to);
         }
         edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
         edges[n++] = edge;
@@ -197,14 +221,15 @@ static void reserve_tables(loader *l) {
     rwg__vec_reserve(&p->queue, p->mem, nodes);
     rwg__vec_reserve(&p->dirty, p->mem, nodes);
     rwg__strmap_reserve(&p->by_path, files);
-    rwg__strmap_reserve(&p->names->table.ids, 2 * files); /* absolute and relative */
+    rwg__strmap_reserve(&p->names->table.ids, files);
+    rwg__vec_reserve(&p->names->table.strings, p->mem, files);
 }
 
 /* All nodes before any edge, so that those of a file lie side by side. */
 static void load_nodes(loader *l) {
     for (uint32_t i = 0; i < l->image->file_count; i++) {
         const rwg__stored_file *row = &l->image->files[i];
-        rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
+        rwg_file file = {l->ids[row->id]};
         for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
             if (row->node_mask >> (env - 1) & 1) {
                 rwg__project_node(l->p, file, (rwg_env){env});
@@ -213,7 +238,7 @@ static void load_nodes(loader *l) {
     }
     for (uint32_t i = 0; i < l->image->file_count; i++) {
         const rwg__stored_file *row = &l->image->files[i];
-        rwg_file file = {*rwg__idmap_find(&l->ids, row->id)};
+        rwg_file file = {l->ids[row->id]};
         for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
             if (row->node_mask >> (env - 1) & 1) {
                 load_edges(l, row, file, (rwg_env){env});
@@ -266,7 +291,7 @@ static void load_diags(loader *l) {
     rwg_project *p = l->p;
     for (uint32_t i = 0; i < l->image->diag_count; i++) {
         const rwg__stored_diag *row = &l->image->diags[i];
-        rwg_file file = {*rwg__idmap_find(&l->ids, row->file)};
+        rwg_file file = {l->ids[row->file]};
         for (uint32_t env = 1; row->env_mask >> (env - 1); env++) {
             rwg_node node = rwg__project_find_node(p, file, (rwg_env){env});
             if (!(row->env_mask >> (env - 1) & 1) || !node.v) {
@@ -350,7 +375,9 @@ bool rwg__persist_load(rwg_project *p) {
     }
     if (found) {
         loader l = {.p = p, .image = &image};
-        rwg__idmap_init(&l.ids, p->mem);
+        /* Ascending ids: the last is the greatest. What the image names is in it. */
+        uint32_t last = image.file_count ? image.files[image.file_count - 1].id : 0;
+        l.ids = rwg__arena_zalloc(&arena, (last + 1) * sizeof *l.ids);
         reserve_tables(&l);
         for (uint32_t i = 0; i < image.file_count; i++) {
             load_file(&l, &image.files[i]);
@@ -372,7 +399,6 @@ bool rwg__persist_load(rwg_project *p) {
         }
         p->dirty.len = 0;
         p->structure_saved = true;
-        rwg__idmap_deinit(&l.ids);
     }
     rwg__arena_deinit(&arena);
     if (p->trace) {

@@ -30,9 +30,11 @@ typedef struct loader {
     uint64_t rows;
     uint64_t loose;
     rwg__str_list shared;
-    rwg__packed packed;  /* of the record at hand */
-    rwg__arena unpacked; /* its texts, while it is at hand */
-    RWG_VEC(rwg__stored_file) files;
+    rwg__packed packed;      /* of the record at hand */
+    rwg__arena unpacked;     /* its texts, while it is at hand */
+    rwg__stored_file *files; /* in arena, with room for each row that there should be */
+    uint32_t file_count;
+    uint32_t file_room;
     RWG_VEC(rwg__stored_dir) dirs;
     RWG_VEC(rwg__stored_input) inputs;
     RWG_VEC(rwg__stored_diag) diags;
@@ -122,7 +124,11 @@ static bool load_file(loader *l, const rwg__row *row) {
     if (cells[RWG__FILE_RECORD].bytes.ptr && !load_record(l, row, &file)) {
         return false;
     }
-    *rwg__vec_push(&l->files, l->store->mem) = file;
+    if (l->file_count == l->file_room) {
+        rwg__module_release(file.module);
+        return wrong(l, "there are too many rows");
+    }
+    l->files[l->file_count++] = file;
     return true;
 }
 
@@ -361,8 +367,8 @@ static bool check_links(loader *l, const rwg__stored_file *file) {
 }
 
 static bool check_references(loader *l) {
-    for (uint32_t i = 0; i < l->files.len; i++) {
-        if (!check_links(l, &l->files.ptr[i])) {
+    for (uint32_t i = 0; i < l->file_count; i++) {
+        if (!check_links(l, &l->files[i])) {
             return false;
         }
     }
@@ -373,6 +379,9 @@ static bool check_references(loader *l) {
     }
     return true;
 }
+
+/* More than a project of RWG_LIMIT_FILES has in all tables together. */
+#define ROWS_MAX (16u * RWG_LIMIT_FILES)
 
 static bool load_all(loader *l) {
     rwg__row meta;
@@ -393,7 +402,13 @@ static bool load_all(loader *l) {
         return wrong(l, "its list of environments is not well formed");
     }
     l->loose = (uint64_t)meta.cells[RWG__META_LOOSE].number;
-    if (!load_tables(l, (uint64_t)meta.cells[RWG__META_ROWS].number)) {
+    uint64_t rows = (uint64_t)meta.cells[RWG__META_ROWS].number;
+    if (rows > ROWS_MAX) {
+        return wrong(l, "its number of rows is out of range");
+    }
+    l->file_room = (uint32_t)rows;
+    l->files = rwg__arena_alloc(l->arena, rows * sizeof *l->files);
+    if (!load_tables(l, rows)) {
         return false;
     }
     if (l->total != (uint64_t)meta.cells[RWG__META_TOTAL].number ||
@@ -416,7 +431,8 @@ static bool load_all(loader *l) {
 
 static void finish(loader *l) {
     rwg__image *image = l->image;
-    RWG_MOVE(l, files, image->files, image->file_count);
+    image->files = l->files;
+    image->file_count = l->file_count;
     RWG_MOVE(l, dirs, image->dirs, image->dir_count);
     RWG_MOVE(l, inputs, image->inputs, image->input_count);
     RWG_MOVE(l, diags, image->diags, image->diag_count);
@@ -432,7 +448,6 @@ static void free_vecs(loader *l) {
     rwg__vec_free(&l->shared, mem);
     rwg__packed_deinit(&l->packed);
     rwg__arena_deinit(&l->unpacked);
-    rwg__vec_free(&l->files, mem);
     rwg__vec_free(&l->dirs, mem);
     rwg__vec_free(&l->inputs, mem);
     rwg__vec_free(&l->diags, mem);
@@ -440,8 +455,8 @@ static void free_vecs(loader *l) {
 }
 
 static void refuse(loader *l, rwg_str *out_notice) {
-    for (uint32_t i = 0; i < l->files.len; i++) {
-        rwg__module_release(l->files.ptr[i].module);
+    for (uint32_t i = 0; i < l->file_count; i++) {
+        rwg__module_release(l->files[i].module);
     }
     *l->image = (rwg__image){0};
     char text[160];

@@ -109,6 +109,11 @@ static int read_number(sqlite3 *db, const char *sql, int64_t *out) {
     return code;
 }
 
+/* Whether texts are stored as the bytes that they are in memory; a damaged header may deny it. */
+static int read_utf8(sqlite3 *db, int64_t *out) {
+    return read_number(db, "SELECT encoding='UTF-8' FROM pragma_encoding", out);
+}
+
 /* Checksum of all definitions, so that a damaged view is noticed too. */
 static int read_schema_sum(sqlite3 *db, uint64_t *out) {
     sqlite3_stmt *stmt = NULL;
@@ -278,10 +283,12 @@ static state check_format(rwg__store *store) {
     int64_t mark = 0;
     int64_t format = 0;
     int64_t count = 0;
+    int64_t utf8 = 0;
     int code = read_number(store->db, "PRAGMA application_id", &mark);
     code = code == SQLITE_OK ? read_number(store->db, "PRAGMA user_version", &format) : code;
     code = code == SQLITE_OK ? read_number(store->db, "SELECT count(*) FROM sqlite_schema", &count)
                              : code;
+    code = code == SQLITE_OK ? read_utf8(store->db, &utf8) : code;
     if (code != SQLITE_OK) {
         return failed(store, code);
     }
@@ -293,6 +300,9 @@ static state check_format(rwg__store *store) {
     }
     if (mark != RWG__STORE_APPLICATION) {
         return mark == 0 ? STATE_FOREIGN : untrusted(store, "it was damaged");
+    }
+    if (!utf8) {
+        return untrusted(store, "it was damaged"); /* texts are read as the bytes they were */
     }
     if (format != RWG__STORE_FORMAT) {
         (void)snprintf(
@@ -358,8 +368,8 @@ static int reset(sqlite3 *db) {
     return code;
 }
 
-/* The same over a new connection: one that has believed a header which says "read only" goes on
- * believing it. */
+/* The same over a new connection: one that has believed a header which says "read only", or that
+ * texts are UTF-16, goes on believing it. */
 static int reset_anew(rwg__store *store) {
     rwg__arena arena;
     rwg__arena_init(&arena, store->mem);
@@ -388,7 +398,9 @@ bool rwg__store_drop(
         (void)run(store->db, "ROLLBACK");
     }
     store->known = false;
-    int code = store->writable ? reset(store->db) : SQLITE_READONLY;
+    int64_t utf8 = 1;
+    (void)read_utf8(store->db, &utf8);
+    int code = store->writable && utf8 ? reset(store->db) : SQLITE_READONLY;
     if (store->writable && (code & 0xFF) == SQLITE_READONLY) {
         code = reset_anew(store);
     }
