@@ -92,6 +92,45 @@ TEST(readers_see_all_of_the_old_generation_or_all_of_the_new) {
     app_stop(&a);
 }
 
+/* Asks for ids until it is told to stop; what exists does not change meanwhile. */
+static void *ask_for_ids(void *payload) {
+    shared *s = payload;
+    while (!atomic_load(&s->done)) {
+        rwg_id id;
+        rwg_error err = {0};
+        bool right = rwg_project_directive_id(s->project, RWG_STR("a.ts"), &id, &err) == RWG_OK &&
+                     id.len == 5 &&
+                     rwg_project_path(s->project, RWG_STR("/b0.ts"), &id, &err) == RWG_OK &&
+                     rwg_project_path(s->project, RWG_STR("/none.ts"), &id, &err) == RWG_NOT_FOUND;
+        atomic_fetch_add(&s->mixtures, !right);
+        atomic_fetch_add(&s->looks, 1);
+    }
+    return NULL;
+}
+
+TEST(names_of_files_are_known_to_any_thread_while_the_owner_scans) {
+    app a;
+    app_start(&a);
+    a.options.workers = 2;
+    memfs_write(a.disk, "/app/b0.ts", "");
+    write_module(&a, 1);
+    app_open(&a);
+    shared s = {.project = a.project};
+    pthread_t threads[READERS];
+    for (uint32_t i = 0; i < READERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_for_ids, &s), 0);
+    }
+    for (uint32_t i = 0; i < COMMITS || atomic_load(&s.looks) < READERS; i++) {
+        app_rescan(&a);
+    }
+    atomic_store(&s.done, true);
+    for (uint32_t i = 0; i < READERS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    assert_int_equal(atomic_load(&s.mixtures), 0);
+    app_stop(&a);
+}
+
 TEST(a_graph_outlives_its_project) {
     app a;
     app_start(&a);
