@@ -26,11 +26,12 @@ typedef struct walk {
     rwb__scope_builder *b;
     RWG_VEC(open_range) open;
     RWG_VEC(infer_range) infer;
-    infer_range inferred;   /* the last that ended */
-    uint32_t type_end;      /* nodes before it are in a type */
-    uint32_t ambient_end;   /* nodes before it are behind `declare` */
-    uint32_t shared;        /* table of the namespace or enum whose name was last */
-    uint32_t shared_symbol; /* that namespace, or RWB_NO_SYMBOL */
+    infer_range inferred;    /* the last that ended */
+    uint32_t type_end;       /* nodes before it are in a type */
+    uint32_t ambient_end;    /* nodes before it are behind `declare` */
+    uint32_t namespace_node; /* the last that began */
+    uint32_t shared;         /* table of the namespace or enum whose name was last */
+    uint32_t shared_symbol;  /* that namespace, or RWB_NO_SYMBOL */
 } walk;
 
 /* --- Scopes --- */
@@ -365,12 +366,7 @@ static void take_property(walk *w, uint32_t i) {
             take_name(w, i, RWB__ROLE_ENUM_MEMBER);
         }
     } else if ((b->roles[parent] & RWB__ROLE_MASK) == RWB__ROLE_NAMESPACE) {
-        uint32_t top = parent;
-        while (b->nodes[top].kind == RWG_SYNTAX_MEMBER_EXPRESSION ||
-               b->nodes[top].kind == RWG_SYNTAX_NESTED_IDENTIFIER) {
-            top = b->nodes[top].parent;
-        }
-        open_namespace(w, i, top);
+        open_namespace(w, i, w->namespace_node);
         take_name(w, i, RWB__ROLE_NAMESPACE | RWB__ROLE_EXPORTED);
     }
 }
@@ -475,6 +471,8 @@ static void visit(walk *w, uint32_t i) {
     case RWG_SYNTAX_PROPERTY_IDENTIFIER: take_property(w, i); break;
     case RWG_SYNTAX_STRING: take_string(w, i); break;
     case RWG_SYNTAX_FORMAL_PARAMETERS: open_function(w, i, parent); break;
+    case RWG_SYNTAX_MODULE:
+    case RWG_SYNTAX_INTERNAL_MODULE: w->namespace_node = i; break;
     case RWG_SYNTAX_TYPE_PARAMETERS:
         w->type_end = later(w->type_end, node->next);
         (void)open_scope(w, RWB__SCOPE_TYPE, parent, i, b->nodes[parent].next);
