@@ -1,7 +1,8 @@
 // The first two bytes choose the language and the options, the rest is the text: any bytes must be
 // answered with code or with problems, and the map must be one. What comes out as an ES module of
-// JavaScript is JavaScript that nothing is left to do with.
+// JavaScript is JavaScript that nothing is left to do with; a factory is an expression.
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "emit/sourcemap.h"
 
@@ -34,6 +35,24 @@ static bool has_problems(const rwb_output *output) {
     return n > 0;
 }
 
+/* A factory is an expression: in parentheses it is a script. */
+static void check_factory(rwb_transformer *t, rwg_str code) {
+    rwg__mem mem;
+    rwg__mem_init(&mem, NULL, 0);
+    rwg__buf text;
+    rwg__buf_init(&text, &mem);
+    rwg__buf_char(&text, '(');
+    rwg__buf_add(&text, code);
+    rwg__buf_add(&text, RWG_STR("\n)"));
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.source_map = false;
+    rwb_output *output = NULL;
+    HOLDS(rwb_transform(t, rwg__buf_str(&text), &options, &output, NULL) == RWG_OK);
+    HOLDS(!has_problems(output));
+    rwb_output_free(output);
+    rwg__buf_deinit(&text);
+}
+
 static void check(rwb_transformer *t, rwg_str text, const rwb_transform_options *options) {
     rwb_output *output = NULL;
     if (rwb_transform(t, text, options, &output, NULL) != RWG_OK) {
@@ -41,10 +60,12 @@ static void check(rwb_transformer *t, rwg_str text, const rwb_transform_options 
         return;
     }
     bool is_js = options->lang == RWG_LANG_JS || options->lang == RWG_LANG_JSX;
-    bool is_final = options->form == RWB_FORM_ESM && options->jsx != RWB_JSX_PRESERVE;
+    bool is_final = options->jsx != RWB_JSX_PRESERVE;
     if (!has_problems(output)) {
         check_map(rwb_output_map(output));
-        if (is_js && is_final) {
+        if (is_js && is_final && options->form == RWB_FORM_FACTORY) {
+            check_factory(t, rwb_output_code(output));
+        } else if (is_js && is_final) {
             rwb_output *again = NULL;
             HOLDS(rwb_transform(t, rwb_output_code(output), options, &again, NULL) == RWG_OK);
             HOLDS(!has_problems(again));

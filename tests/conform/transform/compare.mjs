@@ -87,7 +87,7 @@ function judge(text, file, set, answer) {
             ? { verdict: "wrong", group: `error: ${message}`, detail: `line ${line}` }
             : { verdict: "skipped", group: "not accepted by the others" };
     }
-    const ours = parse(answer.code);
+    const ours = parse(set.factory ? `(${answer.code}\n)` : answer.code);
     if (!ours) {
         return Object.keys(said).length
             ? { verdict: "wrong", group: "output is not JavaScript" }
@@ -95,6 +95,7 @@ function judge(text, file, set, answer) {
     }
     const wrong = wrongMappings(answer.code, answer.map, text);
     if (wrong.length) return { verdict: "wrong", group: "source map", detail: wrong.join("; ") };
+    if (set.factory) return { verdict: "equal" };
     const tree = normalise(ours);
     if (Object.values(said).some((other) => compareTrees(tree, other))) return { verdict: "equal" };
     const agreed = consensus(said);

@@ -12,12 +12,13 @@ export function languageOf(file) {
     return /\.(tsx|jsx)$/.exec(file)?.[1] ?? "ts";
 }
 
-/** The option sets that are compared. */
+/** The option sets that are compared; of factories, that they are expressions. */
 export const SETS = [
     { name: "automatic", args: [], jsx: "automatic" },
     { name: "classic", args: ["--jsx=classic"], jsx: "classic" },
     { name: "assigned-fields", args: ["--no-define-fields"], jsx: "automatic", assign: true },
     { name: "verbatim", args: ["--verbatim-module-syntax"], jsx: "automatic", verbatim: true },
+    { name: "factory", args: ["--runner"], jsx: "automatic", factory: true },
 ];
 
 function typescript(text, file, set) {
