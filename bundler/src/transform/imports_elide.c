@@ -69,6 +69,30 @@ static void uncount(elide *e, uint32_t less, uint32_t greater) {
     }
 }
 
+static bool is_name_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* A parameter that is a pattern can be hidden behind a patch, with default values in it. Its words
+ * count as uses, whatever they are. */
+static void count_hidden(elide *e, uint32_t parameter) {
+    const rwb__unit *u = e->u;
+    uint32_t end_of_patch = rwb__unit_blanked(u, u->nodes[parameter].next).end;
+    uint32_t start = u->nodes[parameter].start;
+    rwg_str text = rwg__str_sub(u->text, start, end_of_patch > start ? end_of_patch : start);
+    for (uint32_t i = 0; i < text.len;) {
+        uint32_t end = i;
+        while (end < text.len && is_name_byte(text.ptr[end])) {
+            end++;
+        }
+        if (end > i) {
+            add_use(e, rwb__scopes_find(u->scopes, 0, rwg__str_sub(text, i, end)));
+        }
+        i = end + 1;
+    }
+}
+
 /* References and nodes are walked side by side; both ascend. */
 static void count_uses(elide *e) {
     const rwb__unit *u = e->u;
@@ -76,6 +100,12 @@ static void count_uses(elide *e) {
     for (uint32_t i = 1; i < u->node_count; i++) {
         if (rwb__kind(u, i) == RWG_SYNTAX_IMPORT_ALIAS) {
             *rwg__vec_push(&e->aliases, u->mem) = i;
+        }
+        bool hidden = u->nodes[i].flags & RWG_SYNTAX_PATCHED &&
+                      u->nodes[i].field == RWG_SYNTAX_FIELD_PATTERN &&
+                      rwb__kind(u, i) == RWG_SYNTAX_IDENTIFIER;
+        if (hidden) {
+            count_hidden(e, i);
         }
         uint32_t skip = has_no_code(u, i) ? u->nodes[i].next : type_end(u, i);
         for (; r < e->ref_count && e->refs[r].node < (skip ? skip : i + 1); r++) {

@@ -18,9 +18,12 @@ static rwg_syntax_kind parent_kind(const rwb__unit *u, uint32_t i) {
     return rwb__kind(u, u->nodes[i].parent);
 }
 
-/* Removes from a node to where the next token begins, comments between them included. */
+/* Removes from a node to where the next token begins, comments between them included; a word that
+ * the grammar does not know is a token too. */
 static void drop_up_to(rwb__unit *u, uint32_t i, uint32_t next) {
-    rwb__unit_drop(u, u->nodes[i].start, u->nodes[next].start);
+    rwg_span blanked = rwb__unit_blanked(u, next);
+    uint32_t end = blanked.end > 0 ? blanked.start : u->nodes[next].start;
+    rwb__unit_drop(u, u->nodes[i].start, end);
 }
 
 /* Removes [start, end) and the blanks in front of it on its line. */
@@ -72,29 +75,52 @@ static bool ends_statement(const rwb__unit *u, uint32_t assertion) {
            (parent == RWG_SYNTAX_SUBSCRIPT_EXPRESSION && field == RWG_SYNTAX_FIELD_OBJECT);
 }
 
+/* Removes a type, from `start` to the end of a subtree. A `[` on a new line does not belong to the
+ * type, as the grammar thinks, but to the next statement: what is behind it stays. */
+static void drop_type(rwb__unit *u, uint32_t subtree, uint32_t start) {
+    uint32_t end = u->nodes[subtree].end;
+    for (uint32_t i = subtree; i < u->nodes[subtree].next; i++) {
+        rwg_syntax_kind kind = parent_kind(u, i);
+        bool bracket = rwb__kind(u, i) == RWG_SYNTAX_TOKEN_BRACKET_OPEN && i > subtree + 1 &&
+                       u->nodes[i].start > start;
+        if (bracket && (kind == RWG_SYNTAX_LOOKUP_TYPE || kind == RWG_SYNTAX_ARRAY_TYPE)) {
+            uint32_t token = rwb__unit_token_end(u, i);
+            if (has_line_end(u, token, u->nodes[i].start)) {
+                rwb__edits_replace(u->edits, start, token, RWG_STR(";"));
+                return;
+            }
+        }
+    }
+    drop_with_space(u, start, end);
+}
+
 /* At the `as` or `satisfies` of an assertion. */
 static uint32_t drop_assertion(rwb__unit *u, uint32_t word) {
     uint32_t assertion = rwb__types_assertion(u, word);
-    const rwg_syntax_node *node = &u->nodes[assertion];
+    uint32_t start = u->nodes[word].start;
     if (ends_statement(u, assertion)) {
-        rwb__edits_replace(u->edits, u->nodes[word].start, node->end, RWG_STR(";"));
+        rwb__edits_replace(u->edits, start, u->nodes[assertion].end, RWG_STR(";"));
     } else {
-        drop_with_space(u, u->nodes[word].start, node->end);
+        drop_type(u, assertion, start);
     }
-    return node->next;
+    return u->nodes[assertion].next;
 }
 
-/* Tokens that can stand in type arguments which read as expressions. */
-static bool reads_as_type(const rwb__unit *u, uint32_t i) {
+/* Tokens that can stand in type arguments which read as expressions. `depth` counts the brackets
+ * that were closed, going backwards. */
+static bool reads_as_type(const rwb__unit *u, uint32_t i, uint32_t *depth) {
     switch ((int)rwb__kind(u, i)) {
+    case RWG_SYNTAX_TOKEN_PAREN_CLOSE:
+    case RWG_SYNTAX_TOKEN_BRACKET_CLOSE:
+    case RWG_SYNTAX_TOKEN_BRACE_CLOSE: ++*depth; return true;
+    case RWG_SYNTAX_TOKEN_PAREN_OPEN:
+    case RWG_SYNTAX_TOKEN_BRACKET_OPEN:
+    case RWG_SYNTAX_TOKEN_BRACE_OPEN: return (*depth)-- > 0;
     case RWG_SYNTAX_TOKEN_DOT:
     case RWG_SYNTAX_TOKEN_COMMA:
+    case RWG_SYNTAX_TOKEN_COLON:
     case RWG_SYNTAX_TOKEN_OR:
     case RWG_SYNTAX_TOKEN_AND:
-    case RWG_SYNTAX_TOKEN_BRACKET_OPEN:
-    case RWG_SYNTAX_TOKEN_BRACKET_CLOSE:
-    case RWG_SYNTAX_TOKEN_PAREN_OPEN:
-    case RWG_SYNTAX_TOKEN_PAREN_CLOSE:
     case RWG_SYNTAX_TOKEN_SINGLE_QUOTE:
     case RWG_SYNTAX_TOKEN_DOUBLE_QUOTE:
     case RWG_SYNTAX_WORD_TYPEOF:
@@ -116,13 +142,14 @@ uint32_t rwb__types_misread(const rwb__unit *u, uint32_t greater) {
     bool template = rwb__kind(u, next) == RWG_SYNTAX_TEMPLATE_STRING;
     bool call = rwb__kind(u, next) == RWG_SYNTAX_TOKEN_PAREN_OPEN;
     bool imports = false;
+    uint32_t depth = 0;
     for (uint32_t i = greater - 1; i > 0 && (template || call); i--) {
         imports |= rwb__kind(u, i) == RWG_SYNTAX_IMPORT;
-        if (rwb__kind(u, i) == RWG_SYNTAX_TOKEN_LT) {
+        if (rwb__kind(u, i) == RWG_SYNTAX_TOKEN_LT && depth == 0) {
             bool both = parent_kind(u, i) == RWG_SYNTAX_BINARY_EXPRESSION;
             return both && (template || imports) ? i : 0;
         }
-        if (!reads_as_type(u, i)) {
+        if (!reads_as_type(u, i, &depth)) {
             return 0;
         }
     }
@@ -180,7 +207,7 @@ static uint32_t drop_annotation(rwb__unit *u, uint32_t i) {
     if (parent_kind(u, i) == RWG_SYNTAX_ARROW_FUNCTION) {
         rwb__unit_drop(u, rwb__unit_token_end(u, i), node->end); /* no line end before => */
     } else {
-        drop_with_space(u, node->start, node->end);
+        drop_type(u, i, node->start);
     }
     return node->next;
 }

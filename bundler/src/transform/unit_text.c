@@ -4,7 +4,7 @@
  * kept them apart, and a replacement that begins with a bracket would join the line in front of it:
  * the functions here put the semicolon that is then needed. A superfluous one is harmless, so where
  * it is hard to know they put it. */
-#include "transform/unit.h"
+#include "transform/types.h"
 
 static bool is_comment(const rwb__unit *u, uint32_t i) {
     rwg_syntax_kind kind = rwb__kind(u, i);
@@ -61,6 +61,8 @@ static bool ends_with_block(rwg_syntax_kind kind) {
         RWG_SYNTAX_STATEMENT_BLOCK,
         RWG_SYNTAX_CLASS_BODY,
         RWG_SYNTAX_SWITCH_BODY,
+        RWG_SYNTAX_MODULE,
+        RWG_SYNTAX_INTERNAL_MODULE,
         RWG_SYNTAX_ENUM_BODY,
         RWG_SYNTAX_ENUM_DECLARATION,
         RWG_SYNTAX_FUNCTION_DECLARATION,
@@ -105,13 +107,16 @@ bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement) {
     bool block = rwb__kind(u, token) == RWG_SYNTAX_TOKEN_BRACE_CLOSE;
     uint32_t at = token;
     while (u->nodes[at].parent != list) {
+        bool wraps = rwb__kind(u, at) == RWG_SYNTAX_INTERNAL_MODULE;
         at = u->nodes[at].parent;
-        block = block && ends_with_block(rwb__kind(u, at));
+        block = block && (ends_with_block(rwb__kind(u, at)) ||
+                          (wraps && rwb__kind(u, at) == RWG_SYNTAX_EXPRESSION_STATEMENT));
     }
-    rwg_syntax_kind kind = rwb__kind(u, at);
-    bool stays = kind != RWG_SYNTAX_TYPE_ALIAS_DECLARATION &&
-                 kind != RWG_SYNTAX_AMBIENT_DECLARATION && kind != RWG_SYNTAX_FUNCTION_SIGNATURE &&
-                 !u->elided[at];
+    uint32_t declaration = at;
+    if (rwb__kind(u, at + 1) == RWG_SYNTAX_INTERNAL_MODULE) { /* inside an expression statement */
+        declaration = at + 1;
+    }
+    bool stays = !u->elided[at] && !rwb__types_is_statement(u, declaration);
     bool semicolon = rwg__str_eq_c(rwb__text(u, token), ";"); /* not one of a patch */
     return !(stays && (block || semicolon));
 }
