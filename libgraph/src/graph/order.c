@@ -86,8 +86,8 @@ void rwg__node_set_sort(rwg__node_set *set) {
 }
 
 /* Tarjan's algorithm ("Depth-first search and linear graph algorithms", 1972) with the call stack
- * made explicit. `index` is 0 for nodes outside the set, UNSEEN before the visit, DONE once the
- * component is out. */
+ * made explicit. `index` is 0 for nodes outside the set and for leaves, UNSEEN before the visit,
+ * DONE once the component is out. */
 enum {
     OUTSIDE = 0,
 };
@@ -117,9 +117,7 @@ static void enter(tarjan *t, uint32_t node) {
     uint32_t index = t->next_index++;
     t->index[node] = index;
     t->stack[t->stacked++] = node;
-    /* Most nodes have no link of most kinds: their edges need not be looked at. */
-    uint32_t from = t->g->out_links[node] & t->links ? node : node + 1;
-    t->frames[t->depth++] = (frame){node, t->g->nodes[from].first_edge, index};
+    t->frames[t->depth++] = (frame){node, t->g->nodes[node].first_edge, index};
 }
 
 /* The node on top has no further edges: its component is complete, or its parent's includes it. */
@@ -163,6 +161,17 @@ static void visit_from(tarjan *t, uint32_t root) {
     }
 }
 
+/* Most nodes have no link of most kinds: each is a component, and comes after nothing. */
+static void
+add_leaves(rwg__components *out, const rwg_graph *g, const rwg__node_set *set, uint8_t links) {
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (!(g->out_links[set->items[i].v] & links)) {
+            out->nodes[out->count++] = set->items[i];
+            out->starts[out->count] = out->count;
+        }
+    }
+}
+
 void rwg__components_find(
     rwg__components *out, const rwg_graph *g, const rwg__node_set *set, uint8_t links
 ) {
@@ -173,14 +182,21 @@ void rwg__components_find(
     if (count == 0) {
         return;
     }
-    size_t all = (size_t)g->node_count * sizeof(uint32_t);
     out->nodes = rwg__mem_resize(mem, NULL, 0, (size_t)count * sizeof *out->nodes);
+    add_leaves(out, g, set, links);
+    uint32_t left = count - out->count;
+    if (left == 0) {
+        return;
+    }
+    size_t all = (size_t)g->node_count * sizeof(uint32_t);
     tarjan t = {.g = g, .links = links, .next_index = 1, .out = out};
     t.index = rwg__mem_zalloc(mem, all);
-    t.stack = rwg__mem_resize(mem, NULL, 0, (size_t)count * sizeof *t.stack);
-    t.frames = rwg__mem_resize(mem, NULL, 0, (size_t)count * sizeof *t.frames);
+    t.stack = rwg__mem_resize(mem, NULL, 0, (size_t)left * sizeof *t.stack);
+    t.frames = rwg__mem_resize(mem, NULL, 0, (size_t)left * sizeof *t.frames);
     for (uint32_t i = 0; i < count; i++) {
-        t.index[set->items[i].v] = UNSEEN;
+        if (g->out_links[set->items[i].v] & links) {
+            t.index[set->items[i].v] = UNSEEN;
+        }
     }
     for (uint32_t i = 0; i < count; i++) {
         if (t.index[set->items[i].v] == UNSEEN) {
@@ -188,8 +204,8 @@ void rwg__components_find(
         }
     }
     rwg__mem_free(mem, t.index, all);
-    rwg__mem_free(mem, t.stack, (size_t)count * sizeof *t.stack);
-    rwg__mem_free(mem, t.frames, (size_t)count * sizeof *t.frames);
+    rwg__mem_free(mem, t.stack, (size_t)left * sizeof *t.stack);
+    rwg__mem_free(mem, t.frames, (size_t)left * sizeof *t.frames);
 }
 
 void rwg__components_deinit(rwg__components *components) {
