@@ -10,7 +10,7 @@ import { createHotContext } from '/@rwgraph/client';
 import { Registry } from './registry.mjs';
 
 const QUALIFIED = /^([\w-]+):(?:lookup-\w+:)?(\/(?!\/).*)$/s;
-const VIRTUAL = /^[\w-]+:(virtual:.*)@\w+$/s;
+const VIRTUAL = /^[\w-]+:(virtual:.*?)(?:@\w+)?$/s;
 const SCRIPT = /\.[cm]?[jt]sx?(?:\?|$)/;
 
 export const registry = new Registry({

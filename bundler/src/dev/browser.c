@@ -232,10 +232,10 @@ static void fill_in(rwb__browser *b, const rwb__view *view, rwg__buf *text) {
     }
     if (node.v) {
         rwg__buf_clear(&value);
-        rwg__buf_add(&value, RWG_STR("import { __rwg } from \""));
+        rwg__buf_char(&value, '"');
         add_dependency_url(b, view, node, "", &value);
-        rwg__buf_add(&value, RWG_STR("\"; const runtime = __rwg.default;"));
-        replace(text, "import runtime from 'react-refresh/runtime';", rwg__buf_str(&value));
+        rwg__buf_char(&value, '"');
+        replace(text, "'react-refresh/runtime'", rwg__buf_str(&value));
     }
     rwg__buf_deinit(&value);
 }

@@ -8,7 +8,7 @@ export const ActionButton = () => {
     const [result, setResult] = useState("");
     return (
         <p>
-            <button id="act" onClick={async () => setResult(await act())}>act</button>
+            <button id="act" onClick={async () => setResult(await act("button"))}>act</button>
             <output id="result">{result}</output>
         </p>
     );

@@ -1,0 +1,178 @@
+/*
+ * What playground tests share: a copy of an application, a dev server on it, a browser.
+ *
+ * A copy lives in a temporary folder and has the application's packages by a link, as package
+ * managers lay them out. Everything is waited for by what can be observed, never by time.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const PROGRAM = process.env.RWGRAPH_BIN;
+
+/** A copy of a playground whose parts can be commented in and out by tag. */
+export class App {
+    static async copy(name) {
+        const source = path.join(HERE, name);
+        const root = await fs.mkdtemp(path.join(os.tmpdir(), `rwgraph-${name}-`));
+        for (const entry of ['src', 'package.json', 'tsconfig.json', 'wrangler.jsonc']) {
+            await fs.cp(path.join(source, entry), path.join(root, entry), { recursive: true });
+        }
+        await fs.symlink(path.join(source, 'node_modules'), path.join(root, 'node_modules'));
+        return new App(root);
+    }
+
+    constructor(root) {
+        this.root = root;
+    }
+
+    async edit(file, change) {
+        const where = path.join(this.root, file);
+        const before = await fs.readFile(where, 'utf8');
+        const after = change(before);
+        if (after === before) {
+            throw new Error(`the edit of ${file} changes nothing`);
+        }
+        await fs.writeFile(where, after);
+    }
+
+    /** Comments in what carries the tag, and out what is there without it. */
+    switchOn(file, tag) {
+        return this.edit(file, (text) =>
+            text
+                .split('\n')
+                .map((line) => {
+                    if (line.includes(`// ${tag}: `)) {
+                        return line.replace(`// ${tag}: `, '');
+                    }
+                    if (line.includes(`// off: ${tag}`)) {
+                        return `// ${line}`;
+                    }
+                    return line.replace(new RegExp(`\\{/\\* ${tag}: (.*?) \\*/\\}`), '$1');
+                })
+                .join('\n'),
+        );
+    }
+
+    remove() {
+        return fs.rm(this.root, { recursive: true, force: true });
+    }
+}
+
+/** `rwgraph dev` on an application, its output kept line by line. */
+export class DevServer {
+    static async start(app, args = []) {
+        const child = spawn(PROGRAM, ['dev', '--any-port', ...args, app.root], {
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        const server = new DevServer(child);
+        await server.line(/localhost:(\d+)/).then((match) => {
+            server.url = `http://127.0.0.1:${match[1]}`;
+        });
+        return server;
+    }
+
+    constructor(child) {
+        this.child = child;
+        this.lines = [];
+        this.waiting = [];
+        for (const stream of [child.stdout, child.stderr]) {
+            createInterface({ input: stream }).on('line', (line) => this.#take(line));
+        }
+        child.on('exit', (code, signal) => {
+            for (const { reject } of this.waiting.splice(0)) {
+                reject(new Error(`rwgraph dev ended (${code ?? signal}):\n${this.output()}`));
+            }
+        });
+    }
+
+    #take(line) {
+        this.lines.push(line);
+        this.waiting = this.waiting.filter(({ pattern, resolve }) => {
+            const match = pattern.exec(line);
+            if (match) {
+                resolve(match);
+            }
+            return !match;
+        });
+    }
+
+    output() {
+        return this.lines.join('\n');
+    }
+
+    /** The next line, from now on, that matches. */
+    line(pattern) {
+        return new Promise((resolve, reject) => {
+            this.waiting.push({ pattern, resolve, reject });
+        });
+    }
+
+    async stop() {
+        if (this.child.exitCode === null) {
+            this.child.kill('SIGTERM');
+            await once(this.child, 'exit');
+        }
+    }
+}
+
+/** Chromium with one page that keeps count of what must not happen. */
+export class Browser {
+    static async open() {
+        const { chromium } = await import(
+            path.join(HERE, 'requestInfo/node_modules/playwright-core/index.mjs')
+        );
+        const browser = await chromium.launch({
+            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+            args: [
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-quic',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+            ],
+        });
+        return new Browser(browser, await browser.newPage());
+    }
+
+    constructor(browser, page) {
+        this.browser = browser;
+        this.page = page;
+        this.loads = 0;
+        this.errors = [];
+        this.failures = [];
+        page.on('load', () => this.loads++);
+        page.on('pageerror', (error) => this.errors.push(error.message));
+        page.on('response', (response) => {
+            const { pathname } = new URL(response.url());
+            if (response.status() >= 300 && response.status() !== 304 && pathname !== '/favicon.ico') {
+                this.failures.push(`${response.status()} ${response.url()}`);
+            }
+        });
+    }
+
+    text(selector) {
+        return this.page.textContent(selector);
+    }
+
+    /** Waits until an element has this text. */
+    hasText(selector, text) {
+        return this.page.waitForFunction(
+            ([where, what]) => document.querySelector(where)?.textContent.includes(what),
+            [selector, text],
+            { timeout: 20_000 },
+        );
+    }
+
+    close() {
+        return this.browser.close();
+    }
+}
