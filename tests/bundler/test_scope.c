@@ -249,6 +249,23 @@ TEST(functions_in_blocks_belong_to_the_function_in_sloppy_scripts_alone) {
     );
 }
 
+TEST(a_function_in_a_block_stays_there_when_its_function_has_that_name) {
+    check_as(
+        RWG_LANG_JS,
+        "function f(a) { let b; { function a() {} function b() {} a; b; } }",
+        "function f#0(a#1) { let b#2; { function a#3() {} function b#4() {} a@3; b@4; } }"
+    );
+    check_as(RWG_LANG_JS, "{ async function f() {} } f;", "{ async function f#0() {} } f@-;");
+}
+
+TEST(await_is_no_name_in_async_functions) {
+    check_as(
+        RWG_LANG_JS,
+        "async function f() { await (0, b.c)(); }",
+        "async function f#0() { await (0, b@-.c)(); }"
+    );
+}
+
 TEST(escapes_in_names_are_undone) {
     check_both("let \\u0061b; ab; let \\u{1F600}x;", "let \\u0061b#0; ab@0; let \\u{1F600}x#1;");
 }

@@ -96,6 +96,7 @@ typedef struct rwb__scope_detail {
     uint32_t first_reference; /* index + 1 */
     bool ambient;
     bool has_code; /* namespaces */
+    bool is_async; /* the nearest function is: `await` is no name */
 } rwb__scope_detail;
 
 typedef struct rwb__symbol_detail {

@@ -74,6 +74,7 @@ static uint32_t make_scope(walk *w, rwb__scope_kind kind, uint32_t node, uint32_
         detail->depth = outer->depth + 1;
         detail->var_scope = outer->var_scope;
         detail->function = outer->function;
+        detail->is_async = outer->is_async;
         detail->next_sibling = outer->first_child;
         outer->first_child = scope;
     }
@@ -93,6 +94,10 @@ static void open_function(walk *w, uint32_t i, uint32_t function) {
     rwb__scope_detail *detail = open_scope(w, RWB__SCOPE_FUNCTION, function, i, node->next);
     if (node->kind != RWG_SYNTAX_ARROW_FUNCTION) {
         detail->function = current(w);
+    }
+    detail->is_async = false;
+    for (uint32_t c = function + 1; c < i && !detail->is_async; c = w->b->nodes[c].next) {
+        detail->is_async = w->b->nodes[c].kind == RWG_SYNTAX_WORD_ASYNC;
     }
 }
 
@@ -303,10 +308,11 @@ static bool is_jsx_variable(const rwb__scope_builder *b, uint32_t i, rwg_str nam
 
 /* The grammars have no keyword `bigint`, take some `await (a)` for a call, and read `this` and
  * `super` as names in tags and decorators. */
-static bool is_keyword(const rwb__scope_builder *b, rwg_str name, uint8_t role) {
+static bool is_keyword(const walk *w, rwg_str name, uint8_t role) {
+    bool is_async = !w->b->sloppy || w->b->scopes.ptr[current(w)].is_async;
     return (role == RWB__ROLE_TYPE && rwg__str_eq_c(name, "bigint")) ||
-           (role == RWB__ROLE_CALLEE && !b->sloppy && rwg__str_eq_c(name, "await")) ||
-           rwg__str_eq_c(name, "this") || rwg__str_eq_c(name, "super");
+           (is_async && rwg__str_eq_c(name, "await")) || rwg__str_eq_c(name, "this") ||
+           rwg__str_eq_c(name, "super");
 }
 
 static const struct {
@@ -327,7 +333,7 @@ static const struct {
 
 static void refer(walk *w, uint32_t i, rwg_str name, uint8_t role) {
     rwb__scope_builder *b = w->b;
-    if (is_keyword(b, name, role) || (role == RWB__ROLE_JSX && !is_jsx_variable(b, i, name))) {
+    if (is_keyword(w, name, role) || (role == RWB__ROLE_JSX && !is_jsx_variable(b, i, name))) {
         return;
     }
     unsigned flags = REFERRING[role].flags;

@@ -168,27 +168,34 @@ static void join(rwb__symbol *symbol, rwb__symbol_detail *detail, declaring what
     detail->meanings |= what.meanings;
 }
 
-/* A function in a block is a variable of its function, too, in sloppy scripts. One symbol serves
- * for both: who renames it renames all. */
-static bool is_hoisted(const rwb__scope_builder *b, uint32_t i, uint8_t what) {
-    uint16_t parent = b->nodes[b->nodes[i].parent].kind;
-    return what == RWB__ROLE_VAR ||
-           (b->sloppy && what == RWB__ROLE_FUNCTION && parent == RWG_SYNTAX_FUNCTION_DECLARATION);
+/* A function in a block is a variable of its function, too, in sloppy scripts, unless something
+ * else there is called so. One symbol serves for both: who renames it renames all. */
+static bool is_hoisted(const rwb__scope_builder *b, uint32_t i, uint32_t name, uint32_t var_scope) {
+    uint32_t function = b->nodes[i].parent;
+    if (!b->sloppy || b->nodes[function].kind != RWG_SYNTAX_FUNCTION_DECLARATION ||
+        b->nodes[function + 1].kind == RWG_SYNTAX_WORD_ASYNC) {
+        return false;
+    }
+    uint32_t parameters = b->scopes.ptr[var_scope].parameters;
+    const uint32_t *symbol = rwg__idmap_find(&b->out->by_name, rwg__pair(var_scope, name));
+    return !rwg__idmap_find(&b->out->by_name, rwg__pair(parameters, name)) &&
+           (!symbol || overwrites(b->out->symbols.ptr[*symbol].kind));
 }
 
 /* Where the declaration at node i goes that stands in this scope: `var` to its function, the
  * members of an enum and what a namespace exports to what all bodies share. */
 static uint32_t
 table_of(rwb__scope_builder *b, uint32_t i, uint32_t name, uint8_t role, uint32_t *scope) {
-    const rwb__scope_detail *detail = &b->scopes.ptr[*scope];
     uint8_t what = role & RWB__ROLE_MASK;
-    bool hoisted = is_hoisted(b, i, what);
-    bool moved = hoisted && detail->var_scope != *scope;
+    uint32_t var_scope = b->scopes.ptr[*scope].var_scope;
+    bool function = what == RWB__ROLE_FUNCTION;
+    bool moved = var_scope != *scope &&
+                 (what == RWB__ROLE_VAR || (function && is_hoisted(b, i, name, var_scope)));
     if (moved) {
-        *scope = detail->var_scope;
-        detail = &b->scopes.ptr[*scope];
+        *scope = var_scope;
     }
-    if ((hoisted || what == RWB__ROLE_FUNCTION) && detail->parameters != RWB__TABLE_NONE) {
+    const rwb__scope_detail *detail = &b->scopes.ptr[*scope];
+    if ((what == RWB__ROLE_VAR || function) && detail->parameters != RWB__TABLE_NONE) {
         uint64_t key = rwg__pair(detail->parameters, name);
         *scope = rwg__idmap_find(&b->out->by_name, key) ? detail->parameters : *scope;
         return *scope;

@@ -173,6 +173,13 @@ const REASONS = [
             /\bnew\s*<$/.test(text.slice(0, found.theirs[0])),
     },
     {
+        why: "a function in a block is no variable of its function when that has one of its name; " +
+            "TypeScript's checker forgets the one in the block",
+        test: (found, { file, text }) =>
+            found.what === "symbol" && found.ours.length === 1 && /js$/.test(file) &&
+            /\bfunction\s+$/.test(text.slice(found.ours[0] - 20, found.ours[0])),
+    },
+    {
         why: "behind `extends`, TypeScript's checker answers for the type",
         test: (found, { text }) =>
             found.what === "symbol" && found.ours.length > 0 &&
