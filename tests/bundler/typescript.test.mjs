@@ -1,0 +1,136 @@
+/* Enums, namespaces and stripped types, run: what a module exports after `rwgraph transform` must be
+ * what it exports after TypeScript's own transpileModule. Both outputs run here, in Node; nothing is
+ * expected by hand.
+ *
+ * RWGRAPH_BIN names the program. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+const require = createRequire(new URL("../conform/package.json", import.meta.url));
+const ts = require("typescript");
+
+/** Name of the behaviour -> a module whose exports show it. */
+const MODULES = {
+    "members count up, and back to their names": `
+        export enum E { A, B = 5, C, D = -1, F }
+        export const names = [E[0], E[5], E[6], E[-1], E.F];`,
+    "strings have no way back": `
+        export enum E { A = "a", B = \`b\${1 + 1}\`, C = A + B, "d-e" = "x" }
+        export const keys = Object.keys(E);`,
+    "constants are computed as numbers are in JavaScript": `
+        const x = 0.1, y = 1e21, s = "n";
+        export enum E {
+            A = x + 0.2, B = y, C = 1 << 31, D = -1 >>> 0, F = 7 % -4, G = 2 ** 10, H = ~5,
+            I = 0xff & 0b1010, J = 1 / 3, K = (1 | 2) ^ 4, L = 1_000, M = -7 >> 1, N = 1 / 0,
+        }
+        export enum S { A = s + 1e21, B = s + 0.1, C = s + -0.000001, D = s + 1e-7, F = \`\${x}\` }`,
+    "what is not constant is computed when it runs": `
+        const f = () => 3;
+        export enum E { A = f(), B = A + 1, C = "abc".length, D = B * 2 }
+        export enum E2 { A = E.A, B = E.D | 1 }`,
+    "declarations of one enum are one object": `
+        export enum E { A, B }
+        export enum E { C = 2, D = A + 10 }`,
+    "const enums are there when the module runs": `
+        const enum E { A = 1, B }
+        export const values = [E.A, E.B, E["A"]];`,
+    "enums in functions and blocks are their own": `
+        export function f() { enum E { A = 1 } { enum E { A = 2 } return E.A; } }
+        export const x = f();`,
+    "exports of a namespace are live": `
+        export namespace N { export let a = 1; export function set(b: number) { a = b; } }
+        N.set(5);
+        export const after = N.a;`,
+    "bodies of a namespace share what they export": `
+        namespace N { export let a = 1; export function f() { return a; } let hidden = 1; }
+        namespace N { a++; export const b = f() + a; export const c = { a, f: f() }; }
+        export const n = N;
+        export const keys = Object.keys(N);`,
+    "namespaces nest, with dots or without": `
+        namespace A.B.C { export const x = 1; export enum E { P = x + 1 } }
+        namespace A { export namespace B { export const y = C.x + C.E.P; } }
+        export const a = A;`,
+    "namespaces add to classes, functions and enums": `
+        function f() { return f.x; } namespace f { export let x = 1; }
+        class K { y = K.z } namespace K { export const z = 2; }
+        enum E { A } namespace E { export function of(n: number) { return E[n]; } }
+        export const all = [f(), new K().y, E.of(0), E.A];`,
+    "aliases name what they stand for": `
+        namespace A { export namespace B { export const x = 1; export interface I {} } }
+        import x = A.B.x; import B = A.B; import I = A.B.I;
+        namespace C { export import D = A.B; export const y = D.x; }
+        export const i: I = {};
+        export const all = [x, B.x, C.y, C.D === A.B];`,
+    "a parameter gives way to a name of the body": `
+        namespace A { const A = 1; export const b = A; }
+        namespace B { export function f(B: number) { return B + c; } export const c = 1; }
+        export const all = [A.b, B.f(1)];`,
+    "patterns fill the namespace": `
+        namespace N { export const { a, b: [c, ...d], ...e } = { a: 1, b: [2, 3, 4], f: 5 }; }
+        export const n = N;`,
+    "loops and closures write through the namespace": `
+        namespace N {
+            export let i = 0, sum = 0;
+            for (i = 0; i < 3; i++) { sum += i; }
+            export const fs = [1, 2].map((x) => () => x + sum);
+            [i] = [7];
+            ({ sum } = { sum: sum + 1 });
+        }
+        export const all = [N.i, N.sum, N.fs.map((f) => f())];`,
+    "types leave no trace": `
+        interface A { x: number } type B = A | null; declare const nothing: B;
+        abstract class K<T> implements A { x = 1; declare y: T; abstract z(): T; [k: string]: any }
+        class L extends K<string> { z() { return this.x as any as string; } }
+        function f<T>(this: void, a?: T, ...rest: T[]): asserts a is NonNullable<T> {}
+        const g = async <T,>(x: T): Promise<T> => x!;
+        export const all = [new L().z(), f.length, g.length, Object.keys(new L())];`,
+    "line ends go on ending statements": `
+        const log: number[] = []
+        const a = log
+        type T = 1
+        ;(log as any).push(1)
+        let b = a as any
+        interface I {}
+        (log as number[]).push(2)
+        enum E { A }
+        [3].forEach((x) => log.push(x))
+        export { log, E, b }`,
+};
+
+function ours(sources) {
+    const lines = sources.map((code) => JSON.stringify({ code, lang: "ts" })).join("\n");
+    const child = spawnSync(process.env.RWGRAPH_BIN, ["transform", "--json-lines"], {
+        input: lines + "\n",
+        encoding: "utf8",
+    });
+    assert.equal(child.status, 0, child.stderr);
+    return child.stdout.trim().split("\n").map((line) => JSON.parse(line));
+}
+
+function theirs(source) {
+    return ts.transpileModule(source, {
+        compilerOptions: {
+            target: ts.ScriptTarget.ESNext,
+            module: ts.ModuleKind.ESNext,
+            isolatedModules: true,
+        },
+    }).outputText;
+}
+
+async function run(code) {
+    const url = "data:text/javascript;base64," + Buffer.from(code).toString("base64");
+    const exports = { ...(await import(url)) };
+    return inspect(exports, { depth: 10, sorted: true });
+}
+
+const outputs = ours(Object.values(MODULES));
+for (const [index, [name, source]] of Object.entries(MODULES).entries()) {
+    test(name, async () => {
+        const { code, error } = outputs[index];
+        assert.equal(error, undefined);
+        assert.equal(await run(code), await run(theirs(source)), code);
+    });
+}
