@@ -468,7 +468,8 @@ export function closeCommonJs(record) {
         for (const name of ownNames(exports)) {
             if (name !== 'default' && !record.table.has(name)) {
                 record.table.set(name, memberGetter(record, name));
-                if (!Object.prototype.propertyIsEnumerable.call(exports, name)) {
+                const isEnumerable = Object.prototype.propertyIsEnumerable.call(exports, name);
+                if (!isEnumerable && name !== '__esModule') {
                     record.hidden.add(name);
                 }
             }

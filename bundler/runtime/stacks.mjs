@@ -41,8 +41,8 @@ export class Stacks {
     /** Makes Error.prepareStackTrace use the maps. */
     install() {
         Error.prepareStackTrace = (error, sites) => {
-            const frames = sites.map((site) => this.#frame(site)).filter((line) => line !== null);
-            return [headOf(error), ...frames.map((line) => `    at ${line}`)].join('\n');
+            const frames = sites.filter(isOfTheApp).map((site) => `    at ${this.#frame(site)}`);
+            return [headOf(error), ...frames].join('\n');
         };
     }
 
@@ -65,12 +65,8 @@ export class Stacks {
     }
 
     #frame(site) {
-        const file = site.getScriptNameOrSourceURL() ?? '';
-        if (file.startsWith(RUNTIME) || isStep(site)) {
-            return null;
-        }
         const text = site.toString();
-        const script = this.scripts.get(file);
+        const script = this.scripts.get(site.getScriptNameOrSourceURL());
         if (!script) {
             return text;
         }
@@ -124,7 +120,11 @@ function inlineMap(code) {
     return match[1] ? Buffer.from(match[2], 'base64').toString() : decodeURIComponent(match[2]);
 }
 
+/** The file of a source. A map with one source is that of the module's own file. */
 function sourcePath(script, source) {
+    if (script.parsed.payload.sources?.length === 1) {
+        return pathOf(script.url);
+    }
     try {
         return pathOf(new URL(source, script.url).href);
     } catch {
@@ -136,9 +136,11 @@ function pathOf(url) {
     return url.startsWith('file:') ? fileURLToPath(url) : url;
 }
 
-/** The engine's frame for one step of a factory. */
-function isStep(site) {
-    return site.getFunctionName() === 'next' && site.getFileName() === null;
+/** Not a frame of the runtime, nor one of the engine that the runtime called or was called by. */
+function isOfTheApp(site, index, sites) {
+    const isEngine = !site.getScriptNameOrSourceURL();
+    const neighbours = isEngine ? [sites[index - 1], sites[index + 1]] : [site];
+    return !neighbours.some((each) => each?.getScriptNameOrSourceURL()?.startsWith(RUNTIME));
 }
 
 function headOf(error) {
