@@ -82,8 +82,11 @@ TEST(a_factory_is_an_expression_and_holds_no_hashbang) {
 TEST(types_that_are_imported_leave_no_import) {
     rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
     options.lang = RWG_LANG_TS;
-    rwb_output *output =
-        transform("import { A } from 'a'; import { b } from 'b'; let c: A = b;", &options);
+    rwb_output *output = transform(
+        "import { A } from 'a'; import { b } from 'b'; let c: A | import('c').C = b;"
+        "export type { D } from 'd'; import type E = require('e');",
+        &options
+    );
     uint32_t n = 0;
     const uint32_t *imports = rwb_output_imports(output, &n);
     assert_int_equal(n, 1);

@@ -294,9 +294,10 @@ static rwg_status render(job *j, rwg_error *err) {
 
 static void collect_imports(job *j) {
     uint32_t n = 0;
-    (void)rwg_module_imports(j->output->record, &n);
+    const rwg_import *imports = rwg_module_imports(j->output->record, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (!j->unit.import_elided[i]) {
+        bool is_type = imports[i].kind == RWG_IMPORT_IMPORT_TYPE;
+        if (!is_type && !j->unit.import_elided[i]) {
             *rwg__vec_push(&j->output->imports, j->output->mem) = i;
         }
     }
