@@ -37,6 +37,10 @@ static bool is_wrapper(const rwb__unit *u, uint32_t i) {
 }
 
 bool rwb__namespace_has_code(const rwb__unit *u, uint32_t node) {
+    uint32_t quoted = rwb__child(u, node, RWG_SYNTAX_FIELD_NAME);
+    if (quoted == 0 || rwb__kind(u, quoted) == RWG_SYNTAX_STRING) {
+        return false; /* another module, which can only be declared */
+    }
     for (uint32_t i = rwb__first(u, node); i < u->nodes[node].next;) {
         bool name = u->nodes[i].field == RWG_SYNTAX_FIELD_NAME;
         bool word = !(u->nodes[i].flags & RWG_SYNTAX_NAMED);
