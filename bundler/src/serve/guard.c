@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Bytes of a path below which a pattern is looked at. */
+/* Secrets by their usual names; a folder of such a name is closed with all that is in it. */
 static const rwg_str DEFAULT_DENY[] = {
     {".env", 4},
     {".env.*", 6},
@@ -12,7 +12,7 @@ static const rwg_str DEFAULT_DENY[] = {
     {".yarnrc.yml", 11},
     {".dev.vars", 9},
     {".dev.vars.*", 11},
-    {"**/.git/**", 10},
+    {".git", 4},
 };
 #define DEFAULT_DENY_COUNT (sizeof DEFAULT_DENY / sizeof DEFAULT_DENY[0])
 

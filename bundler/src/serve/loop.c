@@ -1,10 +1,10 @@
 /* The loop: libuv's, with a queue for other threads, signals, and a clock that tests may own. */
 #include "serve/loop.h"
 
+#include "base/lock.h"
 #include "base/str.h"
 #include "base/vec.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 /* A socket's default receive window holds about this much. */
@@ -38,7 +38,7 @@ struct rwb__loop {
     rwb__timer *timers; /* manual clock: all of them */
     rwb__signal_fn on_signal;
     void *signal_payload;
-    pthread_mutex_t lock; /* guards calls */
+    rwg__lock lock; /* guards calls */
     RWG_VEC(call) calls;
     char read_room[READ_BYTES];
 };
@@ -46,14 +46,14 @@ struct rwb__loop {
 static void run_calls(uv_async_t *handle) {
     rwb__loop *loop = handle->data;
     // Taken as a whole: what is posted meanwhile has its own wake-up.
-    (void)pthread_mutex_lock(&loop->lock);
+    rwg__lock_take(&loop->lock);
     call *calls = loop->calls.ptr;
     uint32_t count = loop->calls.len;
     uint32_t cap = loop->calls.cap;
     loop->calls.ptr = NULL;
     loop->calls.len = 0;
     loop->calls.cap = 0;
-    (void)pthread_mutex_unlock(&loop->lock);
+    rwg__lock_give(&loop->lock);
     for (uint32_t i = 0; i < count; i++) {
         calls[i].fn(calls[i].payload);
     }
@@ -94,7 +94,7 @@ rwb__loop *rwb__loop_new(rwg__mem *mem, const rwb__loop_options *options, rwg_er
         rwg__mem_free(mem, loop, sizeof *loop);
         return NULL;
     }
-    RWG_ASSERT(pthread_mutex_init(&loop->lock, NULL) == 0);
+    rwg__lock_init(&loop->lock);
     RWG_ASSERT(uv_async_init(&loop->uv, &loop->wake, run_calls) == 0);
     loop->wake.data = loop;
     if (!options || !options->no_signals) {
@@ -113,7 +113,7 @@ void rwb__loop_free(rwb__loop *loop) {
     }
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
     RWG_ASSERT(uv_loop_close(&loop->uv) == 0); // something on the loop was not freed
-    (void)pthread_mutex_destroy(&loop->lock);
+    rwg__lock_deinit(&loop->lock);
     rwg__vec_free(&loop->calls, loop->mem);
     rwg__mem_free(loop->mem, loop, sizeof *loop);
 }
@@ -135,9 +135,9 @@ void rwb__loop_stop(rwb__loop *loop) {
 }
 
 void rwb__loop_post(rwb__loop *loop, rwb__loop_fn fn, void *payload) {
-    (void)pthread_mutex_lock(&loop->lock);
+    rwg__lock_take(&loop->lock);
     *rwg__vec_push(&loop->calls, loop->mem) = (call){fn, payload};
-    (void)pthread_mutex_unlock(&loop->lock);
+    rwg__lock_give(&loop->lock);
     (void)uv_async_send(&loop->wake);
 }
 

@@ -79,7 +79,9 @@ static bool is_ignored(const rwb__watch *w, rwg_str path) {
         }
     }
     for (uint32_t i = 0; i < w->options.ignore_count; i++) {
-        if (rwg__path_glob(w->options.ignore[i], path)) {
+        // "**/dist" means parts of any number, but not the nothing before the first slash.
+        if (rwg__path_glob(w->options.ignore[i], path) ||
+            rwg__path_glob(w->options.ignore[i], rwg__str_from(path, 1))) {
             return true;
         }
     }
@@ -352,7 +354,9 @@ static void tell(void *payload) {
     rwb__watch_batch batch = {w->changes.ptr, w->changes.len, w->rescan};
     w->rescan = false;
     if (batch.count > 0 || batch.rescan) {
-        qsort(w->changes.ptr, w->changes.len, sizeof *w->changes.ptr, compare_changes);
+        if (batch.count > 0) {
+            qsort(w->changes.ptr, w->changes.len, sizeof *w->changes.ptr, compare_changes);
+        }
         w->options.changed(w->options.payload, &batch);
     }
     w->changes.len = 0;
