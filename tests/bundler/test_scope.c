@@ -553,6 +553,9 @@ TEST(a_namespace_is_a_value_when_it_has_code) {
     check_symbol(
         "namespace a { export import b = c.d; }", RWB__SYMBOL_NAMESPACE, VALUE | TYPE | HAS_CODE
     );
+    check_symbol(
+        "namespace a { export default b /* c */; }", RWB__SYMBOL_NAMESPACE, VALUE | TYPE | HAS_CODE
+    );
     check_symbol("namespace a { import b = c.d; }", RWB__SYMBOL_NAMESPACE, TYPE);
     check_symbol("declare namespace a { let b; }", RWB__SYMBOL_NAMESPACE, VALUE | TYPE | AMBIENT);
 }

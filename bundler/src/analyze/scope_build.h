@@ -157,6 +157,11 @@ uint8_t rwb__scope_role(const rwb__scope_builder *b, uint32_t i);
 /// The role of the type_identifier at node i.
 uint8_t rwb__scope_type_role(const rwb__scope_builder *b, uint32_t i);
 
+/// True when the body of a namespace has a statement that makes it a value.
+bool rwb__scope_has_code(const rwb__scope_builder *b, uint32_t block);
+/// The namespace of this scope, and all around it, are values.
+void rwb__scope_mark_code(rwb__scope_builder *b, uint32_t scope);
+
 /// The name that is written at node i: the text, escapes undone. Empty where a gap of the grammar
 /// left an identifier that stands for something else, or for nothing.
 rwg_str rwb__scope_name(rwb__scope_builder *b, uint32_t i);

@@ -110,71 +110,10 @@ static void open_namespace(walk *w, uint32_t i, uint32_t namespace_node) {
     detail->ambient = i < w->ambient_end;
 }
 
-/* The namespace of this scope, and all around it, are values. */
-static void mark_code(walk *w, uint32_t scope) {
-    rwb__scope_builder *b = w->b;
-    while (b->out->scopes.ptr[scope].kind == RWB__SCOPE_NAMESPACE && !b->scopes.ptr[scope].has_code
-    ) {
-        rwb__scope_detail *detail = &b->scopes.ptr[scope];
-        detail->has_code = true;
-        if (detail->namespace_symbol != RWB_NO_SYMBOL) {
-            rwb__symbol *symbol = &b->out->symbols.ptr[detail->namespace_symbol];
-            if (!(symbol->flags & RWB__SYMBOL_IS_VALUE)) {
-                symbol->kind = RWB__SYMBOL_NAMESPACE;
-                symbol->flags |= detail->ambient ? RWB__SYMBOL_IS_AMBIENT : 0;
-            } else if (!detail->ambient) {
-                symbol->flags &= (uint8_t)~RWB__SYMBOL_IS_AMBIENT;
-            }
-            symbol->flags |= RWB__SYMBOL_IS_VALUE;
-            symbol->flags |= detail->ambient ? 0 : RWB__SYMBOL_VALUE_NAMESPACE;
-            b->symbols.ptr[detail->namespace_symbol].meanings |= RWB__MEANS_VALUE;
-        }
-        scope = b->out->scopes.ptr[scope].parent;
-    }
-}
-
-/* Does the statement make a namespace a value? Types, imports and namespaces of such do not. */
-static bool is_code(const rwb__scope_builder *b, uint32_t i) {
-    const rwg_syntax_node *node = &b->nodes[i];
-    switch (node->kind) {
-    case RWG_SYNTAX_COMMENT:
-    case RWG_SYNTAX_INTERFACE_DECLARATION:
-    case RWG_SYNTAX_TYPE_ALIAS_DECLARATION:
-    case RWG_SYNTAX_IMPORT_STATEMENT:
-    case RWG_SYNTAX_IMPORT_ALIAS:
-    case RWG_SYNTAX_MODULE:
-    case RWG_SYNTAX_INTERNAL_MODULE: return false;
-    case RWG_SYNTAX_EXPRESSION_STATEMENT: return b->nodes[i + 1].kind != RWG_SYNTAX_INTERNAL_MODULE;
-    default: return node->flags & RWG_SYNTAX_NAMED;
-    }
-}
-
-/* The declaration behind `export` and `declare`; 0 for `export {}`, which adds nothing. */
-static uint32_t declared_by(const rwb__scope_builder *b, uint32_t i) {
-    uint32_t inner = i;
-    while (inner && (b->nodes[inner].kind == RWG_SYNTAX_EXPORT_STATEMENT ||
-                     b->nodes[inner].kind == RWG_SYNTAX_AMBIENT_DECLARATION)) {
-        uint32_t next = 0;
-        for (uint32_t c = inner + 1; c < b->nodes[inner].next; c = b->nodes[c].next) {
-            bool clause = b->nodes[c].kind == RWG_SYNTAX_EXPORT_CLAUSE ||
-                          b->nodes[c].kind == RWG_SYNTAX_DECORATOR;
-            next = b->nodes[c].flags & RWG_SYNTAX_NAMED && !clause ? c : next;
-        }
-        inner = next;
-    }
-    return inner;
-}
-
 static void open_namespace_body(walk *w, uint32_t block, uint32_t namespace_node) {
-    const rwb__scope_builder *b = w->b;
     open_namespace(w, block, namespace_node);
-    for (uint32_t c = block + 1; c < b->nodes[block].next; c = b->nodes[c].next) {
-        uint32_t inner = declared_by(b, c);
-        bool alias = inner != c && inner && b->nodes[inner].kind == RWG_SYNTAX_IMPORT_ALIAS;
-        if (inner && (alias || is_code(b, inner))) {
-            mark_code(w, current(w));
-            break;
-        }
+    if (rwb__scope_has_code(w->b, block)) {
+        rwb__scope_mark_code(w->b, current(w));
     }
 }
 
