@@ -87,10 +87,13 @@ export class NodeHost {
 
     #compile(definition) {
         const filename = this.stacks.register(definition);
-        return new vm.Script(`(${definition.code}\n)`, {
-            filename,
-            columnOffset: -1,
-        }).runInThisContext();
+        const options = { filename, columnOffset: -1 };
+        try {
+            return new vm.Script(`(${definition.code}\n)`, options).runInThisContext();
+        } catch (error) {
+            this.stacks.explain(error, filename);
+            throw error;
+        }
     }
 
     #meta(definition) {

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { urlOf } from './record.mjs';
 
 const INLINE_MAP = /\n?\/\/# sourceMappingURL=data:application\/json[^,]*?(;base64)?,([^\s]+)\s*$/;
+const PLACE = /(?:^|[\s(])(?:file:\/\/)?(\/[^\s()]+?):(\d+):(\d+)\)?$/gm;
 const RUNTIME = new URL('.', import.meta.url).href;
 
 export class Stacks {
@@ -52,9 +53,7 @@ export class Stacks {
      * @returns {{ file: string, line: number, column: number, frame?: string }|null}
      */
     place(stack) {
-        for (const [, file, line, column] of `${stack}`.matchAll(
-            /\(?(\/[^\s()]+?):(\d+):(\d+)\)?$/gm,
-        )) {
+        for (const [, file, line, column] of `${stack}`.matchAll(PLACE)) {
             if (!file.includes('/node_modules/')) {
                 const where = { file, line: Number(line), column: Number(column) };
                 const text = this.#sourceOf(file);
@@ -62,6 +61,23 @@ export class Stacks {
             }
         }
         return null;
+    }
+
+    /**
+     * A script that does not compile: the engine puts the place and the line, with carets below, in
+     * front of the stack. Afterwards the stack names the source, as for errors at run time.
+     */
+    explain(error, name) {
+        const [place, text = '', carets = ''] = `${error.stack}`.split('\n');
+        const line = Number(/:(\d+)$/.exec(place)?.[1]);
+        if (place !== `${name}:${line}`) {
+            return;
+        }
+        const script = this.scripts.get(name);
+        const column = Math.max(1, carets.indexOf('^') + (line === 1 ? 0 : 1)); // "(" is ours
+        const at =
+            this.#original(script, line, column) ?? `${pathOf(script.url)}:${line}:${column}`;
+        error.stack = `${headOf(error)}\n    at ${at}\n\n${text}\n${carets}`;
     }
 
     #frame(site) {

@@ -296,6 +296,62 @@ test('a switch moves on, keeps live generations, and reports what does not link'
     assert.equal((await ask('/__rwgraph/switch', { method: 'POST', body: '{}' })).status, 400);
 });
 
+test('a module that does not compile is told by its source as well', async () => {
+    const source = lines('export default 1;', '', 'const x = ;');
+    const generation = server.commit({ 'worker:/entry.mjs': source });
+    const { error } = await (await ask('/', { generation })).json();
+    assert.equal(error.name, 'SyntaxError');
+    assert.match(error.stack, /^SyntaxError: Unexpected token ';'\n {4}at \/app\/entry\.mjs:\d:11/);
+    assert.equal(error.file, '/app/entry.mjs');
+});
+
+test('fifty requests over HTTP across a switch are answered, each in its generation', async () => {
+    const files = {
+        'pinned:gate': lines(
+            'let release;',
+            'export const opened = new Promise((resolve) => { release = resolve; });',
+            'export const count = { waiting: 0, done: 0 };',
+            'export const open = () => release();',
+        ),
+        'worker:/late.mjs': 'export const version = 1;',
+        'worker:/entry.mjs': lines(
+            'import { count, open, opened } from "pinned:gate";',
+            'async function slow() {',
+            '    count.waiting++;',
+            '    await opened;',
+            '    const { version } = await import("./late.mjs");',
+            '    count.done++;',
+            '    return Response.json(version);',
+            '}',
+            'const routes = {',
+            '    "/slow": slow,',
+            '    "/count": () => Response.json(count),',
+            '    "/open": () => { open(); return Response.json(count); },',
+            '};',
+            'const fetch = ({ url }) => routes[new URL(url).pathname]();',
+            'export default { fetch };',
+        ),
+    };
+    const first = server.commit(files);
+    const second = server.commit({ 'worker:/late.mjs': 'export const version = 2;' });
+    const asked = Array.from({ length: 50 }, (_, n) => {
+        const generation = n % 2 === 0 ? first : second;
+        return ask('/slow', { generation, method: n % 4 < 2 ? 'GET' : 'POST' });
+    });
+    await eventually('/count', ({ waiting }) => waiting === 50);
+    const body = JSON.stringify({ generation: second, live: [second] });
+    await ask('/__rwgraph/switch', { method: 'POST', body });
+    await ask('/open');
+    const answers = await Promise.all(asked);
+    assert.ok(answers.every(({ status }) => status === 200));
+    const versions = await Promise.all(answers.map((answer) => answer.json()));
+    assert.deepEqual(
+        versions,
+        versions.map((_, n) => (n % 2) + 1),
+    );
+    assert.deepEqual(await (await ask('/count')).json(), { waiting: 50, done: 50 });
+});
+
 test('a class that extends WorkerEntrypoint serves too', async () => {
     const source = lines(
         'import { WorkerEntrypoint } from "cloudflare:workers";',
