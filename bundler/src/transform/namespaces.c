@@ -145,47 +145,82 @@ static uint32_t find_local(const rwb__unit *u, uint32_t block, rwg_str name, uin
     return 0;
 }
 
-/* --- Names of the objects --- */
-
-static bool is_inside(const rwb__unit *u, uint32_t node, uint32_t root) {
-    return node > root && node < u->nodes[root].next;
+/* Does the name at this node come first of those in its block that make a variable? */
+static bool is_first(const rwb__unit *u, uint32_t block, uint32_t name, uint32_t statement) {
+    uint32_t count;
+    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &count);
+    uint32_t symbol = rwb__scopes_symbol_at(u->scopes, name);
+    bool alone = symbol != RWB_NO_SYMBOL && symbols[symbol].node == name;
+    return alone || find_local(u, block, rwb__text(u, name), statement) == 0;
 }
 
-/* Is the name that of a value declared anywhere inside? */
+/* --- Names of the objects --- */
+
+/* Is a value of this name declared anywhere inside? */
 static bool is_declared_inside(const rwb__unit *u, uint32_t node, uint32_t part) {
     rwg_str name = rwb__text(u, part);
     uint32_t count;
     const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &count);
-    uint32_t own = rwb__scopes_symbol_at(u->scopes, part);
-    for (uint32_t s = 0; s < count; s++) {
-        const rwb__symbol *symbol = &symbols[s];
-        bool value =
-            symbol->flags & RWB__SYMBOL_IS_VALUE && symbol->kind != RWB__SYMBOL_ENUM_MEMBER;
-        if (s != own && value && is_inside(u, symbol->node, node) &&
-            rwg__str_eq(symbol->name, name)) {
+    for (uint32_t i = part + 1; i < u->nodes[node].next; i++) {
+        bool leaf = i + 1 == u->nodes[i].next && u->nodes[i].flags & RWG_SYNTAX_NAMED;
+        if (!leaf || !rwg__str_eq(rwb__text(u, i), name) ||
+            rwb__scopes_reference_at(u->scopes, i)) {
+            continue;
+        }
+        uint32_t symbol = rwb__scopes_symbol_at(u->scopes, i);
+        if (symbol != RWB_NO_SYMBOL && symbols[symbol].flags & RWB__SYMBOL_IS_VALUE &&
+            symbols[symbol].kind != RWB__SYMBOL_ENUM_MEMBER) {
             return true;
         }
     }
     return false;
 }
 
-rwg_str rwb__namespace_parameter(rwb__unit *u, uint32_t node, uint32_t part) {
-    for (struct rwb__parameter *p = u->parameters; p; p = p->next) {
-        if (p->part == part) {
-            return p->name;
+/* What is known of a part's parameter, by node. */
+enum {
+    PARAMETER_UNKNOWN,
+    PARAMETER_PLAIN, /* called like the part */
+    PARAMETER_OTHER, /* in the list */
+};
+
+/* `name` with the first of _1, _2, ... that nobody has. */
+static rwg_str unused_name(rwb__unit *u, rwg_str name) {
+    for (uint32_t n = 1;; n++) {
+        char *bytes = rwg__arena_alloc(u->arena, name.len + 12);
+        int len = snprintf(bytes, name.len + 12, "%.*s_%u", (int)name.len, name.ptr, n);
+        rwg_str candidate = rwg__str(bytes, (size_t)len);
+        bool used = rwb__scopes_uses_name(u->scopes, candidate);
+        for (const struct rwb__parameter *p = u->parameters; p && !used; p = p->next) {
+            used = rwg__str_eq(p->name, candidate);
+        }
+        if (!used) {
+            return candidate;
         }
     }
+}
+
+rwg_str rwb__namespace_parameter(rwb__unit *u, uint32_t node, uint32_t part) {
+    if (!u->parameter_states) {
+        u->parameter_states = rwg__arena_zalloc(u->arena, u->node_count);
+    }
     rwg_str name = rwb__text(u, part);
-    if (is_declared_inside(u, node, part)) {
-        char *stem = rwg__arena_alloc(u->arena, name.len + 2);
-        (void)snprintf(stem, name.len + 2, "%.*s_", (int)name.len, name.ptr);
-        u->next_name = u->next_name == 0 ? 1 : u->next_name;
-        name = rwb__unit_name(u, stem);
+    uint8_t *state = &u->parameter_states[part];
+    if (*state == PARAMETER_UNKNOWN) {
+        *state = is_declared_inside(u, node, part) ? PARAMETER_OTHER : PARAMETER_PLAIN;
+    } else if (*state == PARAMETER_OTHER) {
+        for (const struct rwb__parameter *p = u->parameters; p; p = p->next) {
+            if (p->part == part) {
+                return p->name;
+            }
+        }
+    }
+    if (*state == PARAMETER_PLAIN) {
+        return name;
     }
     struct rwb__parameter *p = rwg__arena_alloc(u->arena, sizeof *p);
-    *p = (struct rwb__parameter){part, name, u->parameters};
+    *p = (struct rwb__parameter){part, unused_name(u, name), u->parameters};
     u->parameters = p;
-    return name;
+    return p->name;
 }
 
 static rwg_str innermost_parameter(rwb__unit *u, uint32_t node) {
@@ -208,7 +243,7 @@ void rwb__namespace_open(rwb__unit *u, uint32_t node, uint32_t from, uint32_t to
     uint32_t block = u->nodes[statement].parent;
     uint32_t count;
     const uint32_t *parts = rwb__namespace_parts(u, node, &count);
-    bool first = find_local(u, block, rwb__text(u, parts[0]), statement) == 0;
+    bool first = is_first(u, block, parts[0], statement);
     bool top = block == 0;
     bool exported = statement != node && rwb__kind(u, statement) == RWG_SYNTAX_EXPORT_STATEMENT;
     /* The factory form takes the modules' own `export` away by itself. */
@@ -465,7 +500,9 @@ static void write_reference(rwb__unit *u, const rwb__reference *ref, const rwb__
     if (keeps_local(symbol->kind)) {
         uint32_t body = rwb__child(u, namespace, RWG_SYNTAX_FIELD_BODY);
         bool is_next_part = !inner && symbol->kind == RWB__SYMBOL_NAMESPACE;
-        if (is_next_part || find_local(u, body, symbol->name, UINT32_MAX) != 0) {
+        bool is_here = u->nodes[body].start <= u->nodes[symbol->node].start &&
+                       rwb__namespace_around(u, symbol->node) == namespace;
+        if (is_next_part || is_here || find_local(u, body, symbol->name, UINT32_MAX) != 0) {
             return;
         }
     }

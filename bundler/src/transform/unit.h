@@ -69,8 +69,9 @@ typedef struct rwb__unit {
     /* By record import: 1 for an import of which nothing is left. */
     uint8_t *import_elided;
 
-    struct rwb__parameter *parameters; /* of namespaces and enums; see namespaces.h */
-    uint32_t helpers;                  /* bit set of rwb__helper */
+    uint8_t *parameter_states; /* of namespaces and enums; see namespaces.c */
+    struct rwb__parameter *parameters;
+    uint32_t helpers;        /* bit set of rwb__helper */
     rwg__buf head;           /* statements that go before the module's own, after its directives */
     rwg__buf tail;           /* statements that go behind them */
     RWG_VEC(rwg_diag) diags; /* messages live in `arena` */
