@@ -12,6 +12,7 @@
  *   jsx         jsx.c jsx_text.c        JSX elements
  *   meta        meta.c glob.c  define, import.meta.*, import.meta.glob, import() templates
  *   refresh     refresh.c      React Refresh registrations
+ *   references  references.c   "use server": exported functions become server references
  *   imports     imports.c factory.c     import and export statements, references to imports
  *   helpers     helpers.c      functions that generated code calls, once a module, at its top
  *
@@ -153,6 +154,8 @@ void rwb__classes_run(rwb__unit *u);
 void rwb__jsx_run(rwb__unit *u);
 void rwb__meta_run(rwb__unit *u);
 void rwb__refresh_run(rwb__unit *u);
+/// Registers what a "use server" module exports; behind the JSX pass, which may add an import.
+void rwb__references_run(rwb__unit *u);
 /// Writes import and export statements in the ESM form or the factory form.
 void rwb__imports_run(rwb__unit *u);
 void rwb__factory_run(rwb__unit *u);
