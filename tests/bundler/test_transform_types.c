@@ -87,8 +87,7 @@ TEST(types_are_stripped_and_the_rest_stays_as_it_is_written) {
          "x = y; z = () => ({}); w = () => (function () {});"},
         {"f<A, B>(x); new G<A>; const h = f<A>;", "f(x); new G; const h = f;"},
         {"try {} catch (e: unknown) {}", "try {} catch (e) {}"},
-        {"for (const a of b as C[]) {} (d as any) = 1;",
-         "for (const a of b) {} (d) = 1;"},
+        {"for (const a of b as C[]) {} (d as any) = 1;", "for (const a of b) {} (d) = 1;"},
         {"a = b satisfies C as D", "a = b"},
         {"f({} as a.b.c.D, 1); g(x as a.b.C | D);", "f({}, 1); g(x);"},
         {"const s = tag<P>`x`; const u = tag.a<P & {b: c}>`y`;",
@@ -194,6 +193,8 @@ TEST(classic_jsx_needs_its_factory) {
         {"import React, {T} from 'react'; let a: T = <b/>;",
          "import React from 'react'; let a = <b/>;"},
         {"import React from 'react'; let a: React.T;", "let a;"},
+        {"/** @jsx h */ import {h, T} from 'm'; <a/>;",
+         "/** @jsx h */ import {h, } from 'm'; <a/>;"},
         {"import {A, B} from 'm'; <A.x/>; <b.B/>;", "import {A, } from 'm'; <A.x/>; <b.B/>;"},
     };
     rwb_transform_options options = options_of(RWG_LANG_TSX);

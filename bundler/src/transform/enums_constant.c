@@ -56,7 +56,7 @@ static void write_number(rwg__buf *out, double value) {
             break;
         }
     }
-    char digits[24];
+    char digits[24] = {0};
     int k = 0;
     const char *at = text;
     for (; *at != 'e'; at++) {

@@ -40,7 +40,7 @@ void rwb__constants_add_member(
     rwb__constants *c, uint32_t enum_symbol, uint32_t member, rwg_str name, rwb__constant value
 );
 /// What stands between the quotes of a string literal, valid between double quotes. In the arena.
-rwg_str rwb__constants_literal(rwb__unit *u, uint32_t string);
+rwg_str rwb__constants_literal(rwb__unit *u, uint32_t literal);
 /// The value as JavaScript: a literal, or `-` and a literal. In the arena.
 rwg_str rwb__constants_text(rwb__unit *u, const rwb__constant *value);
 

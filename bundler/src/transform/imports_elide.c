@@ -6,6 +6,7 @@
  *
  * Uses are counted here and not taken from the symbols: what stands in code that vanishes itself
  * (`declare ...`, an alias `import A = B.C` that nobody reads) is no use. */
+#include "transform/jsx.h"
 #include "transform/types.h"
 
 typedef struct elide {
@@ -123,18 +124,16 @@ static void count_uses(elide *e) {
 
 /* Classic JSX calls `React.createElement`: the first name of the factory is read. */
 static void count_jsx(elide *e) {
-    const rwb_transform_options *options = e->u->options;
-    if (options->jsx == RWB_JSX_AUTOMATIC) {
-        return;
-    }
+    rwb__jsx_settings settings = rwb__jsx_settings_of(e->u);
     bool any = false;
     for (uint32_t i = 1; i < e->u->node_count && !any; i++) {
         rwg_syntax_kind kind = rwb__kind(e->u, i);
         any = kind == RWG_SYNTAX_JSX_ELEMENT || kind == RWG_SYNTAX_JSX_SELF_CLOSING_ELEMENT;
     }
-    rwg_str names[] = {options->jsx_factory, options->jsx_fragment};
-    for (size_t k = 0; any && k < sizeof names / sizeof names[0]; k++) {
-        rwg_str name = names[k].len > 0 ? names[k] : RWG_STR("React");
+    rwg_str names[] = {settings.factory, settings.fragment};
+    bool called = any && settings.runtime != RWB_JSX_AUTOMATIC;
+    for (size_t k = 0; called && k < sizeof names / sizeof names[0]; k++) {
+        rwg_str name = names[k];
         name.len = rwg__str_index(name, '.');
         add_use(e, rwb__scopes_find(e->u->scopes, 0, name));
     }
