@@ -17,12 +17,14 @@ enum {
 typedef int (*rwg_cmd_fn)(int argc, char **argv);
 
 int rwg_cmd_affected(int argc, char **argv);
+int rwg_cmd_build(int argc, char **argv);
 int rwg_cmd_deps(int argc, char **argv);
 int rwg_cmd_dev(int argc, char **argv);
 int rwg_cmd_diff(int argc, char **argv);
 int rwg_cmd_dump(int argc, char **argv);
 int rwg_cmd_explain(int argc, char **argv);
 int rwg_cmd_parse(int argc, char **argv);
+int rwg_cmd_preview(int argc, char **argv);
 int rwg_cmd_query(int argc, char **argv);
 int rwg_cmd_resolve(int argc, char **argv);
 int rwg_cmd_scan(int argc, char **argv);

@@ -21,6 +21,8 @@ static const command COMMANDS[] = {
     {"parse", rwg_cmd_parse, "print what a source file imports, exports and declares"},
     {"resolve", rwg_cmd_resolve, "find the file that a specifier leads to, and say how"},
     {"dev", rwg_cmd_dev, "serve a project, its state kept through every change"},
+    {"build", rwg_cmd_build, "build all environments of a project for production"},
+    {"preview", rwg_cmd_preview, "serve what was built"},
     {"transform", rwg_cmd_transform, "print the JavaScript that a module becomes"},
     {"why", rwg_cmd_why, "show the imports by which a file gets into an environment"},
     {"affected", rwg_cmd_affected, "list what could behave differently when files change"},

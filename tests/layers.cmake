@@ -22,6 +22,7 @@ set(LAW
     "bundler/src/deps     |base compile emit link           |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
     "bundler/src/serve    |base                             |pthread.h fcntl.h uv.h"
     "bundler/src/dev      |base compile emit link deps serve|uv.h sqlite3.h fcntl.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/build    |base compile emit link dev serve|rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
     "cli                  |                                 |jansson.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h")
 set(FENCED
     pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h tree_sitter/api.h sqlite3.h

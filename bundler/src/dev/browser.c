@@ -683,7 +683,7 @@ static void answer_constant(rwb__browser *b, rwb__exchange *x, rwg_str name, boo
     if (pinned) {
         rwg__buf_add(&out, b->setup->state_code);
     } else {
-        rwb__virtual_code(name, env, &out);
+        rwb__virtual_code(&b->setup->config, name, env, &out);
     }
     rwg__buf_add(&out, RWG_STR(" }]);\nexport const __rwg = registry.importSync("));
     quote(&out, rwg__buf_str(&key));

@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "dev/closure.h"
 #include "dev/hmr.h"
-#include "dev/runtime.h"
+#include "dev/server_runtime.h"
 #include "serve/html.h"
 #include "serve/static.h"
 #include "serve/watch.h"
@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define DEFAULT_PORT 5173u
 /* Values wait so long before they are written to the transform cache. */
@@ -790,11 +789,13 @@ static void stop(dev *d) {
 static rwg_status start(dev *d, rwg_str root, rwg_error *err) {
     uint64_t start_ns = (uint64_t)rwg__wall_ns();
     rwg_stats stats;
+    rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
     d->loop = rwb__loop_new(d->mem, NULL, err);
     if (!d->loop) {
         return RWG_IO;
     }
-    rwg_status status = rwb__setup_init(&d->setup, d->mem, root, d->options, err);
+    rwg_status status =
+        rwb__setup_init(&d->setup, d->mem, root, mode, d->options->runtime_dir, err);
     if (status == RWG_OK) {
         status = open_project(d, &stats, err);
     }
@@ -838,14 +839,10 @@ rwg_status rwb_dev_run(const rwb_dev_options *options, rwg_error *err) {
     if (!options || options->size != sizeof *options || options->root.len == 0) {
         return rwg__error(err, RWG_INVALID, (rwg_str){NULL, 0}, "bad argument to rwb_dev_run");
     }
-    rwg_fs fs = rwg_fs_system();
     char *root = NULL;
-    rwg__path absolute;
-    char cwd[RWG_LIMIT_PATH];
-    rwg_str base = getcwd(cwd, sizeof cwd) ? rwg__str_c(cwd) : RWG_STR("/");
-    if (!rwg__path_join(&absolute, base, options->root) ||
-        fs.realpath(fs.self, rwg__path_str(&absolute), &root) != RWG_OK) {
-        return rwg__error(err, RWG_NOT_FOUND, options->root, "this folder is not there");
+    rwg_status found = rwb__real_root(options->root, &root, err);
+    if (found != RWG_OK) {
+        return found;
     }
     rwg__mem *mem = rwg__mem_new(NULL, 0);
     dev d = {.mem = mem, .options = options};

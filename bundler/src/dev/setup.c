@@ -120,7 +120,7 @@ static void add_entry(rwb__setup *s, rwg_env_config *env, rwg_str path) {
 
 static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *err) {
     rwg_resolver *resolver = NULL;
-    rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &s->loaded, &resolver, err);
+    rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &s->config, &resolver, err);
     if (status != RWG_OK) {
         return status;
     }
@@ -239,6 +239,16 @@ static void add_salt(rwb__setup *s) {
     rwg__hasher_free(h, s->mem);
 }
 
+/* "development" holds in dev alone; elsewhere its place is taken by "production". */
+static void set_conditions(rwb__setup *s, rwg_env_config *env) {
+    rwg_str *items = rwg__arena_alloc(&s->arena, (env->conditions.count + 1) * sizeof *items);
+    for (uint32_t i = 0; i < env->conditions.count; i++) {
+        bool swap = !s->settings.dev && rwg__str_eq_c(env->conditions.items[i], "development");
+        items[i] = swap ? RWG_STR("production") : env->conditions.items[i];
+    }
+    env->conditions.items = items;
+}
+
 static void find_roles(rwb__setup *s) {
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
         const rwg_env_config *env = &s->loaded.envs[e];
@@ -253,13 +263,12 @@ static void find_roles(rwb__setup *s) {
 }
 
 rwg_status rwb__setup_init(
-    rwb__setup *s, rwg__mem *mem, rwg_str root, const rwb_dev_options *options, rwg_error *err
+    rwb__setup *s, rwg__mem *mem, rwg_str root, rwg_str mode, rwg_str runtime_dir, rwg_error *err
 ) {
     *s = (rwb__setup){.mem = mem, .fs = rwg_fs_system()};
     rwg__arena_init(&s->arena, mem);
     rwb__env_init(&s->vars, mem);
     rwb__env_init(&s->public, mem);
-    rwg_str mode = options->mode.len > 0 ? options->mode : RWG_STR("development");
     s->settings.fs = &s->fs;
     s->settings.root = copy(s, root);
     s->settings.dev = !rwg__str_eq_c(mode, "production");
@@ -270,6 +279,9 @@ rwg_status rwb__setup_init(
     }
     rwg_env_config *envs = rwg__arena_alloc(&s->arena, s->loaded.env_count * sizeof *envs);
     memcpy(envs, s->loaded.envs, s->loaded.env_count * sizeof *envs);
+    for (uint32_t e = 0; e < s->loaded.env_count; e++) {
+        set_conditions(s, &envs[e]);
+    }
     s->config = s->loaded;
     s->config.envs = envs;
     s->config.owned = NULL;
@@ -286,7 +298,7 @@ rwg_status rwb__setup_init(
         status = add_implicits(s, envs, err);
     }
     if (status == RWG_OK) {
-        status = find_runtime(s, options->runtime_dir, err);
+        status = find_runtime(s, runtime_dir, err);
     }
     if (status == RWG_OK) {
         status = compile_state(s, err);
@@ -305,4 +317,16 @@ void rwb__setup_deinit(rwb__setup *s) {
     rwb__env_deinit(&s->vars);
     rwb__env_deinit(&s->public);
     rwg__arena_deinit(&s->arena);
+}
+
+rwg_status rwb__real_root(rwg_str root, char **out, rwg_error *err) {
+    rwg_fs fs = rwg_fs_system();
+    rwg__path absolute;
+    char cwd[RWG_LIMIT_PATH];
+    rwg_str base = getcwd(cwd, sizeof cwd) ? rwg__str_c(cwd) : RWG_STR("/");
+    if (!rwg__path_join(&absolute, base, root) ||
+        fs.realpath(fs.self, rwg__path_str(&absolute), out) != RWG_OK) {
+        return rwg__error(err, RWG_NOT_FOUND, root, "this folder is not there");
+    }
+    return RWG_OK;
 }

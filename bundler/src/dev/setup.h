@@ -10,8 +10,6 @@
 #include "link/settings.h"
 #include "serve/env_files.h"
 
-#include <rwbundler/dev.h>
-
 typedef struct rwb__setup {
     rwg__mem *mem;
     rwg__arena arena;
@@ -29,9 +27,19 @@ typedef struct rwb__setup {
     rwg_str state_code; /* the factory of rwsdk/__state */
 } rwb__setup;
 
+/// mode names the .env files and decides between development and production; runtime_dir is where
+/// our JavaScript is, "" = found.
 rwg_status rwb__setup_init(
-    rwb__setup *setup, rwg__mem *mem, rwg_str root, const rwb_dev_options *options, rwg_error *err
+    rwb__setup *setup,
+    rwg__mem *mem,
+    rwg_str root,
+    rwg_str mode,
+    rwg_str runtime_dir,
+    rwg_error *err
 );
 void rwb__setup_deinit(rwb__setup *setup);
+
+/// The real path of a project's folder, malloc'd, from an absolute or relative one.
+rwg_status rwb__real_root(rwg_str root, char **out, rwg_error *err);
 
 #endif

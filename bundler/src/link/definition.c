@@ -111,13 +111,25 @@ bool rwb__is_virtual(rwg_str specifier) {
     return false;
 }
 
+/* Server modules run in react-server, whoever asks for them. */
+static rwg_str lookup_env(const rwg_config *config, rwg_str env, bool for_server) {
+    for (uint32_t i = 0; for_server && i < config->env_count; i++) {
+        if (config->envs[i].role == RWG_ROLE_SERVER) {
+            return config->envs[i].name;
+        }
+    }
+    return env;
+}
+
 /* A lookup is asked by id and answers with a function that loads the module. It does not list the
  * modules, so a new one changes nothing that is loaded already (B13). */
-void rwb__virtual_code(rwg_str specifier, rwg_str env, rwg__buf *out) {
+void rwb__virtual_code(const rwg_config *config, rwg_str specifier, rwg_str env, rwg__buf *out) {
     for (size_t i = 0; i < sizeof VIRTUALS / sizeof VIRTUALS[0]; i++) {
         if (!rwg__str_eq_c(specifier, VIRTUALS[i].specifier)) {
             continue;
         }
+        bool for_server = strcmp(VIRTUALS[i].lookup, "server") == 0;
+        rwg_str where = lookup_env(config, env, for_server);
         rwg__buf_printf(
             out,
             "function* (__rwg_i, __rwg_x, __rwg_m, __rwg_d) { \"use strict\";\n"
@@ -127,8 +139,8 @@ void rwb__virtual_code(rwg_str specifier, rwg_str env, rwg__buf *out) {
             "        ? () => __rwg_d(\"%.*s:lookup-%s:\" + id) : undefined,\n"
             "});\n}",
             VIRTUALS[i].name,
-            (int)env.len,
-            env.ptr,
+            (int)where.len,
+            where.ptr,
             VIRTUALS[i].lookup
         );
     }
@@ -763,7 +775,7 @@ void rwb__definition_write_target(
     case RWB__LINK_TARGET_VIRTUAL: {
         rwg__buf code;
         rwg__buf_init(&code, d->mem);
-        rwb__virtual_code(target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code);
+        rwb__virtual_code(d->settings->config, target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code);
         rwg_json_cstring(w, "esm");
         rwg__buf_add(&id, target->text);
         write_code(w, apart, rwg__buf_str(&code));

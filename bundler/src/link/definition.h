@@ -50,7 +50,7 @@ void rwb__definer_forget(rwb__definer *d);
 /// Specifiers whose module the server makes up, the same in every generation.
 bool rwb__is_virtual(rwg_str specifier);
 /// The text of such a module in an environment, as an ESM factory.
-void rwb__virtual_code(rwg_str specifier, rwg_str env, rwg__buf *out);
+void rwb__virtual_code(const rwg_config *config, rwg_str specifier, rwg_str env, rwg__buf *out);
 
 /// What an edge leads to.
 rwb__link_target

@@ -4,8 +4,8 @@
  *   start ─▶ STARTING ─listening─▶ READY ─exit─▶ STARTING (again, or DOWN after repeated failures)
  *
  * Requests that come while it starts wait, a bounded number of them. */
-#ifndef RWB_DEV_RUNTIME_H
-#define RWB_DEV_RUNTIME_H
+#ifndef RWB_DEV_SERVER_RUNTIME_H
+#define RWB_DEV_SERVER_RUNTIME_H
 
 #include "dev/generations.h"
 #include "dev/setup.h"

@@ -1,5 +1,5 @@
 /* Starting, switching, and handing requests on. */
-#include "dev/runtime.h"
+#include "dev/server_runtime.h"
 
 #include "base/json.h"
 #include "base/str.h"
