@@ -205,6 +205,7 @@ TEST(a_map_that_is_not_valid_is_an_error) {
         "{\"version\":3,\"sources\":[\"a\"],\"names\":[],\"mappings\":\"gggggggggA\"}",
         "{\"version\":3,\"sources\":[\"a\"],\"names\":[],\"mappings\":\"!\"}",
         "{\"version\":3,\"sections\":[{\"offset\":{\"line\":-1,\"column\":0},\"map\":{}}]}",
+        "{\"version\":3,\"sections\":[{\"offset\":{\"line\":2000000000,\"column\":0},\"map\":{}}]}",
     };
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         maps *m = maps_new();

@@ -60,7 +60,7 @@ static void check(rwb_transformer *t, rwg_str text, const rwb_transform_options 
         return;
     }
     bool is_js = options->lang == RWG_LANG_JS || options->lang == RWG_LANG_JSX;
-    bool is_final = options->jsx != RWB_JSX_PRESERVE;
+    bool is_final = options->jsx != RWB_JSX_PRESERVE && !options->refresh;
     if (!has_problems(output)) {
         check_map(rwb_output_map(output));
         if (is_js && is_final && options->form == RWB_FORM_FACTORY) {
@@ -90,6 +90,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     options.use_define_for_class_fields = !(data[1] & 1);
     options.decorators = data[1] & 2 ? RWB_DECORATORS_LEGACY : RWB_DECORATORS_STANDARD;
     options.emit_decorator_metadata = data[1] & 4;
+    options.refresh = data[1] & 8;
+    static const rwb_define DEFINES[] = {
+        {{"process.env.NODE_ENV", 20}, {"\"production\"", 12}},
+        {{"import.meta.env", 15}, {"{a: 1}", 6}},
+        {{"x", 1}, {"1", 1}},
+    };
+    options.defines = DEFINES;
+    options.define_count = data[1] & 16 ? 3 : 0;
+    options.hot = data[1] & 32 ? RWG_STR("__hot") : RWG_STR("");
     options.path = RWG_STR("src/a.tsx");
 
     size_t len = size - 2;

@@ -4,6 +4,7 @@
  * index, and an offset out of 32 bits is an error. The specification lets segments of a line stand
  * in any order; they are sorted when they do not ascend. */
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "emit/sourcemap.h"
 
@@ -210,10 +211,11 @@ static rwg_status read_plain(reader *r, const rwg__json *json) {
     return read_mappings(r, mappings->string);
 }
 
+/* No text has more lines, or longer ones, than bytes. */
 static bool offset_of(const rwg__json *offset, const char *key, uint32_t *out) {
     const rwg__json *value = rwg__json_get(offset, key);
     if (!value || value->type != RWG__JSON_NUMBER || !(value->number >= 0) ||
-        value->number > INT32_MAX) {
+        value->number > RWG_LIMIT_SOURCE_BYTES) {
         return false;
     }
     *out = (uint32_t)value->number;
