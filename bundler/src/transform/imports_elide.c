@@ -31,10 +31,18 @@ static bool is_value(const rwb__reference *ref) {
     return !(ref->flags & RWB__REF_TYPE);
 }
 
+/* Interfaces and aliases are walked through: the name in `{[a.b]: T}` is an expression, and its
+ * import stays, as TypeScript has it. */
 static bool has_no_code(const rwb__unit *u, uint32_t i) {
-    rwg_syntax_kind kind = rwb__kind(u, i);
-    return kind == RWG_SYNTAX_METHOD_SIGNATURE || kind == RWG_SYNTAX_ABSTRACT_METHOD_SIGNATURE ||
-           kind == RWG_SYNTAX_IMPORT_ALIAS || rwb__types_is_statement(u, i);
+    switch ((int)rwb__kind(u, i)) {
+    case RWG_SYNTAX_METHOD_SIGNATURE:
+    case RWG_SYNTAX_ABSTRACT_METHOD_SIGNATURE:
+        return rwb__kind(u, u->nodes[i].parent) == RWG_SYNTAX_CLASS_BODY;
+    case RWG_SYNTAX_IMPORT_ALIAS: return true;
+    case RWG_SYNTAX_INTERFACE_DECLARATION:
+    case RWG_SYNTAX_TYPE_ALIAS_DECLARATION: return false;
+    default: return rwb__types_is_statement(u, i);
+    }
 }
 
 /* Index of the first reference at or behind a node. */
@@ -98,7 +106,11 @@ static void count_hidden(elide *e, uint32_t parameter) {
 static void count_uses(elide *e) {
     const rwb__unit *u = e->u;
     uint32_t r = 0;
+    uint32_t computed = 0; /* nodes before this one are in {[here]: T} */
     for (uint32_t i = 1; i < u->node_count; i++) {
+        if (rwb__kind(u, i) == RWG_SYNTAX_COMPUTED_PROPERTY_NAME) {
+            computed = u->nodes[i].next;
+        }
         if (rwb__kind(u, i) == RWG_SYNTAX_IMPORT_ALIAS) {
             *rwg__vec_push(&e->aliases, u->mem) = i;
         }
@@ -110,11 +122,11 @@ static void count_uses(elide *e) {
         }
         uint32_t skip = has_no_code(u, i) ? u->nodes[i].next : type_end(u, i);
         for (; r < e->ref_count && e->refs[r].node < (skip ? skip : i + 1); r++) {
-            if (skip == 0 && is_value(&e->refs[r])) {
+            if (skip == 0 && (is_value(&e->refs[r]) || i < computed)) {
                 add_use(e, e->refs[r].symbol);
             }
         }
-        uint32_t less = rwb__kind(u, i) == RWG_SYNTAX_TOKEN_GT ? rwb__types_misread(u, i) : 0;
+        uint32_t less = rwb__types_misread(u, i);
         if (less != 0) {
             uncount(e, less, i);
         }
@@ -261,8 +273,9 @@ static bool goes(const elide *e, uint32_t name) {
     return !verbatim(e) && e->uses[symbol] == 0;
 }
 
-/* Is what the identifier refers to declared here, and no value? */
-static bool names_type(const elide *e, uint32_t name) {
+/* Is what the identifier refers to declared here, and no value? `declared`: what is only declared
+ * counts as a value, since it may be a global. */
+static bool names_type(const elide *e, uint32_t name, bool declared) {
     uint32_t symbol = rwb__scopes_symbol_at(e->u->scopes, name);
     if (symbol == RWB_NO_SYMBOL) {
         return false;
@@ -273,7 +286,7 @@ static bool names_type(const elide *e, uint32_t name) {
         return flags & RWB__SYMBOL_TYPE_ONLY_IMPORT;
     }
     bool value = flags & (RWB__SYMBOL_IS_VALUE | RWB__SYMBOL_VALUE_NAMESPACE);
-    return !value || flags & RWB__SYMBOL_IS_AMBIENT;
+    return !value || (!declared && flags & RWB__SYMBOL_IS_AMBIENT);
 }
 
 /* import X = A.B with A a namespace of this file that has no code. */
@@ -281,7 +294,7 @@ static bool alias_names_type(const elide *e, uint32_t alias) {
     const rwb__unit *u = e->u;
     uint32_t first = first_ref(e, alias);
     for (uint32_t r = first; r < e->ref_count && e->refs[r].node < u->nodes[alias].next; r++) {
-        return names_type(e, e->refs[r].node);
+        return names_type(e, e->refs[r].node, false);
     }
     return false;
 }
@@ -356,8 +369,8 @@ static void elide_clause(elide *e, uint32_t statement, uint32_t clause) {
             continue;
         }
         uint32_t name = rwb__child(u, c, RWG_SYNTAX_FIELD_NAME);
-        bool type =
-            has_word(u, c, RWG_SYNTAX_WORD_TYPE) || (!from && !verbatim(e) && names_type(e, name));
+        bool type = has_word(u, c, RWG_SYNTAX_WORD_TYPE) ||
+                    (!from && !verbatim(e) && names_type(e, name, false));
         u->elided[c] = type;
         gone += type;
         kept += !type;
@@ -381,7 +394,7 @@ static void elide_export(elide *e, uint32_t statement) {
         elide_statement(e, statement);
     } else if (clause) {
         elide_clause(e, statement, clause);
-    } else if (value && rwb__kind(u, value) == RWG_SYNTAX_IDENTIFIER && !verbatim(e) && names_type(e, value)) {
+    } else if (value && rwb__kind(u, value) == RWG_SYNTAX_IDENTIFIER && !verbatim(e) && names_type(e, value, true)) {
         elide_statement(e, statement);
     } else if (value && rwb__kind(u, value) == RWG_SYNTAX_NUMBER &&
                !rwg__str_eq(rwb__text(u, value), rwg__str_sub(rwg_source_seen(u->source),
@@ -389,6 +402,17 @@ static void elide_export(elide *e, uint32_t statement) {
                                                              u->nodes[value].end))) {
         elide_statement(e, statement); /* export default function (a: T): U; */
     }
+}
+
+/* Files without imports and exports share their names with others, which may read them. */
+static bool is_script(const rwb__unit *u) {
+    for (uint32_t i = rwb__first(u, 0); i < u->nodes[0].next; i = u->nodes[i].next) {
+        rwg_syntax_kind kind = rwb__kind(u, i);
+        if (kind == RWG_SYNTAX_IMPORT_STATEMENT || kind == RWG_SYNTAX_EXPORT_STATEMENT) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Later aliases may read earlier ones, so the last comes first. */
@@ -400,7 +424,8 @@ static void elide_aliases(elide *e) {
         bool exported = rwb__kind(u, statement) == RWG_SYNTAX_EXPORT_STATEMENT;
         uint32_t name = rwb__child_of_kind(u, alias, RWG_SYNTAX_IDENTIFIER);
         uint32_t symbol = rwb__scopes_symbol_at(u->scopes, name);
-        bool used = exported || (symbol != RWB_NO_SYMBOL && e->uses[symbol] > 0);
+        bool script = !exported && u->nodes[alias].parent == 0 && is_script(u);
+        bool used = exported || script || (symbol != RWB_NO_SYMBOL && e->uses[symbol] > 0);
         if (!used || alias_names_type(e, alias) || has_word(u, alias, RWG_SYNTAX_WORD_TYPE)) {
             u->elided[exported ? statement : alias] = 1;
             continue;

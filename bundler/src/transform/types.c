@@ -129,15 +129,24 @@ static bool reads_as_type(const rwb__unit *u, uint32_t i, uint32_t *depth) {
     }
 }
 
-uint32_t rwb__types_misread(const rwb__unit *u, uint32_t greater) {
-    uint32_t next = u->nodes[greater].next;
-    bool compares = parent_kind(u, greater) == RWG_SYNTAX_BINARY_EXPRESSION;
-    while (next < u->node_count && next + 1 < u->nodes[next].next &&
-           rwb__kind(u, next) != RWG_SYNTAX_TEMPLATE_STRING) {
-        next++; /* the first token behind it */
+/* How many type arguments the token closes: `>`, `>>`, `>>>`; 0 for all other tokens. */
+static uint32_t closes(const rwb__unit *u, uint32_t i) {
+    switch ((int)rwb__kind(u, i)) {
+    case RWG_SYNTAX_TOKEN_GT: return 1;
+    case RWG_SYNTAX_TOKEN_SHIFT_RIGHT: return 2;
+    case RWG_SYNTAX_TOKEN_SHIFT_RIGHT_ZERO: return 3;
+    default: return 0;
     }
-    if (!compares || next >= u->node_count) {
+}
+
+uint32_t rwb__types_misread(const rwb__unit *u, uint32_t greater) {
+    uint32_t open = closes(u, greater); /* type arguments that have not begun yet */
+    if (open == 0 || parent_kind(u, greater) != RWG_SYNTAX_BINARY_EXPRESSION) {
         return 0;
+    }
+    uint32_t next = u->nodes[greater].next; /* becomes the first token behind it */
+    while (next + 1 < u->nodes[next].next && rwb__kind(u, next) != RWG_SYNTAX_TEMPLATE_STRING) {
+        next++;
     }
     bool template = rwb__kind(u, next) == RWG_SYNTAX_TEMPLATE_STRING;
     bool call = rwb__kind(u, next) == RWG_SYNTAX_TOKEN_PAREN_OPEN;
@@ -145,11 +154,15 @@ uint32_t rwb__types_misread(const rwb__unit *u, uint32_t greater) {
     uint32_t depth = 0;
     for (uint32_t i = greater - 1; i > 0 && (template || call); i--) {
         imports |= rwb__kind(u, i) == RWG_SYNTAX_IMPORT;
-        if (rwb__kind(u, i) == RWG_SYNTAX_TOKEN_LT && depth == 0) {
-            bool both = parent_kind(u, i) == RWG_SYNTAX_BINARY_EXPRESSION;
-            return both && (template || imports) ? i : 0;
-        }
-        if (!reads_as_type(u, i, &depth)) {
+        if (parent_kind(u, i) == RWG_SYNTAX_TYPE_ARGUMENTS) {
+            i = u->nodes[i].parent; /* at their end, going backwards */
+        } else if (rwb__kind(u, i) == RWG_SYNTAX_TOKEN_LT && depth == 0) {
+            if (--open == 0) {
+                return template || imports ? i : 0;
+            }
+        } else if (closes(u, i) > 0) {
+            open += closes(u, i);
+        } else if (!reads_as_type(u, i, &depth)) {
             return 0;
         }
     }
@@ -379,7 +392,9 @@ static uint32_t visit(rwb__unit *u, uint32_t i) {
         return parent_kind(u, i) == RWG_SYNTAX_AS_EXPRESSION ? drop_assertion(u, i) : i + 1;
     case RWG_SYNTAX_WORD_SATISFIES:
         return parent_kind(u, i) == RWG_SYNTAX_SATISFIES_EXPRESSION ? drop_assertion(u, i) : i + 1;
-    case RWG_SYNTAX_TOKEN_GT: drop_misread(u, i); return i + 1;
+    case RWG_SYNTAX_TOKEN_GT:
+    case RWG_SYNTAX_TOKEN_SHIFT_RIGHT:
+    case RWG_SYNTAX_TOKEN_SHIFT_RIGHT_ZERO: drop_misread(u, i); return i + 1;
     case RWG_SYNTAX_TEMPLATE_STRING: drop_tag_arguments(u, i); return i + 1;
     case RWG_SYNTAX_TOKEN_QUESTION:
     case RWG_SYNTAX_TOKEN_NOT: drop_mark(u, i); return i + 1;
