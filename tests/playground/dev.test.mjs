@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { App, Browser, DevServer } from './harness.mjs';
+import { App, Browser, startDev } from './harness.mjs';
 
 let app;
 let server;
@@ -15,10 +15,10 @@ let session;
 
 before(async () => {
     app = await App.copy('requestInfo');
-    server = await DevServer.start(app);
+    server = await startDev(app);
     browser = await Browser.open();
     await browser.page.goto(server.url);
-    await hydrated();
+    await browser.isAlive('#count');
     session = await browser.text('#session');
     await browser.page.click('#count');
     await browser.page.fill('#text', 'kept');
@@ -29,14 +29,6 @@ after(async () => {
     await server?.stop();
     await app?.remove();
 });
-
-/** The button answers: what the server rendered has come to life. */
-async function hydrated() {
-    await browser.page.waitForFunction(() => {
-        const button = document.querySelector('#count');
-        return button && Object.keys(button).some((key) => key.startsWith('__reactProps'));
-    });
-}
 
 /** What no re-optimization may take away. */
 async function nothingIsLost() {

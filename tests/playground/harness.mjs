@@ -65,16 +65,13 @@ export class App {
     }
 }
 
-/** `rwgraph dev` on an application, its output kept line by line. */
-export class DevServer {
-    static async start(app, args = []) {
-        const child = spawn(PROGRAM, ['dev', '--any-port', ...args, app.root], {
-            stdio: ['ignore', 'pipe', 'pipe'],
-        });
-        const server = new DevServer(child);
-        await server.line(/localhost:(\d+)/).then((match) => {
-            server.url = `http://127.0.0.1:${match[1]}`;
-        });
+/** A server program, its output kept line by line. */
+export class Server {
+    /** Starts it and waits for the line that names its port. */
+    static async start(program, args, options = {}) {
+        const server = new Server(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options }));
+        const [, port] = await server.line(/(?:localhost:|"port":)(\d+)/);
+        server.url = `http://127.0.0.1:${port}`;
         return server;
     }
 
@@ -87,7 +84,7 @@ export class DevServer {
         }
         child.on('exit', (code, signal) => {
             for (const { reject } of this.waiting.splice(0)) {
-                reject(new Error(`rwgraph dev ended (${code ?? signal}):\n${this.output()}`));
+                reject(new Error(`the server ended (${code ?? signal}):\n${this.output()}`));
             }
         });
     }
@@ -121,6 +118,68 @@ export class DevServer {
         }
     }
 }
+
+/** `rwgraph dev` on an application. */
+export const startDev = (app, args = []) =>
+    Server.start(PROGRAM, ['dev', '--any-port', ...args, app.root]);
+
+/** `rwgraph preview` of what was built. */
+export const startPreview = (app) => Server.start(PROGRAM, ['preview', '--any-port', app.root]);
+
+/** workerd on what was built: the server bundle as its worker, the rest as files. */
+export async function startWorkerd(app) {
+    const config = path.join(app.root, 'dist/workerd.capnp');
+    const modules = ['index.js', ...RUNTIME.map((file) => `runtime/${file}`)].map(
+        (file) => `(name = "${file}", esModule = embed "server/${file}")`,
+    );
+    await fs.writeFile(path.join(app.root, 'dist/front.js'), FRONT);
+    await fs.writeFile(
+        config,
+        `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+    services = [
+        (name = "front", worker = .front),
+        (name = "app", worker = .app),
+        (name = "files", disk = (path = "${app.root}/dist/client")),
+    ],
+    sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "front")],
+);
+const front :Workerd.Worker = (
+    modules = [(name = "front.js", esModule = embed "front.js")],
+    bindings = [(name = "app", service = "app"), (name = "files", service = "files")],
+    compatibilityDate = "2025-08-21",
+);
+const app :Workerd.Worker = (
+    modules = [${modules.join(', ')}],
+    compatibilityDate = "2025-08-21",
+    compatibilityFlags = ["nodejs_compat"],
+);
+`,
+    );
+    const binary = path.join(
+        HERE,
+        `requestInfo/node_modules/@cloudflare/workerd-linux-${process.arch === 'arm64' ? 'arm64' : '64'}/bin/workerd`,
+    );
+    return Server.start(binary, ['serve', '--control-fd=1', config]);
+}
+
+const RUNTIME = ['registry.mjs', 'link.mjs', 'evaluate.mjs', 'record.mjs'];
+
+/** Files first, with the types that the disk service does not know, then the app. */
+const FRONT = `const TYPES = { js: 'text/javascript', mjs: 'text/javascript', css: 'text/css' };
+export default {
+    async fetch(request, env) {
+        const { pathname } = new URL(request.url);
+        const type = TYPES[pathname.split('.').pop()];
+        if (type) {
+            const file = await env.files.fetch(request);
+            const headers = { 'content-type': type };
+            return new Response(file.body, { status: file.status, headers });
+        }
+        return env.app.fetch(request);
+    },
+};
+`;
 
 /** Chromium with one page that keeps count of what must not happen. */
 export class Browser {
@@ -170,6 +229,14 @@ export class Browser {
             [selector, text],
             { timeout: 20_000 },
         );
+    }
+
+    /** What the server rendered has come to life: React handles events there. */
+    isAlive(selector) {
+        return this.page.waitForFunction((where) => {
+            const element = document.querySelector(where);
+            return element && Object.keys(element).some((key) => key.startsWith('__reactProps'));
+        }, selector);
     }
 
     close() {

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { App, DevServer } from './harness.mjs';
+import { App, startDev } from './harness.mjs';
 
 const AT_ONCE = 50;
 
@@ -16,7 +16,7 @@ let calls = 0;
 
 before(async () => {
     app = await App.copy('requestInfo');
-    server = await DevServer.start(app);
+    server = await startDev(app);
     await get(); // the runtime is up
 });
 

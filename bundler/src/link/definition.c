@@ -179,7 +179,16 @@ rwb__link_target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *e
         target.kind = rwb__is_virtual(text) ? RWB__LINK_TARGET_VIRTUAL : RWB__LINK_TARGET_EXTERNAL;
         break;
     case RWG_OUTCOME_IGNORED: target.kind = RWB__LINK_TARGET_EMPTY; break;
-    case RWG_OUTCOME_PINNED: target.kind = RWB__LINK_TARGET_PINNED; break;
+    case RWG_OUTCOME_PINNED: {
+        bool state = rwg__str_eq_c(text, "rwsdk/__state") ||
+                     rwg__str_starts(text, RWG_STR("virtual:rwsdk:state:"));
+        target.node = state ? (rwg_node){0} : edge->target;
+        target.text = state ? RWG_STR("virtual:rwsdk:__state") : text;
+        target.kind = target.node.v ? RWB__LINK_TARGET_NODE
+                      : state       ? RWB__LINK_TARGET_PINNED
+                                    : RWB__LINK_TARGET_MISSING;
+        break;
+    }
     case RWG_OUTCOME_MISSING:
         target.kind = rwb__is_virtual(text) ? RWB__LINK_TARGET_VIRTUAL : RWB__LINK_TARGET_MISSING;
         break;
@@ -623,9 +632,12 @@ static void write_code(rwg_json_writer *w, rwg__buf *code, rwg_str text) {
     }
 }
 
-static const char *form_of(rwb__source_kind kind, const rwb__compiled *compiled) {
+static const char *form_of(rwb__source_kind kind, const rwb__compiled *compiled, bool pinned) {
     if (compiled->problem.len > 0) {
         return "missing";
+    }
+    if (pinned) {
+        return "pinned";
     }
     return kind == RWB__SOURCE_COMMONJS ? "cjs" : kind == RWB__SOURCE_JSON ? "json" : "esm";
 }
@@ -691,7 +703,8 @@ void rwb__definition_write(
     rwb__view_id(view, node, &text);
     rwg_json_string(w, rwg__buf_str(&text));
     rwg_json_key(w, "form");
-    rwg_json_cstring(w, form_of(kind, compiled));
+    bool pinned = (rwg_node_flags(rwb__view_graph(view), node) & RWG_NODE_PINNED) != 0;
+    rwg_json_cstring(w, form_of(kind, compiled, pinned));
     rwg__buf_clear(&text);
     rwg__buf_add(&text, RWG_STR("file://"));
     rwb__view_path(view, node, &text);
@@ -775,7 +788,9 @@ void rwb__definition_write_target(
     case RWB__LINK_TARGET_VIRTUAL: {
         rwg__buf code;
         rwg__buf_init(&code, d->mem);
-        rwb__virtual_code(d->settings->config, target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code);
+        rwb__virtual_code(
+            d->settings->config, target->text, rwg_graph_env_name(rwb__view_graph(view), env), &code
+        );
         rwg_json_cstring(w, "esm");
         rwg__buf_add(&id, target->text);
         write_code(w, apart, rwg__buf_str(&code));

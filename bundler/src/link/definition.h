@@ -14,7 +14,7 @@ typedef enum rwb__link_target_kind {
     RWB__LINK_TARGET_NODE,
     RWB__LINK_TARGET_RAW,      /* the text of the node's file: "?raw" */
     RWB__LINK_TARGET_URL,      /* where the node's file is served: "?url" */
-    RWB__LINK_TARGET_PINNED,   /* text: the specifier */
+    RWB__LINK_TARGET_PINNED,   /* the state module that comes with us; text: its id */
     RWB__LINK_TARGET_EXTERNAL, /* text: the specifier */
     RWB__LINK_TARGET_VIRTUAL,  /* text: the specifier; its code is made by the server */
     RWB__LINK_TARGET_EMPTY,    /* mapped to nothing */

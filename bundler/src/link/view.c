@@ -290,6 +290,11 @@ void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out) {
 
 void rwb__view_key(const rwb__view *view, rwg_node node, rwg__buf *out) {
     char hex[33];
+    if (rwg_node_flags(view->graph, node) & RWG_NODE_PINNED) {
+        rwg__buf_add(out, RWG_STR("pinned:"));
+        rwb__view_id(view, node, out);
+        return;
+    }
     rwg__hash_hex(view->hashes[node.v], hex);
     rwb__view_qualified(view, node, out);
     rwg__buf_char(out, '@');
