@@ -111,6 +111,18 @@ TEST(a_syntax_error_is_a_diagnostic_with_its_place_and_there_is_no_code) {
     rwb_output_free(output);
 }
 
+TEST(code_of_packages_is_on_the_ignore_list_of_its_map) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.path = RWG_STR("node_modules/a/index.js");
+    rwb_output *output = transform("let a;", &options);
+    assert_true(rwg__str_contains(rwb_output_map(output), RWG_STR("\"ignoreList\":[0]")));
+    rwb_output_free(output);
+    options.path = RWG_STR("src/a.js");
+    output = transform("let a;", &options);
+    assert_false(rwg__str_contains(rwb_output_map(output), RWG_STR("ignoreList")));
+    rwb_output_free(output);
+}
+
 TEST(the_output_tells_the_record_the_imports_and_top_level_await) {
     rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
     options.source_map = false;

@@ -281,7 +281,8 @@ static rwg_status render(job *j, rwg_error *err) {
     rwb__unit *u = &j->unit;
     rwb__map_builder map;
     rwb__map_init(&map, u->mem);
-    uint32_t source = rwb__map_source_add(&map, j->options->path, u->text, false);
+    bool of_others = rwg__str_contains(j->options->path, RWG_STR("node_modules/"));
+    uint32_t source = rwb__map_source_add(&map, j->options->path, u->text, of_others);
     bool has_map = j->options->source_map;
     bool done = rwb__render(u->text, u->edits, source, &j->output->code, has_map ? &map : NULL);
     if (done && has_map) {

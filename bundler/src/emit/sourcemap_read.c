@@ -162,6 +162,9 @@ static void read_sources(reader *r, const rwg__json *json) {
     const rwg__json *sources = rwg__json_get(json, "sources");
     const rwg__json *contents = rwg__json_get(json, "sourcesContent");
     const rwg__json *ignored = rwg__json_get(json, "ignoreList");
+    if (!ignored) {
+        ignored = rwg__json_get(json, "x_google_ignoreList"); /* what it was called before */
+    }
     rwg_str root = rwg__json_string(rwg__json_get(json, "sourceRoot"));
     r->source_count = sources && sources->type == RWG__JSON_ARRAY ? sources->count : 0;
     for (uint32_t i = 0; i < r->source_count; i++) {
