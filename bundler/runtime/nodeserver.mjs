@@ -7,7 +7,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 
 import { errorPage } from './errorpage.mjs';
 import { injectHead, withNonce } from './htmlhead.mjs';
@@ -130,11 +129,11 @@ export class NodeServer {
         };
         this.requests++;
         loader.pin(generation);
-        const limit = new AbortController();
+        const { isOver, cancel } = this.#grace(response);
         try {
-            await Promise.race([requests.run(context, work), this.#grace(response, limit.signal)]);
+            await Promise.race([requests.run(context, work), isOver]);
         } finally {
-            limit.abort();
+            cancel();
             context.closed = true;
             loader.unpin(generation);
         }
@@ -144,15 +143,19 @@ export class NodeServer {
      * Ends a while after the connection has: code that never ends does not keep its generation for
      * ever.
      */
-    async #grace(response, signal) {
-        try {
-            await once(response, 'close', { signal });
-            await setTimeout(this.grace, undefined, { signal, ref: false });
-        } catch (error) {
-            if (error.name !== 'AbortError') {
-                throw error;
-            }
-        }
+    #grace(response) {
+        let timer, start;
+        const isOver = new Promise((resolve) => {
+            start = () => {
+                timer = setTimeout(resolve, this.grace).unref();
+            };
+        });
+        response.once('close', start);
+        const cancel = () => {
+            response.off('close', start);
+            clearTimeout(timer);
+        };
+        return { isOver, cancel };
     }
 
     async #answer(request, response, context) {
@@ -258,22 +261,38 @@ async function sendResponse(request, response, result) {
     }
     const reader = body.getReader();
     response.on('close', () => reader.cancel().catch(() => {}));
-    response.flushHeaders();
+    // A body that is there goes out with its head; one that takes time does not hold it up.
+    const flush = setImmediate(() => response.flushHeaders());
     try {
         for (;;) {
             const { done, value } = await reader.read();
+            clearImmediate(flush);
             if (done || response.destroyed) {
                 break;
             }
             if (!response.write(value) && !response.destroyed) {
-                await Promise.race([once(response, 'drain'), once(response, 'close')]);
+                await drained(response);
             }
         }
         response.end();
     } catch (error) {
+        clearImmediate(flush);
         console.error(error);
         response.destroy(); // a cut-off body must not look like a whole one
     }
+}
+
+/** Until the client has taken what was written, or is gone. */
+function drained(response) {
+    return new Promise((resolve) => {
+        const done = () => {
+            response.off('drain', done);
+            response.off('close', done);
+            resolve();
+        };
+        response.on('drain', done);
+        response.on('close', done);
+    });
 }
 
 function writeHead(response, result) {
