@@ -197,12 +197,16 @@ TEST(classic_jsx_needs_its_factory) {
         {"import React, {T} from 'react'; let a: T = <b/>;",
          "import React from 'react'; let a = <b/>;"},
         {"import React from 'react'; let a: React.T;", "let a;"},
-        {"/** @jsx h */ import {h, T} from 'm'; <a/>;",
-         "/** @jsx h */ import {h, } from 'm'; <a/>;"},
         {"import {A, B} from 'm'; <A.x/>; <b.B/>;", "import {A, } from 'm'; <A.x/>; <b.B/>;"},
     };
     rwb_transform_options options = options_of(RWG_LANG_TSX);
     expect_packed(PAIRS, COUNT(PAIRS), &options);
+    static const pair PRAGMA[] = {
+        {"/** @jsx h */ import {h, T} from 'm'; <a/>;",
+         "/** @jsx h */ import {h, } from 'm'; h(\"a\", null);"},
+    };
+    options.jsx = RWB_JSX_CLASSIC;
+    expect_packed(PRAGMA, COUNT(PRAGMA), &options);
 }
 
 TEST(types_that_decorators_see_are_kept_for_metadata) {
