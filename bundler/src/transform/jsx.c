@@ -407,7 +407,7 @@ typedef struct element {
     uint32_t node;
     uint32_t open; /* has the tag and the attributes */
     uint32_t tag;  /* 0: a fragment */
-    uint32_t key;  /* the attribute, or 0 */
+    uint32_t key;  /* the last attribute of that name, or 0 */
     bool key_after_spread;
 } element;
 
@@ -444,12 +444,12 @@ static element read_element(jsx *j, uint32_t node) {
     return e;
 }
 
-/* Attributes but `without`; true when there were any. */
-static bool add_attributes(const jsx *j, const element *e, uint32_t without) {
+/* True when there were any attributes to write. */
+static bool add_attributes(const jsx *j, const element *e, bool keys) {
     const rwb__unit *u = j->u;
     bool any = false;
     for (uint32_t c = e->open + 1; c < u->nodes[e->open].next; c = u->nodes[c].next) {
-        if (is_attribute(u, c) && c != without) {
+        if (is_attribute(u, c) && (keys || !is_key(u, c))) {
             add_text(j, any ? ", " : "{ ");
             add_attribute(j, c);
             any = true;
@@ -459,7 +459,7 @@ static bool add_attributes(const jsx *j, const element *e, uint32_t without) {
 }
 
 static void add_automatic_props(const jsx *j, const element *e) {
-    bool any = add_attributes(j, e, e->key);
+    bool any = add_attributes(j, e, false);
     if (j->children.len > 0) {
         bool list = is_static(j);
         add_text(j, any ? ", children: " : "{ children: ");
@@ -505,8 +505,8 @@ static void write_create_element(jsx *j, const element *e, rwg_str name) {
     add_text(j, "(");
     add_tag(j, e->node, e->tag);
     add_text(j, ", ");
-    bool any = add_attributes(j, e, 0);
-    if (u->options->jsx_dev && e->tag != 0) {
+    bool any = add_attributes(j, e, true);
+    if (u->options->jsx_dev && e->tag != 0 && j->settings.runtime == RWB_JSX_CLASSIC) {
         add_text(j, any ? ", " : "{ ");
         add_text(j, has_this(j) ? "__self: this, __source: " : "__source: ");
         add_source(j, e->node);

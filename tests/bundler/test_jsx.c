@@ -1,0 +1,204 @@
+// JSX as calls: what tags, attributes, text and keys become, by runtime, and how runtimes are
+// found.
+
+#include "base/str.h"
+#include "test.h"
+
+#include <rwbundler/transform.h>
+#include <stdlib.h>
+
+static rwb_output *transform(const char *text, const rwb_transform_options *options) {
+    rwb_transformer *t = rwb_transformer_new();
+    rwb_output *output = NULL;
+    rwg_error err = {0};
+    if (rwb_transform(t, rwg__str_c(text), options, &output, &err) != RWG_OK) {
+        fail_msg("%s", err.text);
+    }
+    rwb_transformer_free(t);
+    return output;
+}
+
+/* The code's last line, and the code without it. */
+static void
+expect(const char *text, const rwb_transform_options *options, const char *head, const char *last) {
+    rwb_output *output = transform(text, options);
+    rwg_str code = rwb_output_code(output);
+    char *copy = calloc(1, (size_t)code.len + 1);
+    memcpy(copy, code.ptr, code.len);
+    char *line = strrchr(copy, '\n');
+    assert_string_equal(line ? line + 1 : copy, last);
+    if (head) {
+        assert_non_null(line);
+        line[1] = 0;
+        assert_string_equal(copy, head);
+    }
+    free(copy);
+    rwb_output_free(output);
+}
+
+static rwb_transform_options jsx_options(rwb_jsx jsx) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.lang = RWG_LANG_TSX;
+    options.module = true;
+    options.path = RWG_STR("/a.jsx");
+    options.jsx = jsx;
+    return options;
+}
+
+typedef struct pair {
+    const char *text;
+    const char *code;
+} pair;
+
+static void expect_all(const pair *pairs, size_t count, const rwb_transform_options *options) {
+    for (size_t i = 0; i < count; i++) {
+        expect(pairs[i].text, options, NULL, pairs[i].code);
+    }
+}
+
+#define EXPECT_ALL(pairs, options) expect_all(pairs, sizeof(pairs) / sizeof((pairs)[0]), options)
+
+TEST(elements_become_calls_of_the_automatic_runtime) {
+    static const pair PAIRS[] = {
+        {"<a/>", "_jsx(\"a\", {})"},
+        {"<a></a>", "_jsx(\"a\", {})"},
+        {"<a>x</a>", "_jsx(\"a\", { children: \"x\" })"},
+        {"<a>x{y}</a>", "_jsxs(\"a\", { children: [\"x\", y] })"},
+        {"<a>{...y}</a>", "_jsxs(\"a\", { children: [...y] })"},
+        {"<a b c=\"d\" e={f} {...g} h-i='j'/>",
+         "_jsx(\"a\", { b: true, c: \"d\", e: f, ...g, \"h-i\": 'j' })"},
+        {"<a b={(c, d)} e=<f/>>{g, h}</a>",
+         "_jsx(\"a\", { b: (c, d), e: _jsx(\"f\", {}), children: (g, h) })"},
+        {"<A.B.c/>", "_jsx(A.B.c, {})"},
+        {"<Foo/>", "_jsx(Foo, {})"},
+        {"<this.x/>", "_jsx(this.x, {})"},
+        {"<a:b c:d=\"e\"/>", "_jsx(\"a:b\", { \"c:d\": \"e\" })"},
+        {"<my-a/>", "_jsx(\"my-a\", {})"},
+        {"<><b/></>", "_jsx(_Fragment, { children: _jsx(\"b\", {}) })"},
+        {"<a __proto__={b}/>", "_jsx(\"a\", { [\"__proto__\"]: b })"},
+        {"<a>{/* b */}{}</a>", "_jsx(\"a\", {})"},
+    };
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    EXPECT_ALL(PAIRS, &options);
+}
+
+TEST(a_key_is_no_property_but_behind_a_spread_it_needs_createElement) {
+    static const pair PAIRS[] = {
+        {"<a b key=\"k\"/>", "_jsx(\"a\", { b: true }, \"k\")"},
+        {"<a key={k} {...b}/>", "_jsx(\"a\", { ...b }, k)"},
+        {"<a {...b} key={k}>c</a>", "_createElement(\"a\", { ...b, key: k }, \"c\")"},
+    };
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    EXPECT_ALL(PAIRS, &options);
+    options.jsx_link = (rwb_link){RWB_LINK_URL, RWG_STR("/r.js")};
+    expect(
+        "<a {...b} key={k}/>",
+        &options,
+        "import { jsx as _jsx } from \"/r.js\";\n",
+        "_jsx(\"a\", (({ key, ...props }) => props)({ ...b }), k)"
+    );
+}
+
+TEST(text_loses_its_layout_and_keeps_its_words) {
+    static const pair PAIRS[] = {
+        {"<a> x </a>", "_jsx(\"a\", { children: \" x \" })"},
+        {"<a> </a>", "_jsx(\"a\", { children: \" \" })"},
+        {"<a>\n</a>", "_jsx(\"a\", {})"},
+        {"<a> x \n\t y  z\r\n\n </a>", "_jsx(\"a\", { children: \" x y  z\" })"},
+        {"<a>x {y}\n {z} </a>", "_jsxs(\"a\", { children: [\"x \", y, z, \" \"] })"},
+        {"<a>&lt;&#65;&#x42;&AElig;&nope;&amp & &#32;\n</a>",
+         "_jsx(\"a\", { children: \"<AB\xC3\x86&nope;&amp &  \" })"},
+        {"<a>\"'\\</a>", "_jsx(\"a\", { children: \"\\\"'\\\\\" })"},
+        {"<a>// b /* c */</a>", "_jsx(\"a\", { children: \"// b /* c */\" })"},
+        {"<a b=\"&quot;\\n\" c='\"'/>", "_jsx(\"a\", { b: \"\\\"\\\\n\", c: '\"' })"},
+        {"<a b=\"c\n d\"/>", "_jsx(\"a\", { b: \"c\\n d\" })"},
+    };
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    EXPECT_ALL(PAIRS, &options);
+}
+
+TEST(the_classic_runtime_calls_a_function_in_scope) {
+    static const pair PAIRS[] = {
+        {"<a/>", "React.createElement(\"a\", null)"},
+        {"<a b key={c}>d{e}{...f}</a>",
+         "React.createElement(\"a\", { b: true, key: c }, \"d\", e, ...f)"},
+        {"<>a</>", "React.createElement(React.Fragment, null, \"a\")"},
+        {"/** @jsx h */ <a/>", "/** @jsx h */ h(\"a\", null)"},
+        {"/* @jsxFrag F */ <></>", "/* @jsxFrag F */ React.createElement(F, null)"},
+    };
+    rwb_transform_options options = jsx_options(RWB_JSX_CLASSIC);
+    EXPECT_ALL(PAIRS, &options);
+    options.jsx_factory = RWG_STR("h");
+    options.jsx_fragment = RWG_STR("h.F");
+    expect("<></>", &options, NULL, "h(h.F, null)");
+}
+
+TEST(comments_choose_a_runtime_over_the_options) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    expect("// @jsxRuntime classic\n<a/>", &options, NULL, "React.createElement(\"a\", null)");
+    expect(
+        "/* @jsxImportSource preact */<a/>",
+        &options,
+        "import { jsx as _jsx } from \"preact/jsx-runtime\";\n",
+        "/* @jsxImportSource preact */_jsx(\"a\", {})"
+    );
+}
+
+TEST(elements_know_their_place_in_development) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    options.jsx_dev = true;
+    expect(
+        "<a key=\"b\"/>",
+        &options,
+        "import { jsxDEV as _jsxDEV } from \"react/jsx-dev-runtime\";\n"
+        "var _jsxFileName = \"/a.jsx\";\n",
+        "_jsxDEV(\"a\", {}, \"b\", false, "
+        "{ fileName: _jsxFileName, lineNumber: 1, columnNumber: 1 }, this)"
+    );
+    expect(
+        "class A extends B { constructor() { super(<a/>) } }",
+        &options,
+        NULL,
+        "class A extends B { constructor() { super(_jsxDEV(\"a\", {}, void 0, false, "
+        "{ fileName: _jsxFileName, lineNumber: 1, columnNumber: 43 })) } }"
+    );
+}
+
+TEST(the_runtime_is_reached_as_the_link_says) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    options.jsx_link = (rwb_link){RWB_LINK_NAMESPACE, RWG_STR("/r.js")};
+    expect(
+        "<></>",
+        &options,
+        "import { __rwg as _rwgJsx } from \"/r.js\";\n",
+        "_rwgJsx.jsx(_rwgJsx.Fragment, {})"
+    );
+    options.form = RWB_FORM_FACTORY;
+    rwb_output *output = transform("import a from 'b'; a(<a/>)", &options);
+    assert_int_equal(rwb_output_extras(output), RWB_EXTRA_JSX);
+    assert_true(rwg__str_contains(
+        rwb_output_code(output), RWG_STR("(0, __rwg_i[0].default)(__rwg_i[1].jsx(\"a\", {}))")
+    ));
+    rwb_output_free(output);
+}
+
+TEST(names_of_the_author_are_not_taken) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    expect(
+        "let _jsx; <a/>",
+        &options,
+        "import { jsx as _jsx1 } from \"react/jsx-runtime\";\n",
+        "let _jsx; _jsx1(\"a\", {})"
+    );
+}
+
+TEST(an_attribute_with_empty_braces_is_an_error) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    rwb_output *output = transform("\n<a b={}/>", &options);
+    uint32_t n = 0;
+    const rwg_diag *diags = rwb_output_diags(output, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(diags[0].line, 2);
+    assert_int_equal(rwb_output_code(output).len, 0);
+    rwb_output_free(output);
+}
