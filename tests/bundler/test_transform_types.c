@@ -150,7 +150,7 @@ TEST(imports_that_only_types_need_are_left_out) {
         {"import {A} from 'm'; import 'n'; import {} from 'o'; let a: A.B;", "import 'n'; let a;"},
         {"import type A from 'm'; import type {B} from 'n'; import type * as C from 'o'", ""},
         {"import {A, B} from 'm'; class C extends A implements B {}",
-         "import {A, } from 'm'; class C extends A {}"},
+         "import {A} from 'm'; class C extends A {}"},
         {"import {a} from 'm'; let b: typeof a; declare class C extends a {}", "let b;"},
         {"import {a} from 'm'; export {a}; export {type b, c} from 'n'; export type {d} from 'o';"
          "export type * from 'p'; export * from 'q'; export {type e} from 'r'",
@@ -163,7 +163,7 @@ TEST(imports_that_only_types_need_are_left_out) {
         {"import {N} from 'm'; import A = N.B; import C = A.D; C();",
          "import {N} from 'm'; var A = N.B; var C = A.D; C();"},
         {"import {N} from 'm'; import A = N.B; let a: A;", "let a;"},
-        {"import {a, b} from 'm'; interface C { [a.d]: b }", "import {a, } from 'm';"},
+        {"import {a, b} from 'm'; interface C { [a.d]: b }", "import {a} from 'm';"},
         {"import {A} from 'm'; declare const b: A; export default b", "export default b"},
         {"import {P, Q} from 'm'; const v = tag<P<Q>>`z`;", "const v = tag`z`;"},
         {"import fs = require('fs'); import T = require('t'); fs(); let t: T; export = fs",
@@ -179,7 +179,7 @@ TEST(verbatim_module_syntax_keeps_what_is_not_marked_type) {
     static const pair PAIRS[] = {
         {"import {A, type B} from 'm'; import {} from 'n'; import {type C} from 'o';"
          "import type D from 'p'; export {type E, F} from 'q'",
-         "import {A, } from 'm'; import {} from 'n'; import {} from 'o'; export {F} from 'q'"},
+         "import {A} from 'm'; import {} from 'n'; import {} from 'o'; export {F} from 'q'"},
     };
     rwb_transform_options options = options_of(RWG_LANG_TS);
     options.verbatim_module_syntax = true;
@@ -197,13 +197,13 @@ TEST(classic_jsx_needs_its_factory) {
         {"import React, {T} from 'react'; let a: T = <b/>;",
          "import React from 'react'; let a = <b/>;"},
         {"import React from 'react'; let a: React.T;", "let a;"},
-        {"import {A, B} from 'm'; <A.x/>; <b.B/>;", "import {A, } from 'm'; <A.x/>; <b.B/>;"},
+        {"import {A, B} from 'm'; <A.x/>; <b.B/>;", "import {A} from 'm'; <A.x/>; <b.B/>;"},
     };
     rwb_transform_options options = options_of(RWG_LANG_TSX);
     expect_packed(PAIRS, COUNT(PAIRS), &options);
     static const pair PRAGMA[] = {
         {"/** @jsx h */ import {h, T} from 'm'; <a/>;",
-         "/** @jsx h */ import {h, } from 'm'; h(\"a\", null);"},
+         "/** @jsx h */ import {h} from 'm'; h(\"a\", null);"},
     };
     options.jsx = RWB_JSX_CLASSIC;
     expect_packed(PRAGMA, COUNT(PRAGMA), &options);

@@ -86,18 +86,28 @@ static void write_source(rwb__unit *u, uint32_t statement) {
     }
 }
 
-/* Leaves the elided specifiers out of a list in braces. */
+/* Leaves the elided specifiers out of a list in braces: each goes with what separates it from the
+ * next, the last ones with the comma in front of them. */
 static void write_list(rwb__unit *u, uint32_t list) {
+    uint32_t from = 0; /* where what goes begins; 0 = nothing goes */
+    uint32_t kept_end = 0;
+    uint32_t gone_end = 0;
     for (uint32_t c = rwb__first(u, list); c < u->nodes[list].next; c = u->nodes[c].next) {
-        if (!u->elided[c]) {
-            continue;
+        rwg_syntax_kind kind = rwb__kind(u, c);
+        bool specifier = kind == RWG_SYNTAX_IMPORT_SPECIFIER || kind == RWG_SYNTAX_EXPORT_SPECIFIER;
+        if (specifier && !u->elided[c]) {
+            if (from != 0) {
+                rwb__edits_remove(u->edits, from, u->nodes[c].start);
+            }
+            from = 0;
+            kept_end = u->nodes[c].end;
+        } else if (specifier || (kind == RWG_SYNTAX_TOKEN_COMMA && from != 0)) {
+            from = from == 0 ? u->nodes[c].start : from;
+            gone_end = u->nodes[c].end;
         }
-        uint32_t end = u->nodes[c].end;
-        uint32_t next = u->nodes[c].next;
-        if (next < u->nodes[list].next && rwb__kind(u, next) == RWG_SYNTAX_TOKEN_COMMA) {
-            end = u->nodes[u->nodes[next].next].start;
-        }
-        rwb__edits_remove(u->edits, u->nodes[c].start, end);
+    }
+    if (from != 0) {
+        rwb__edits_remove(u->edits, kept_end != 0 ? kept_end : from, gone_end);
     }
 }
 

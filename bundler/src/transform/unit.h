@@ -6,7 +6,7 @@
  *   elide       imports.c      which import and export specifiers vanish: u->elided (before others)
  *   types       types.c        everything that is only type: annotations, interfaces, `declare`,
  *                              overloads, modifiers, `as`, `satisfies`, `!`, type arguments
- *   enums       enums.c        enum declarations; constant members where they are used
+ *   enums       enums.c        enum declarations, with the values that are known
  *   namespaces  namespaces.c   namespace bodies, and the names they export
  *   classes     classes.c decorators.c  parameter properties, fields, accessor, decorators
  *   jsx         jsx.c jsx_text.c        JSX elements
