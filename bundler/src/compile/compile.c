@@ -198,16 +198,29 @@ static bool add_syntax_errors(job *j, rwg_str text) {
     return n > 0;
 }
 
+static bool is_parameter_property(const rwb__unit *u, uint32_t i) {
+    rwg_syntax_kind kind = rwb__kind(u, i);
+    bool is_parameter =
+        kind == RWG_SYNTAX_REQUIRED_PARAMETER || kind == RWG_SYNTAX_OPTIONAL_PARAMETER;
+    return is_parameter && (rwb__child_of_kind(u, i, RWG_SYNTAX_ACCESSIBILITY_MODIFIER) ||
+                            rwb__child_of_kind(u, i, RWG_SYNTAX_OVERRIDE_MODIFIER) ||
+                            rwb__child_of_kind(u, i, RWG_SYNTAX_WORD_READONLY));
+}
+
 /* What this build has no pass for. */
 static void refuse_unsupported(rwb__unit *u) {
+    bool assigns = u->typescript && !u->options->use_define_for_class_fields;
     for (uint32_t i = 0; i < u->node_count; i++) {
+        const char *what = NULL;
         if (rwb__kind(u, i) == RWG_SYNTAX_DECORATOR) {
-            rwb__unit_error(u, i, "this build cannot compile decorators");
-            return;
+            what = "decorators";
+        } else if (is_parameter_property(u, i)) {
+            what = "parameter properties";
+        } else if (assigns && rwb__kind(u, i) == RWG_SYNTAX_PUBLIC_FIELD_DEFINITION) {
+            what = "class fields that are assigned (useDefineForClassFields is off)";
         }
-        if (rwb__kind(u, i) == RWG_SYNTAX_REQUIRED_PARAMETER &&
-            rwb__child_of_kind(u, i, RWG_SYNTAX_ACCESSIBILITY_MODIFIER)) {
-            rwb__unit_error(u, i, "this build cannot compile parameter properties");
+        if (what) {
+            rwb__unit_error(u, i, "this build cannot compile %s", what);
             return;
         }
     }
