@@ -18,6 +18,7 @@ typedef struct glob_match {
 
 typedef struct glob {
     rwb__unit *u;
+    const uint32_t *slots; /* by import */
     RWG_VEC(glob_match) matches;
     bool eager;
     rwg_str name;   /* the export wanted, "" = the namespace */
@@ -39,12 +40,19 @@ static void add_matches(glob *g, uint32_t pattern) {
     if (import == RWG_NO_IMPORT) {
         return;
     }
-    uint32_t slot = rwb__factory_slots(u)[import];
-    for (uint32_t i = 0; i < u->options->glob_count; i++) {
-        const rwb_glob_match *match = &u->options->globs[i];
-        if (match->import == import) {
-            *rwg__vec_push(&g->matches, u->mem) = (glob_match){match->key, match->url, slot++};
+    const rwb_glob_match *all = u->options->globs;
+    uint32_t low = 0; /* they ascend by import */
+    for (uint32_t high = u->options->glob_count; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all[middle].import < import) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
+    }
+    uint32_t slot = g->slots ? g->slots[import] : 0;
+    for (uint32_t i = low; i < u->options->glob_count && all[i].import == import; i++) {
+        *rwg__vec_push(&g->matches, u->mem) = (glob_match){all[i].key, all[i].url, slot++};
     }
 }
 
@@ -230,8 +238,8 @@ static void add_object(const glob *g) {
     rwb__edits_text(u->edits, rwg__str_c(g->matches.len > 0 ? " }" : "}"));
 }
 
-bool rwb__glob_write(rwb__unit *u, uint32_t call) {
-    glob g = {.u = u};
+bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots) {
+    glob g = {.u = u, .slots = slots};
     uint32_t arguments = rwb__child(u, call, RWG_SYNTAX_FIELD_ARGUMENTS);
     bool known = false;
     uint32_t options = 0;
