@@ -24,10 +24,12 @@ rwg_str rwb__factory_name(const rwb__unit *u, rwb__factory_parameter parameter);
 /// By import of the record: which of __rwg_i it is, the first of them for an eager glob. Behind the
 /// last: how many they all take. In the arena; linear in the imports.
 const uint32_t *rwb__factory_slots(const rwb__unit *u);
-/// An expression for the value of an imported name: `__rwg_i[0].name`. "" for symbols that are no
-/// import, or one that vanishes. In the arena.
-rwg_str rwb__factory_import_text(rwb__unit *u, uint32_t symbol);
-/// The same for all symbols.
+/// The import of the record that an imported name comes from, and how the name is read from its
+/// namespace: ".name", ".default", "" for the namespace itself. RWG_NO_IMPORT for symbols that are
+/// no import, or one that vanishes.
+uint32_t rwb__factory_import_of(rwb__unit *u, uint32_t symbol, rwg_str *out_member);
+/// By symbol: an expression for the value of an imported name, `__rwg_i[0].name`; "" for symbols
+/// that are no import. In the arena.
 const rwg_str *rwb__factory_import_texts(rwb__unit *u);
 
 #endif

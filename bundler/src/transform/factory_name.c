@@ -76,49 +76,51 @@ static uint32_t statement_of(const rwb__unit *u, uint32_t node) {
     return node;
 }
 
-static rwg_str import_text(rwb__unit *u, uint32_t node, const uint32_t *slots) {
-    uint32_t source = rwb__child(u, statement_of(u, node), RWG_SYNTAX_FIELD_SOURCE);
-    uint32_t import = source ? rwb__unit_import_at(u, source) : RWG_NO_IMPORT;
-    if (import == RWG_NO_IMPORT || u->import_elided[import]) {
-        return (rwg_str){NULL, 0};
+uint32_t rwb__factory_import_of(rwb__unit *u, uint32_t symbol, rwg_str *out_member) {
+    uint32_t count = 0;
+    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &count);
+    *out_member = RWG_STR("");
+    if (symbol >= count || symbols[symbol].kind != RWB__SYMBOL_IMPORT) {
+        return RWG_NO_IMPORT;
     }
-    rwg__buf text;
-    rwg__buf_init(&text, u->mem);
-    rwg__buf_add(&text, rwb__factory_name(u, RWB__FACTORY_IMPORTS));
-    rwg__buf_printf(&text, "[%u]", slots[import]);
+    uint32_t node = symbols[symbol].node;
     uint32_t parent = u->nodes[node].parent;
     if (rwb__kind(u, parent) == RWG_SYNTAX_IMPORT_SPECIFIER) {
         uint32_t name = rwb__child(u, parent, RWG_SYNTAX_FIELD_NAME);
         bool quoted = rwb__kind(u, name) == RWG_SYNTAX_STRING;
-        rwg__buf_add(&text, rwg__str_c(quoted ? "[" : "."));
-        rwg__buf_add(&text, rwb__text(u, name));
-        rwg__buf_add(&text, rwg__str_c(quoted ? "]" : ""));
+        rwg__buf member;
+        rwg__buf_init(&member, u->mem);
+        rwg__buf_add(&member, rwg__str_c(quoted ? "[" : "."));
+        rwg__buf_add(&member, rwb__text(u, name));
+        rwg__buf_add(&member, rwg__str_c(quoted ? "]" : ""));
+        *out_member = rwg__arena_str(u->arena, rwg__buf_str(&member));
+        rwg__buf_deinit(&member);
     } else if (rwb__kind(u, parent) == RWG_SYNTAX_IMPORT_CLAUSE) {
-        rwg__buf_add(&text, RWG_STR(".default"));
+        *out_member = RWG_STR(".default");
     }
-    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
-    rwg__buf_deinit(&text);
-    return copy;
-}
-
-rwg_str rwb__factory_import_text(rwb__unit *u, uint32_t symbol) {
-    uint32_t count = 0;
-    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &count);
-    if (symbol >= count || symbols[symbol].kind != RWB__SYMBOL_IMPORT) {
-        return (rwg_str){NULL, 0};
-    }
-    return import_text(u, symbols[symbol].node, rwb__factory_slots(u));
+    uint32_t source = rwb__child(u, statement_of(u, node), RWG_SYNTAX_FIELD_SOURCE);
+    uint32_t import = source ? rwb__unit_import_at(u, source) : RWG_NO_IMPORT;
+    return import == RWG_NO_IMPORT || u->import_elided[import] ? RWG_NO_IMPORT : import;
 }
 
 const rwg_str *rwb__factory_import_texts(rwb__unit *u) {
     uint32_t count = 0;
-    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &count);
+    (void)rwb__scopes_symbols(u->scopes, &count);
     const uint32_t *slots = rwb__factory_slots(u);
+    rwg_str imports = rwb__factory_name(u, RWB__FACTORY_IMPORTS);
     rwg_str *texts = rwg__arena_zalloc(u->arena, (count + 1) * sizeof *texts);
+    rwg__buf text;
+    rwg__buf_init(&text, u->mem);
     for (uint32_t i = 0; i < count; i++) {
-        if (symbols[i].kind == RWB__SYMBOL_IMPORT) {
-            texts[i] = import_text(u, symbols[i].node, slots);
+        rwg_str member;
+        uint32_t import = rwb__factory_import_of(u, i, &member);
+        if (import != RWG_NO_IMPORT) {
+            rwg__buf_clear(&text);
+            rwg__buf_printf(&text, "%.*s[%u]", (int)imports.len, imports.ptr, slots[import]);
+            rwg__buf_add(&text, member);
+            texts[i] = rwg__arena_str(u->arena, rwg__buf_str(&text));
         }
     }
+    rwg__buf_deinit(&text);
     return texts;
 }

@@ -51,8 +51,17 @@ typedef struct owner {
     bool has_this;
 } owner;
 
+/* A name of the classic runtime, and what the symbol it refers to made of it. */
+typedef struct classic {
+    uint32_t symbol;
+    rwg_str name; /* "" = none yet */
+} classic;
+
 typedef struct jsx {
     rwb__unit *u;
+    const rwg_str *texts; /* by symbol, in the factory form: how imports are read */
+    classic factory;
+    classic fragment;
     rwb__jsx_settings settings;
     rwg_str names[FUNCTION_COUNT]; /* what to call */
     bool used[FUNCTION_COUNT];
@@ -72,10 +81,11 @@ static bool is_commonjs(const rwb__unit *u) {
     return u->options->form == RWB_FORM_FACTORY && rwb__factory_is_commonjs(u);
 }
 
-static rwg_str join(rwb__unit *u, rwg_str object, const char *member) {
+static rwg_str concat(rwb__unit *u, rwg_str a, rwg_str b) {
     rwg__buf text;
     rwg__buf_init(&text, u->mem);
-    rwg__buf_printf(&text, "%.*s.%s", (int)object.len, object.ptr, member);
+    rwg__buf_add(&text, a);
+    rwg__buf_add(&text, b);
     rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
     rwg__buf_deinit(&text);
     return copy;
@@ -106,10 +116,14 @@ static void name_functions(jsx *j) {
     bool members = reads_namespace(u);
     rwg_str object = members ? runtime_object(u) : RWG_STR("");
     for (int f = 0; f < FUNCTION_COUNT; f++) {
-        char stem[32] = "_";
+        char stem[32] = ".";
         strcat(stem, FUNCTION_NAMES[f]);
-        j->names[f] =
-            members ? join(u, object, FUNCTION_NAMES[f]) : rwb__factory_free_name(u, stem);
+        if (members) {
+            j->names[f] = concat(u, object, rwg__str_c(stem));
+        } else {
+            stem[0] = '_';
+            j->names[f] = rwb__factory_free_name(u, stem);
+        }
     }
     j->file_name = rwb__factory_free_name(u, "_jsxFileName");
     j->may_import_source =
@@ -128,20 +142,45 @@ static uint32_t find_symbol(const rwb__unit *u, uint32_t node, rwg_str name) {
     }
 }
 
-/* Writes `React.createElement`: its first name may be an import, which the factory form reads from
- * where imports are. */
-static rwg_str classic_name(const jsx *j, uint32_t node, rwg_str name) {
+/* An imported name where links lead to a namespace object: the pass for imports has a name for that
+ * which is not known here, so the head imports the object once more. */
+static rwg_str linked_object(jsx *j, uint32_t symbol) {
+    rwb__unit *u = j->u;
+    rwg_str member;
+    uint32_t import = rwb__factory_import_of(u, symbol, &member);
+    rwb_link link = rwb__unit_link(u, import);
+    if (import == RWG_NO_IMPORT || link.kind != RWB_LINK_NAMESPACE) {
+        return (rwg_str){NULL, 0};
+    }
+    rwg_str object = rwb__unit_name(u, "_rwgClassic");
+    rwg_str url = rwb__unit_quote(u, link.url);
+    rwg__buf_printf(
+        &u->head,
+        "import { __rwg as %.*s } from %.*s;\n",
+        (int)object.len,
+        object.ptr,
+        (int)url.len,
+        url.ptr
+    );
+    return concat(u, object, member);
+}
+
+/* Writes `React.createElement`: its first name may be an import, which is read from where this form
+ * has imports. */
+static rwg_str classic_name(jsx *j, uint32_t node, rwg_str name, classic *cached) {
     rwb__unit *u = j->u;
     uint32_t dot = rwg__str_index(name, '.');
-    rwg_str first = rwg__str_sub(name, 0, dot);
-    rwg_str text = {NULL, 0};
-    if (u->options->form == RWB_FORM_FACTORY && !rwb__factory_is_commonjs(u)) {
-        text = rwb__factory_import_text(u, find_symbol(u, node, first));
+    uint32_t symbol = find_symbol(u, node, rwg__str_sub(name, 0, dot));
+    if (symbol == RWB_NO_SYMBOL || is_commonjs(u)) {
+        return name;
     }
-    return text.len == 0 ? name
-           : dot == name.len
-               ? text
-               : join(u, text, rwg__arena_str(u->arena, rwg__str_from(name, dot + 1)).ptr);
+    if (cached->name.len == 0 || cached->symbol != symbol) {
+        rwg_str object =
+            u->options->form == RWB_FORM_FACTORY ? j->texts[symbol] : linked_object(j, symbol);
+        cached->symbol = symbol;
+        cached->name = object.len > 0 ? concat(u, object, rwg__str_from(name, dot)) : name;
+    }
+    return cached->name;
 }
 
 /* --- pieces --- */
@@ -217,7 +256,7 @@ static void add_tag(jsx *j, uint32_t element, uint32_t tag) {
         add_mapped(
             j,
             automatic ? j->names[FUNCTION_FRAGMENT]
-                      : classic_name(j, element, j->settings.fragment),
+                      : classic_name(j, element, j->settings.fragment, &j->fragment),
             element
         );
         return;
@@ -521,7 +560,7 @@ static void write_create_element(jsx *j, const element *e, rwg_str name) {
 static void write_element(jsx *j, uint32_t node) {
     element e = read_element(j, node);
     if (j->settings.runtime == RWB_JSX_CLASSIC) {
-        write_create_element(j, &e, classic_name(j, node, j->settings.factory));
+        write_create_element(j, &e, classic_name(j, node, j->settings.factory, &j->factory));
     } else if (e.key_after_spread && j->may_import_source) {
         j->used[FUNCTION_CREATE_ELEMENT] = true;
         write_create_element(j, &e, j->names[FUNCTION_CREATE_ELEMENT]);
@@ -625,6 +664,7 @@ void rwb__jsx_run(rwb__unit *u) {
         return;
     }
     name_functions(&j);
+    j.texts = rwb__factory_import_texts(u);
     for (uint32_t i = 1; i < u->node_count; i++) {
         follow_this(&j, i);
         if (is_element(rwb__kind(u, i))) {

@@ -17,8 +17,9 @@
 
 typedef struct meta {
     rwb__unit *u;
-    rwg__strmap defines; /* by name: index + 1 */
-    rwg__strmap roots;   /* the first names of defines */
+    const uint32_t *slots; /* rwb__factory_slots */
+    rwg__strmap defines;   /* by name: index + 1 */
+    rwg__strmap roots;     /* the first names of defines */
     RWG_VEC(rwb_define) list;
     rwg_str *kept; /* by define: the variable that holds its object, "" = none yet */
     rwg__buf key;
@@ -230,20 +231,23 @@ static bool is_import_meta(const rwb__unit *u, uint32_t node) {
            rwb__kind(u, node + 1) == RWG_SYNTAX_WORD_IMPORT;
 }
 
-/* import.meta.glob(...) and import(`./a/${b}.js`). True when the call was written. */
-static bool write_call(rwb__unit *u, uint32_t call) {
+/* import.meta.glob(...) and import(`./a/${b}.js`). */
+static void write_call(const meta *m, uint32_t call) {
+    rwb__unit *u = m->u;
     uint32_t function = rwb__child(u, call, RWG_SYNTAX_FIELD_FUNCTION);
     if (function == 0) {
-        return false;
+        return;
     }
     if (rwb__kind(u, function) == RWG_SYNTAX_IMPORT) {
-        return rwb__glob_write_template(u, call);
+        (void)rwb__glob_write_template(u, call);
+    } else if (rwb__kind(u, function) == RWG_SYNTAX_MEMBER_EXPRESSION) {
+        uint32_t object = rwb__child(u, function, RWG_SYNTAX_FIELD_OBJECT);
+        uint32_t name = rwb__child(u, function, RWG_SYNTAX_FIELD_PROPERTY);
+        if (object != 0 && name != 0 && is_import_meta(u, object) &&
+            rwg__str_eq_c(rwb__text(u, name), "glob")) {
+            (void)rwb__glob_write(u, call, m->slots);
+        }
     }
-    uint32_t object = rwb__child(u, function, RWG_SYNTAX_FIELD_OBJECT);
-    uint32_t name = rwb__child(u, function, RWG_SYNTAX_FIELD_PROPERTY);
-    return rwb__kind(u, function) == RWG_SYNTAX_MEMBER_EXPRESSION && object != 0 && name != 0 &&
-           is_import_meta(u, object) && rwg__str_eq_c(rwb__text(u, name), "glob") &&
-           rwb__glob_write(u, call);
 }
 
 static void write_name(rwb__unit *u, uint32_t node, rwb__factory_parameter parameter) {
@@ -262,7 +266,7 @@ static uint32_t visit(meta *m, uint32_t i) {
                    kind == RWG_SYNTAX_SHORTHAND_PROPERTY_IDENTIFIER || kind == RWG_SYNTAX_UNDEFINED;
     bool is_meta = is_import_meta(u, i);
     if (kind == RWG_SYNTAX_CALL_EXPRESSION) {
-        (void)write_call(u, i);
+        write_call(m, i);
     } else if (kind == RWG_SYNTAX_IMPORT && u->nodes[i].field == RWG_SYNTAX_FIELD_FUNCTION) {
         write_name(u, i, RWB__FACTORY_DYNAMIC);
     } else if (is_meta || is_name) {
@@ -298,7 +302,7 @@ static void write_urls(rwb__unit *u) {
 }
 
 void rwb__meta_run(rwb__unit *u) {
-    meta m = {.u = u};
+    meta m = {.u = u, .slots = rwb__factory_slots(u)};
     rwg__strmap_init(&m.defines, u->mem);
     rwg__strmap_init(&m.roots, u->mem);
     rwg__buf_init(&m.key, u->mem);

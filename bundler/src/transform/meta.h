@@ -9,8 +9,8 @@
 void rwb__meta_begin(rwb__unit *u, uint32_t node, bool begins_with_bracket);
 
 /// Writes a call of import.meta.glob as the object of its matches. False, with nothing written,
-/// when its patterns are no literals.
-bool rwb__glob_write(rwb__unit *u, uint32_t call);
+/// when its patterns are no literals. `slots`: rwb__factory_slots.
+bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots);
 /// Writes import() of a template as a look-up among the files that it matches. False when the call
 /// is none, or no matches are known for it.
 bool rwb__glob_write_template(rwb__unit *u, uint32_t call);
