@@ -31,6 +31,7 @@ export class Channel {
         this.waiting = [];
         this.socket = null;
         this.isOpen = false;
+        this.hasMoved = false; // the page has modules that it got by updates
         this.#connect();
     }
 
@@ -47,6 +48,7 @@ export class Channel {
 
     /** The page's modules are those of this generation now. */
     moved({ generation, version }) {
+        this.hasMoved = true;
         Object.assign(this.state, { generation, version: version ?? this.state.version });
     }
 
@@ -82,8 +84,11 @@ export class Channel {
         const { session, generation, version } = message;
         const { state } = this;
         const differs = state.version !== undefined && state.version !== version;
-        const mark = version ?? `${session} ${generation}`;
-        if ((message.stale ?? differs) && this.host.reloadedFor.get() !== mark) {
+        // A new process does not know under which URLs updates brought modules to this page.
+        const isForgotten = this.hasMoved && state.session !== session;
+        const isStale = isForgotten || (message.stale ?? differs);
+        const mark = `${session} ${version ?? generation}`;
+        if (isStale && this.host.reloadedFor.get() !== mark) {
             this.host.reloadedFor.set(mark);
             this.host.reload('the server has other modules than this page');
             return;

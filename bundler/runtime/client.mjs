@@ -8,7 +8,7 @@ import { Channel } from './channel.mjs';
 import { HotClient } from './hot.mjs';
 import { hideOverlay, showOverlay } from './overlay.mjs';
 
-const TOKEN = __RWG_TOKEN__;
+let token = __RWG_TOKEN__;
 const BASE = __RWG_BASE__;
 const HMR = __RWG_HMR__;
 const STATE = {
@@ -19,10 +19,11 @@ const STATE = {
 const PING_INTERVAL = 1000; // ms
 const RELOAD_DELAY = 20; // ms; several reasons to reload come together
 const RELOADED_FOR = 'rwgraph:reloaded-for';
+const LINK_ERROR = /module ['"]([^'"]+)['"] (?:does not|doesn.t) provide an export/;
 
 const server = new URL(import.meta.url); // not the page's: its HTML may come from elsewhere
 const nonce = document.querySelector('meta[property=csp-nonce]')?.nonce;
-let wasUpdated = false;
+let isBroken = false; // a module of the page could not be loaded, so the page did not start
 let reloading = 0;
 
 const hot = new HotClient({
@@ -34,7 +35,8 @@ const hot = new HotClient({
         console.error(error);
         console.error(`[rwgraph] ${update.url} could not be loaded. The page runs on without it.`);
         const { message, stack } = error instanceof Error ? error : new Error(String(error));
-        report({ message, stack, id: update.acceptedPath });
+        showError({ message, stack, id: update.acceptedPath });
+        explain(message);
     },
 });
 
@@ -88,18 +90,18 @@ async function receive(message) {
         case 'error':
             await hot.emit('vite:error', message);
             console.error(`[rwgraph] ${message.err.message}\n${message.err.stack ?? ''}`);
-            report(message.err);
+            showError(message.err);
             break;
     }
 }
 
 async function update(message) {
-    if (hideOverlay() && !wasUpdated) {
+    hideOverlay();
+    if (isBroken) {
         // Its modules never got to say what they accept.
         reload('the page could not be loaded before');
         return;
     }
-    wasUpdated = true;
     if (await hot.update(message)) {
         channel.moved(message);
         for (const { path, why } of message.updates) {
@@ -108,12 +110,38 @@ async function update(message) {
     }
 }
 
+/* ── errors ──────────────────────────────────────────────────────────────────────────────────── */
+
 /**
  * Shows an error that keeps a module from running: what the server answers with instead of it.
  *
  * @param {{ message: string, stack?: string, id?: string, frame?: string }} error
  */
 export function report(error) {
+    isBroken ||= !hot.isUpdating;
+    showError(error);
+}
+
+addEventListener('error', ({ message }) => {
+    if (LINK_ERROR.test(message)) {
+        isBroken = true;
+        showError({ message });
+        explain(message);
+    }
+});
+
+/**
+ * An import that does not link keeps the module that it is about from running. That may be one that
+ * only says what is wrong with it: run it, so that it can.
+ */
+function explain(message) {
+    const url = LINK_ERROR.exec(message)?.[1];
+    if (url) {
+        import(/* @vite-ignore */ new URL(url, server).href).catch(() => {});
+    }
+}
+
+function showError(error) {
     if (HMR.overlay !== false) {
         const openFile = (place) =>
             fetch(new URL(`${BASE}@rwgraph/open?file=${encodeURIComponent(place)}`, server));
@@ -143,7 +171,7 @@ function socketUrl() {
     const { host, protocol } = server;
     const scheme = protocol === 'https:' ? 'wss' : 'ws';
     const url = HMR.url ?? `${scheme}://${host}${BASE}@rwgraph/ws`;
-    return `${url}?token=${TOKEN}`;
+    return `${url}?token=${token}`;
 }
 
 /** Asks once a second, as long as somebody is looking at the page. */
@@ -158,9 +186,16 @@ async function serverIsBack() {
         const url = new URL(`${BASE}@rwgraph/ping`, server);
         const answer = await fetch(url, { cache: 'no-store' }).catch(() => null);
         if (answer?.ok) {
+            await renewToken().catch(() => {});
             return;
         }
     }
+}
+
+/** Another server process has another token, which it writes into this file. */
+async function renewToken() {
+    const answer = await fetch(import.meta.url, { cache: 'no-store' });
+    token = /^let token = "(\w+)"/m.exec(await answer.text())?.[1] ?? token;
 }
 
 /* ── styles ──────────────────────────────────────────────────────────────────────────────────── */

@@ -56,6 +56,11 @@ export class HotClient {
         return context.api;
     }
 
+    /** Whether new modules of an update are being imported. */
+    get isUpdating() {
+        return this.batch !== null;
+    }
+
     /**
      * Applies an `update` message, after those that came before it.
      *

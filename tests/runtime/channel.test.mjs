@@ -116,6 +116,20 @@ test('other modules reload it, once for a version', async () => {
     assert.equal(again.reloads.length, 1);
 });
 
+test('a restarted server cannot go on from updates of another process', async () => {
+    const world = makeWorld();
+    world.socket().open();
+    world.socket().tell(connected());
+    world.channel.moved({ generation: 2, version: 'v2' });
+    world.socket().close();
+    await world.restart();
+    world.socket().open();
+    world.socket().tell(connected({ generation: 2, version: 'v2' }));
+    assert.deepEqual(world.reloads, [], 'the same process can');
+    world.socket().tell(connected({ session: 's2', generation: 1, version: 'v2' }));
+    assert.equal(world.reloads.length, 1);
+});
+
 test('the server knows better what is stale', () => {
     const world = makeWorld();
     world.socket().open();
