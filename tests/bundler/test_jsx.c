@@ -1,30 +1,12 @@
 // JSX as calls: what tags, attributes, text and keys become, by runtime, and how runtimes are
 // found.
 
-#include "base/str.h"
-#include "test.h"
-
-#include <rwbundler/transform.h>
-#include <stdlib.h>
-
-static rwb_output *transform(const char *text, const rwb_transform_options *options) {
-    rwb_transformer *t = rwb_transformer_new();
-    rwb_output *output = NULL;
-    rwg_error err = {0};
-    if (rwb_transform(t, rwg__str_c(text), options, &output, &err) != RWG_OK) {
-        fail_msg("%s", err.text);
-    }
-    rwb_transformer_free(t);
-    return output;
-}
+#include "output.h"
 
 /* The code's last line, and the code without it. */
 static void
 expect(const char *text, const rwb_transform_options *options, const char *head, const char *last) {
-    rwb_output *output = transform(text, options);
-    rwg_str code = rwb_output_code(output);
-    char *copy = calloc(1, (size_t)code.len + 1);
-    memcpy(copy, code.ptr, code.len);
+    char *copy = code_of(text, options);
     char *line = strrchr(copy, '\n');
     assert_string_equal(line ? line + 1 : copy, last);
     if (head) {
@@ -33,7 +15,6 @@ expect(const char *text, const rwb_transform_options *options, const char *head,
         assert_string_equal(copy, head);
     }
     free(copy);
-    rwb_output_free(output);
 }
 
 static rwb_transform_options jsx_options(rwb_jsx jsx) {
@@ -174,7 +155,7 @@ TEST(the_runtime_is_reached_as_the_link_says) {
         "_rwgJsx.jsx(_rwgJsx.Fragment, {})"
     );
     options.form = RWB_FORM_FACTORY;
-    rwb_output *output = transform("import a from 'b'; a(<a/>)", &options);
+    rwb_output *output = output_of("import a from 'b'; a(<a/>)", &options);
     assert_int_equal(rwb_output_extras(output), RWB_EXTRA_JSX);
     assert_true(rwg__str_contains(
         rwb_output_code(output), RWG_STR("(0, __rwg_i[0].default)(__rwg_i[1].jsx(\"a\", {}))")
@@ -194,7 +175,7 @@ TEST(names_of_the_author_are_not_taken) {
 
 TEST(an_attribute_with_empty_braces_is_an_error) {
     rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
-    rwb_output *output = transform("\n<a b={}/>", &options);
+    rwb_output *output = output_of("\n<a b={}/>", &options);
     uint32_t n = 0;
     const rwg_diag *diags = rwb_output_diags(output, &n);
     assert_int_equal(n, 1);

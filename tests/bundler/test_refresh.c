@@ -1,0 +1,157 @@
+// What the development server adds to modules: registrations of components and server functions.
+
+#include "output.h"
+
+static rwb_transform_options refreshing(void) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.lang = RWG_LANG_TSX;
+    options.module = true;
+    options.refresh = true;
+    options.path = RWG_STR("/a.tsx");
+    return options;
+}
+
+/* The ids that components are registered under, joined by spaces. */
+static void expect_components(const char *text, const char *ids) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of(text, &options);
+    char found[200] = "";
+    for (char *at = code; (at = strstr(at, "$RefreshReg$(_c")) != NULL; at++) {
+        char *id = strchr(at, '"') + 1;
+        if (found[0]) {
+            strcat(found, " ");
+        }
+        strncat(found, id, (size_t)(strchr(id, '"') - id));
+    }
+    assert_string_equal(found, ids);
+    bool accepts = strstr(code, "__rwg_refresh.boundary(import.meta.hot, \"/a.tsx\"") != NULL;
+    assert_int_equal(accepts, ids[0] != 0);
+    free(code);
+}
+
+TEST(components_are_functions_with_capitals_at_the_top) {
+    expect_components("export function App() {}", "App");
+    expect_components("export default function App() {}", "App");
+    expect_components("const App = () => null, b = 1", "");
+    expect_components("const App = () => null", "App");
+    expect_components("let App = function () {}; const app = () => 1", "App");
+    expect_components("function f() { function Inner() {} }", "");
+    expect_components("class App {}; const A = 1, B = {}", "");
+    expect_components("const curried = (a) => (b) => 1; const Make = (a) => (b) => 1", "");
+    expect_components("export default () => null", "");
+}
+
+TEST(calls_around_a_component_are_registered_inside_out) {
+    expect_components(
+        "export const App = memo(forwardRef((p) => null))", "App$memo$forwardRef App$memo App"
+    );
+    expect_components("export default memo(() => null)", "%default%$memo %default%");
+    expect_components("export default React.memo(App)", "%default%");
+    expect_components("const A = require('a'); const B = lazy(load)", "");
+}
+
+TEST(what_is_used_as_a_tag_is_a_component) {
+    expect_components("const Box = styled.div`a`; <Box/>", "Box");
+    expect_components("const Box = styled.div`a`", "");
+    expect_components("const Box = make(a); React.createElement(Box)", "Box");
+}
+
+TEST(functions_that_call_hooks_are_signed) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of(
+        "function App() { \"use memo\"; const [a] = useState(0); useB(); }\nfunction useB() {}",
+        &options
+    );
+    assert_non_null(strstr(code, "var _s = __rwg_refresh.signature();"));
+    assert_non_null(strstr(code, "{ \"use memo\"; _s(); const [a]"));
+    assert_non_null(strstr(code, "\n_s(App, \""));
+    assert_non_null(strstr(code, ", false, () => [useB]);"));
+    free(code);
+}
+
+/* The signature in code with one. */
+static void signature_of(const char *text, char out[17]) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of(text, &options);
+    char *at = strstr(code, "_s(A, \"");
+    assert_non_null(at);
+    memcpy(out, at + 7, 16);
+    out[16] = 0;
+    free(code);
+}
+
+TEST(a_signature_says_which_hooks_in_which_order_with_which_state) {
+    static const char *const OTHERS[] = {
+        "function A() { const [a] = useState(1); useRef() }",
+        "function A() { const [b] = useState(0); useRef() }",
+        "function A() { useRef(); const [a] = useState(0) }",
+    };
+    char first[17];
+    char other[17];
+    signature_of("function A() { const [a] = useState(0); useRef() }", first);
+    signature_of("function A(b) { const [a] = useState(0); x(); useRef(c) }", other);
+    assert_string_equal(first, other);
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        signature_of(OTHERS[i], other);
+        assert_string_not_equal(first, other);
+    }
+}
+
+TEST(a_comment_asks_for_state_to_be_reset) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of("// @refresh reset\nfunction A() { useState() }", &options);
+    assert_non_null(strstr(code, "\", true);"));
+    free(code);
+}
+
+TEST(exported_functions_of_a_server_module_are_registered) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.module = true;
+    options.register_id = RWG_STR("/a.js");
+    options.register_specifier = RWG_STR("reg");
+    expect_code(
+        "\"use server\";\n"
+        "export async function a() {}\n"
+        "export const { b, c: [d] } = e;\n"
+        "function f() {} class G {}\n"
+        "export { f as \"h i\", G, j };\n"
+        "import { j } from 'j'; export * from 'k'; export { l } from 'l';\n"
+        "export default async () => {};\n",
+        &options,
+        "\"use server\";\n"
+        "import { registerServerReference as __rwg_register } from \"reg\";\n"
+        "\n"
+        "export async function a() {}\n"
+        "export const { b, c: [d] } = e;\n"
+        "function f() {} class G {}\n"
+        "export { f as \"h i\", G, j };\n"
+        "import { j } from 'j'; export * from 'k'; export { l } from 'l';\n"
+        "export default __rwg_register(async () => {}, \"/a.js\", \"default\");\n"
+        "__rwg_register(a, \"/a.js\", \"a\");\n"
+        "__rwg_register(b, \"/a.js\", \"b\");\n"
+        "__rwg_register(d, \"/a.js\", \"d\");\n"
+        "__rwg_register(f, \"/a.js\", \"h i\");\n"
+    );
+}
+
+TEST(a_factory_gets_what_registers_as_its_last_import) {
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.lang = RWG_LANG_JSX;
+    options.module = true;
+    options.form = RWB_FORM_FACTORY;
+    options.register_id = RWG_STR("/a.js");
+    static const char TEXT[] = "import 'b'; export default async function () { return <a/> }";
+    rwb_output *output = output_of(TEXT, &options);
+    assert_int_equal(rwb_output_extras(output), RWB_EXTRA_JSX | RWB_EXTRA_REGISTER);
+    rwb_output_free(output);
+    char *code = code_of(TEXT, &options);
+    assert_non_null(strstr(code, "async function __rwg_default () { return __rwg_i[1].jsx("));
+    assert_non_null(strstr(
+        code, "__rwg_i[2].registerServerReference(__rwg_default, \"/a.js\", \"default\");\n}"
+    ));
+    free(code);
+    options.register_id = RWG_STR("");
+    output = output_of(TEXT, &options);
+    assert_int_equal(rwb_output_extras(output), RWB_EXTRA_JSX);
+    rwb_output_free(output);
+}
