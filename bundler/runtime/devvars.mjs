@@ -3,6 +3,8 @@
  * \r, \t and \"; outside of quotes ` #` begins a comment.
  */
 
+import { readFileSync } from 'node:fs';
+
 const LINE =
     /^\s*(?:export\s+)?([\w.-]+)\s*=[^\S\n]*("(?:\\[^]|[^"\\])*"|'[^']*'|`[^`]*`|[^\n]*)/gm;
 const ESCAPES = { n: '\n', r: '\r', t: '\t' };
@@ -17,6 +19,26 @@ export function parseDevVars(text) {
         vars[name] = valueOf(raw);
     }
     return vars;
+}
+
+/**
+ * The variables of a file; none without one.
+ *
+ * @param {string} [path]
+ * @returns {Record<string, string>}
+ */
+export function readDevVars(path) {
+    if (!path) {
+        return {};
+    }
+    try {
+        return parseDevVars(readFileSync(path, 'utf8'));
+    } catch (error) {
+        if (error.code !== 'ENOENT') {
+            console.error(error);
+        }
+        return {};
+    }
 }
 
 function valueOf(raw) {

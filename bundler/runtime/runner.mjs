@@ -7,10 +7,9 @@
  * printed with mapped stacks and the process goes on. It ends when its parent does.
  */
 
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import { parseDevVars } from './devvars.mjs';
+import { readDevVars } from './devvars.mjs';
 import { NodeHost } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
 
@@ -35,7 +34,7 @@ if (RWGRAPH_CONFIG) {
 const host = new NodeHost({
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
-    env: { ...config.env, ...readDevVars() },
+    env: { ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
     fetchModules,
 });
 host.stacks.install();
@@ -60,20 +59,6 @@ function readConfig() {
         input.once('line', (line) => resolve(JSON.parse(line)));
         input.once('close', () => process.exit(0));
     });
-}
-
-function readDevVars() {
-    if (!RWGRAPH_DEV_VARS) {
-        return {};
-    }
-    try {
-        return parseDevVars(readFileSync(RWGRAPH_DEV_VARS, 'utf8'));
-    } catch (error) {
-        if (error.code !== 'ENOENT') {
-            console.error(error);
-        }
-        return {};
-    }
 }
 
 async function fetchModules(body) {
