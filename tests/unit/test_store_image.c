@@ -413,6 +413,63 @@ TEST(what_was_written_in_parts_is_stored_anew_in_the_end) {
     stop(&b);
 }
 
+TEST(two_threads_read_what_one_does) {
+    bench one;
+    bench two;
+    start(&one);
+    start(&two);
+    rwg__image image;
+    storeimage_make(&one.mem, &one.arena, 3000, 4, 1, &image);
+    image.files[1500].id = 0; // an unused place
+    rwg__save save = storeimage_save(&image);
+    image.files[1500].link_count = 0;
+    for (uint32_t i = 0; i < image.file_count; i++) {
+        for (uint32_t k = 0; k < image.files[i].link_count; k++) {
+            rwg__stored_link *link = (rwg__stored_link *)&image.files[i].links[k];
+            link->target = link->target == 1501 ? 1 : link->target;
+        }
+    }
+    assert_saves(&one, &save);
+    assert_saves(&two, &save);
+    assert_int_equal(count(&one, "SELECT total FROM meta"), count(&two, "SELECT total FROM meta"));
+    assert_int_equal(count(&two, "SELECT count(*) FROM file"), 2999);
+    uint64_t hashes[2];
+    bench *benches[] = {&one, &two};
+    for (size_t i = 0; i < 2; i++) {
+        reopen(benches[i]);
+        if (i == 1) {
+            rwg__store_use_helper(two.store);
+        }
+        rwg__image loaded;
+        assert_true(
+            rwg__store_load(benches[i]->store, &benches[i]->arena, &loaded, &benches[i]->notice)
+        );
+        rwg_hash hash = storeimage_hash(&one.mem, &loaded);
+        memcpy(&hashes[i], hash.bytes, sizeof hashes[i]);
+        storeimage_free(&loaded);
+    }
+    assert_true(hashes[0] == hashes[1]);
+    storeimage_free(&image);
+    stop(&one);
+    stop(&two);
+}
+
+TEST(a_wrong_row_is_noticed_by_the_second_thread) {
+    bench b;
+    start(&b);
+    rwg__image image;
+    storeimage_make(&b.mem, &b.arena, 3000, 4, 1, &image);
+    rwg__save save = storeimage_save(&image);
+    assert_saves(&b, &save);
+    storeimage_free(&image);
+    (void)count(&b, "UPDATE file SET path='x' WHERE id=10 RETURNING 1");
+    reopen(&b);
+    rwg__store_use_helper(b.store);
+    assert_false(rwg__store_load(b.store, &b.arena, &image, &b.notice));
+    assert_true(rwg__str_contains(b.notice, RWG_STR("checksum")));
+    stop(&b);
+}
+
 // Saves the image into a new database and gives its size on disk, per file.
 static int64_t bytes_per_module(bench *b, const rwg__image *image) {
     rwg__save save = storeimage_save(image);
