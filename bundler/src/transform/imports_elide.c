@@ -87,9 +87,7 @@ static bool is_name_byte(char c) {
  * count as uses, whatever they are. */
 static void count_hidden(elide *e, uint32_t parameter) {
     const rwb__unit *u = e->u;
-    uint32_t end_of_patch = rwb__unit_blanked(u, u->nodes[parameter].next).end;
-    uint32_t start = u->nodes[parameter].start;
-    rwg_str text = rwg__str_sub(u->text, start, end_of_patch > start ? end_of_patch : start);
+    rwg_str text = rwg__str_sub(u->text, u->nodes[parameter].start, rwb__unit_end(u, parameter));
     for (uint32_t i = 0; i < text.len;) {
         uint32_t end = i;
         while (end < text.len && is_name_byte(text.ptr[end])) {
@@ -385,6 +383,8 @@ static void elide_export(elide *e, uint32_t statement) {
     uint32_t clause = rwb__child_of_kind(u, statement, RWG_SYNTAX_EXPORT_CLAUSE);
     uint32_t declaration = rwb__child(u, statement, RWG_SYNTAX_FIELD_DECLARATION);
     uint32_t value = rwb__child(u, statement, RWG_SYNTAX_FIELD_VALUE);
+    uint32_t equals = rwb__child_of_kind(u, statement, RWG_SYNTAX_TOKEN_EQUALS);
+    value = equals ? u->nodes[equals].next : value; /* export = a */
     uint32_t star = rwb__child_of_kind(u, statement, RWG_SYNTAX_TOKEN_STAR);
     star = star ? star : rwb__child_of_kind(u, statement, RWG_SYNTAX_NAMESPACE_EXPORT);
     if (has_word(u, statement, RWG_SYNTAX_WORD_TYPE) ||

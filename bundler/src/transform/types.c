@@ -78,7 +78,7 @@ static bool ends_statement(const rwb__unit *u, uint32_t assertion) {
 /* Removes a type, from `start` to the end of a subtree. A `[` on a new line does not belong to the
  * type, as the grammar thinks, but to the next statement: what is behind it stays. */
 static void drop_type(rwb__unit *u, uint32_t subtree, uint32_t start) {
-    uint32_t end = u->nodes[subtree].end;
+    uint32_t end = rwb__unit_end(u, subtree);
     for (uint32_t i = subtree; i < u->nodes[subtree].next; i++) {
         rwg_syntax_kind kind = parent_kind(u, i);
         bool bracket = rwb__kind(u, i) == RWG_SYNTAX_TOKEN_BRACKET_OPEN && i > subtree + 1 &&
@@ -99,7 +99,7 @@ static uint32_t drop_assertion(rwb__unit *u, uint32_t word) {
     uint32_t assertion = rwb__types_assertion(u, word);
     uint32_t start = u->nodes[word].start;
     if (ends_statement(u, assertion)) {
-        rwb__edits_replace(u->edits, start, u->nodes[assertion].end, RWG_STR(";"));
+        rwb__edits_replace(u->edits, start, rwb__unit_end(u, assertion), RWG_STR(";"));
     } else {
         drop_type(u, assertion, start);
     }
@@ -218,7 +218,9 @@ static void drop_tag_arguments(rwb__unit *u, uint32_t template) {
 static uint32_t drop_annotation(rwb__unit *u, uint32_t i) {
     const rwg_syntax_node *node = &u->nodes[i];
     if (parent_kind(u, i) == RWG_SYNTAX_ARROW_FUNCTION) {
-        rwb__unit_drop(u, rwb__unit_token_end(u, i), node->end); /* no line end before => */
+        rwb__unit_drop(
+            u, rwb__unit_token_end(u, i), rwb__unit_end(u, i)
+        ); /* no line end before => */
     } else {
         drop_type(u, i, node->start);
     }
@@ -294,7 +296,7 @@ static bool is_bare_member(const rwb__unit *u, uint32_t i) {
 static void drop_member(rwb__unit *u, uint32_t i) {
     rwg_span blanked = rwb__unit_blanked(u, i); /* abstract [a](): T */
     uint32_t start = blanked.end > 0 ? blanked.start : u->nodes[i].start;
-    uint32_t end = u->nodes[i].end;
+    uint32_t end = rwb__unit_end(u, i);
     uint32_t next = u->nodes[i].next;
     rwg_str separator = rwb__text(u, next);
     if (rwg__str_eq_c(separator, ";") || rwg__str_eq_c(separator, ",")) {
@@ -337,7 +339,7 @@ static uint32_t visit_member(rwb__unit *u, uint32_t i) {
         return u->nodes[i].next;
     }
     if (needs_end(u, i)) {
-        rwb__edits_insert(u->edits, RWB__BEFORE, u->nodes[i].end, RWG_STR(";"));
+        rwb__edits_insert(u->edits, RWB__BEFORE, rwb__unit_end(u, i), RWG_STR(";"));
     }
     return i + 1;
 }
@@ -403,7 +405,7 @@ static uint32_t visit(rwb__unit *u, uint32_t i) {
     case RWG_SYNTAX_WORD_READONLY:
     case RWG_SYNTAX_WORD_ABSTRACT: drop_modifier(u, i); return i + 1;
     case RWG_SYNTAX_IMPLEMENTS_CLAUSE:
-        rwb__unit_drop(u, rwb__unit_token_end(u, i), u->nodes[i].end);
+        rwb__unit_drop(u, rwb__unit_token_end(u, i), rwb__unit_end(u, i));
         return u->nodes[i].next;
     case RWG_SYNTAX_REQUIRED_PARAMETER: return is_this(u, i) ? drop_this(u, i) : i + 1;
     case RWG_SYNTAX_PUBLIC_FIELD_DEFINITION:

@@ -124,6 +124,8 @@ void rwb__unit_drop_statement(rwb__unit *u, uint32_t node);
 /// True when the statement in front of this one has no semicolon of its own, so that text which
 /// begins with `(`, `[` or a backtick must not take the place of this one's beginning.
 bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement);
+/// Where the node's text ends: behind its last token, and what a patch hides behind that.
+uint32_t rwb__unit_end(const rwb__unit *u, uint32_t node);
 /// Where the last token in front of the node ends; comments are no tokens. 0 at the beginning.
 uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node);
 /// What the grammar's gaps blanked in front of this node: from the first byte in which text and

@@ -34,19 +34,49 @@ static uint32_t token_before(const rwb__unit *u, uint32_t node) {
     return i;
 }
 
+/* Some patches put one byte in the place of a whole construct, and blanks for the rest: `_` for
+ * import("m") or for a pattern. Where such text ends, given where its byte does. */
+static uint32_t patch_end(const rwb__unit *u, uint32_t at) {
+    rwg_str seen = rwg_source_seen(u->source);
+    if (at == 0 || seen.ptr == u->text.ptr || u->text.ptr[at - 1] == seen.ptr[at - 1]) {
+        return at;
+    }
+    uint32_t depth = u->text.ptr[at - 1] == '{';
+    while (at < u->text.len) {
+        char c = u->text.ptr[at];
+        bool separator = seen.ptr[at] == ';' && c != ';'; /* another patch's */
+        if (seen.ptr[at] > ' ' && !separator) {
+            break;
+        }
+        if (c == seen.ptr[at] && depth == 0) {
+            break;
+        }
+        depth += c == '(' || c == '{';
+        depth -= depth > 0 && (c == ')' || c == '}');
+        at++;
+    }
+    return at;
+}
+
+uint32_t rwb__unit_end(const rwb__unit *u, uint32_t node) {
+    return patch_end(u, u->nodes[node].end);
+}
+
 uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node) {
     uint32_t token = node;
     do {
         token = token_before(u, token);
     } while (token > 0 && u->nodes[token].next != token + 1); /* the parent, whose first it is */
-    return token == 0 ? 0 : u->nodes[token].end;
+    return token == 0 ? 0 : rwb__unit_end(u, token);
 }
 
 rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node) {
     rwg_str seen = rwg_source_seen(u->source);
-    uint32_t from = rwb__unit_token_end(u, node);
     rwg_span span = {0, 0};
-    for (uint32_t i = from; i < u->nodes[node].start; i++) {
+    if (seen.ptr == u->text.ptr) {
+        return span;
+    }
+    for (uint32_t i = rwb__unit_token_end(u, node); i < u->nodes[node].start; i++) {
         if (u->text.ptr[i] != seen.ptr[i]) {
             span.start = span.end == 0 ? i : span.start;
             span.end = i + 1;
@@ -122,8 +152,12 @@ bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement) {
 }
 
 void rwb__unit_drop_statement(rwb__unit *u, uint32_t node) {
-    uint32_t start = u->nodes[node].start;
-    uint32_t end = u->nodes[node].end;
+    rwg_span blanked = {0, 0};
+    if (rwb__kind(u, node) == RWG_SYNTAX_IMPORT_STATEMENT) {
+        blanked = rwb__unit_blanked(u, node); /* export import type a = ... */
+    }
+    uint32_t start = blanked.end > 0 ? blanked.start : u->nodes[node].start;
+    uint32_t end = rwb__unit_end(u, node);
     uint32_t next = u->nodes[node].next;
     while (next < u->node_count && is_comment(u, next)) {
         next++;
