@@ -163,6 +163,18 @@ TEST(the_runtime_is_reached_as_the_link_says) {
     rwb_output_free(output);
 }
 
+TEST(a_comment_cannot_choose_a_runtime_that_was_linked_before) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    options.jsx_link = (rwb_link){RWB_LINK_URL, RWG_STR("/r.js")};
+    rwb_output *output = output_of("/* @jsxImportSource preact */<a/>", &options);
+    uint32_t n = 0;
+    (void)rwb_output_diags(output, &n);
+    assert_int_equal(n, 1);
+    rwb_output_free(output);
+    options.jsx_import_source = RWG_STR("preact");
+    free(code_of("/* @jsxImportSource preact */<a/>", &options));
+}
+
 TEST(names_of_the_author_are_not_taken) {
     rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
     expect(

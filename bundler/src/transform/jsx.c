@@ -654,6 +654,25 @@ static void write_head(const jsx *j) {
     }
 }
 
+/* Where the runtime is reached by a link, the link was made without knowledge of comments. */
+static void check_source(const jsx *j, uint32_t element) {
+    rwb__unit *u = j->u;
+    rwg_str source = j->settings.source;
+    rwg_str linked = u->options->jsx_import_source;
+    linked = linked.len > 0 ? linked : RWG_STR("react");
+    bool keeps = u->options->form == RWB_FORM_ESM && u->options->jsx_link.kind == RWB_LINK_KEEP;
+    if (j->settings.runtime == RWB_JSX_AUTOMATIC && !keeps && !rwg__str_eq(source, linked)) {
+        rwb__unit_error(
+            u,
+            element,
+            "\"@jsxImportSource %.*s\" in a comment is not supported here; "
+            "set jsxImportSource in tsconfig.json",
+            (int)source.len,
+            source.ptr
+        );
+    }
+}
+
 void rwb__jsx_run(rwb__unit *u) {
     uint32_t first = 1;
     while (first < u->node_count && !is_element(rwb__kind(u, first))) {
@@ -663,6 +682,7 @@ void rwb__jsx_run(rwb__unit *u) {
     if (first >= u->node_count || j.settings.runtime == RWB_JSX_PRESERVE) {
         return;
     }
+    check_source(&j, first);
     name_functions(&j);
     j.texts = rwb__factory_import_texts(u);
     for (uint32_t i = 1; i < u->node_count; i++) {
