@@ -655,7 +655,7 @@ static void write_head(const jsx *j) {
 }
 
 /* Where the runtime is reached by a link, the link was made without knowledge of comments. */
-static void check_source(const jsx *j, uint32_t element) {
+static void check_source(const jsx *j, uint32_t node) {
     rwb__unit *u = j->u;
     rwg_str source = j->settings.source;
     rwg_str linked = u->options->jsx_import_source;
@@ -664,7 +664,7 @@ static void check_source(const jsx *j, uint32_t element) {
     if (j->settings.runtime == RWB_JSX_AUTOMATIC && !keeps && !rwg__str_eq(source, linked)) {
         rwb__unit_error(
             u,
-            element,
+            node,
             "\"@jsxImportSource %.*s\" in a comment is not supported here; "
             "set jsxImportSource in tsconfig.json",
             (int)source.len,
