@@ -13,7 +13,8 @@
 
 struct rwb__parameter {
     uint32_t part;
-    rwg_str name;
+    uint32_t number;
+    rwg_str name; /* the part's name and the number */
     struct rwb__parameter *next;
 };
 
@@ -184,19 +185,23 @@ enum {
 };
 
 /* `name` with the first of _1, _2, ... that nobody has. */
-static rwg_str unused_name(rwb__unit *u, rwg_str name) {
-    for (uint32_t n = 1;; n++) {
-        char *bytes = rwg__arena_alloc(u->arena, name.len + 12);
-        int len = snprintf(bytes, name.len + 12, "%.*s_%u", (int)name.len, name.ptr, n);
-        rwg_str candidate = rwg__str(bytes, (size_t)len);
-        bool used = rwb__scopes_uses_name(u->scopes, candidate);
-        for (const struct rwb__parameter *p = u->parameters; p && !used; p = p->next) {
-            used = rwg__str_eq(p->name, candidate);
-        }
-        if (!used) {
-            return candidate;
-        }
+static struct rwb__parameter *new_parameter(rwb__unit *u, uint32_t part) {
+    rwg_str name = rwb__text(u, part);
+    struct rwb__parameter *parameter = rwg__arena_alloc(u->arena, sizeof *parameter);
+    uint32_t number = 0; /* the last one taken for this name */
+    for (const struct rwb__parameter *p = u->parameters; p && number == 0; p = p->next) {
+        number = rwg__str_eq(rwb__text(u, p->part), name) ? p->number : 0;
     }
+    char *bytes = rwg__arena_alloc(u->arena, name.len + 12);
+    rwg_str candidate;
+    do {
+        number++;
+        int len = snprintf(bytes, name.len + 12, "%.*s_%u", (int)name.len, name.ptr, number);
+        candidate = rwg__str(bytes, (size_t)len);
+    } while (rwb__scopes_uses_name(u->scopes, candidate));
+    *parameter = (struct rwb__parameter){part, number, candidate, u->parameters};
+    u->parameters = parameter;
+    return parameter;
 }
 
 rwg_str rwb__namespace_parameter(rwb__unit *u, uint32_t node, uint32_t part) {
@@ -217,10 +222,7 @@ rwg_str rwb__namespace_parameter(rwb__unit *u, uint32_t node, uint32_t part) {
     if (*state == PARAMETER_PLAIN) {
         return name;
     }
-    struct rwb__parameter *p = rwg__arena_alloc(u->arena, sizeof *p);
-    *p = (struct rwb__parameter){part, unused_name(u, name), u->parameters};
-    u->parameters = p;
-    return p->name;
+    return new_parameter(u, part)->name;
 }
 
 static rwg_str innermost_parameter(rwb__unit *u, uint32_t node) {
