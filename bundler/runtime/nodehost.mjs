@@ -21,6 +21,7 @@ import { Registry } from './registry.mjs';
 import { ServerHot } from './serverhot.mjs';
 import { Stacks } from './stacks.mjs';
 
+const HEAD = 'return ('; // before an expression that a function evaluates
 const nodeRequire = createRequire(import.meta.url);
 
 export class NodeHost {
@@ -87,11 +88,13 @@ export class NodeHost {
 
     #compile(definition) {
         const filename = this.stacks.register(definition);
-        const options = { filename, columnOffset: -1 };
+        const options = { filename, columnOffset: -HEAD.length };
         try {
-            return new vm.Script(`(${definition.code}\n)`, options).runInThisContext();
+            // Unlike scripts, functions are not kept in the engine's compilation cache: what is
+            // dropped here is gone.
+            return vm.compileFunction(`${HEAD}${definition.code}\n)`, [], options)();
         } catch (error) {
-            this.stacks.explain(error, filename);
+            this.stacks.explain(error, filename, HEAD.length);
             throw error;
         }
     }

@@ -66,15 +66,17 @@ export class Stacks {
     /**
      * A script that does not compile: the engine puts the place and the line, with carets below, in
      * front of the stack. Afterwards the stack names the source, as for errors at run time.
+     * `offset`: columns that stand before the code on its first line.
      */
-    explain(error, name) {
+    explain(error, name, offset) {
         const [place, text = '', carets = ''] = `${error.stack}`.split('\n');
         const line = Number(/:(\d+)$/.exec(place)?.[1]);
         if (place !== `${name}:${line}`) {
             return;
         }
         const script = this.scripts.get(name);
-        const column = Math.max(1, carets.indexOf('^') + (line === 1 ? 0 : 1)); // "(" is ours
+        const caret = carets.indexOf('^') + 1;
+        const column = Math.max(1, line === 1 ? caret - offset : caret);
         const at =
             this.#original(script, line, column) ?? `${pathOf(script.url)}:${line}:${column}`;
         error.stack = `${headOf(error)}\n    at ${at}\n\n${text}\n${carets}`;

@@ -6,6 +6,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { NodeHost } from '../../bundler/runtime/nodehost.mjs';
 import { DevServer } from './devserver.mjs';
@@ -331,6 +333,42 @@ test('what no generation holds is dropped; memory does not grow with edits', asy
     assert.equal(Math.max(...sizes.slice(10)), Math.min(...sizes.slice(10)));
     assert.ok(app.host.loader.generations.size <= 3);
     assert.ok(app.host.stacks.scripts.size <= sizes.at(-1));
+});
+
+test('after 2,000 edits the heap is what it was after the first few', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc');
+    const text = 'x'.repeat(20_000);
+    const define = (n) => ({
+        key: `${ENTRY}@${n}`,
+        id: '/entry.mjs',
+        form: 'esm',
+        code: lines(
+            'function* (__rwg_i, __rwg_x, __rwg_m) { "use strict";',
+            '__rwg_x({ default: () => __rwg_default }); yield;',
+            '__rwg_m.hot.dispose((data) => { data.text = text; });',
+            `const text = "${text}${n}";`,
+            'const __rwg_default = { fetch: () => text };',
+            '}',
+        ),
+    });
+    const fetchModules = async ({ generation }) => {
+        const definition = define(generation);
+        return { roots: [definition.key], modules: [definition] };
+    };
+    const host = new NodeHost({ entry: ENTRY, generation: 1, env: {}, fetchModules });
+    let before = 0;
+    for (let n = 2; n <= 2000; n++) {
+        await host.loader.switchTo(n, [n]);
+        await serve(host, n, {});
+        if (n === 100) {
+            gc();
+            before = process.memoryUsage().heapUsed;
+        }
+    }
+    gc();
+    const grown = process.memoryUsage().heapUsed - before;
+    assert.ok(grown < 2_000_000, `${grown} bytes more`); // the sources alone were 40 MB
 });
 
 test('an answer under way is complete although a collection comes between', async () => {
