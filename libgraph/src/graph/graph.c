@@ -301,56 +301,6 @@ static void mark_nodes(rwg_graph *g, const rwg_graph *prev, rwg__node_set *work)
     }
 }
 
-/* Counting sort of the edges by target, an importer's several edges to one target taken together.
- * Importers come out ascending because they are visited that way. */
-static void link_importers(rwg_graph *g) {
-    uint32_t *next = rwg__mem_zalloc(g->mem, ((size_t)g->node_count + 1) * sizeof *next);
-    uint32_t *last = rwg__mem_zalloc(g->mem, g->node_count * sizeof *last); /* latest importer */
-    for (uint32_t i = 1; i < g->node_count; i++) {
-        for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
-            uint32_t target = g->edges[e].target.v;
-            if (last[target] != i) {
-                last[target] = i;
-                next[target]++;
-            }
-        }
-    }
-    next[0] = 0; /* edges without a target */
-    for (uint32_t i = 0; i <= g->node_count; i++) {
-        uint32_t count = next[i];
-        next[i] = g->importer_count;
-        g->nodes[i].first_importer = g->importer_count;
-        g->importer_count += count;
-    }
-    g->importers = rwg__array_new(g->mem, g->importer_count, sizeof *g->importers);
-    g->links = rwg__array_new(g->mem, g->importer_count, sizeof *g->links);
-    g->out_links = rwg__array_new(g->mem, g->node_count, sizeof *g->out_links);
-    g->out_links[0] = 0;
-    for (uint32_t i = 1; i < g->node_count; i++) {
-        g->out_links[i] = 0;
-        for (uint32_t e = g->nodes[i].first_edge; e < g->nodes[i + 1].first_edge; e++) {
-            uint32_t target = g->edges[e].target.v;
-            if (target == 0) {
-                continue;
-            }
-            uint32_t at = next[target];
-            bool again = at > g->nodes[target].first_importer && g->importers[at - 1].v == i;
-            if (again) {
-                at--;
-            } else {
-                next[target]++;
-                g->importers[at].v = i;
-                g->links[at] = 0;
-            }
-            uint8_t links = rwg__edge_links(g, i, &g->edges[e]);
-            g->links[at] |= links;
-            g->out_links[i] |= links;
-        }
-    }
-    free_array(g->mem, next, g->node_count + 1, sizeof *next);
-    free_array(g->mem, last, g->node_count, sizeof *last);
-}
-
 /* Paths keep their place in memory, so the same pointer is the same path. */
 static bool has_same_paths(const rwg_graph *g, const rwg_graph *prev) {
     bool same = g->file_count == prev->file_count;
@@ -524,7 +474,7 @@ rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
     } else {
         copy_nodes(g, in, &work);
         mark_nodes(g, in->prev, &work);
-        link_importers(g);
+        rwg__importers_link(g, in->prev, &work);
         mark_reached(g);
         index_nodes(g);
     }

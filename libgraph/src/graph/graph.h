@@ -8,6 +8,7 @@
  * them (rwg__array).
  *
  *   graph.c       build, release, plain accessors
+ *   importers.c   the reverse of the edges
  *   order.c       sets of nodes, components (Tarjan), sorted orders
  *   version.c     own, surface, version; explain
  *   deps.c        the dependency sets, the diagnostics
@@ -27,8 +28,8 @@
  *      SERVER_REF.
  *   6. A pinned node is never stale and never in deps; its surface and version are zero.
  *   7. Own, surface and version equal those of a build from nothing over the same rows.
- *   8. BRIDGE edges go from a SERVER environment to an SSR one, and so do the only import edges that
- *      cross environments.
+ *   8. BRIDGE edges go from a SERVER environment to an SSR one, and so do the only import edges
+ * that cross environments.
  *
  * Which hash drives what:
  *

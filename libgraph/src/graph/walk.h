@@ -136,6 +136,9 @@ void rwg__components_find(
 );
 void rwg__components_deinit(rwg__components *components);
 
+/* Fills importers, links, out_links and each node's first_importer. With prev, `work` holds all
+ * nodes whose edges, or the links of their edges, may differ from it. */
+void rwg__importers_link(rwg_graph *g, const rwg_graph *prev, const rwg__node_set *work);
 /* Fills own, surface and version. Without prev all nodes are computed; with prev the hashes are
  * already those of prev, and `work` holds the nodes whose inputs may differ. */
 void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_set *work);
