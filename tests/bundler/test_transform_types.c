@@ -151,6 +151,8 @@ TEST(imports_that_only_types_need_are_left_out) {
         {"import a, {B} from 'm'; a(); let b: B;", "import a from 'm'; a(); let b;"},
         {"import A, {b} from 'm'; let a: A = b;", "import {b} from 'm'; let a = b;"},
         {"import {A} from 'm'; import 'n'; import {} from 'o'; let a: A.B;", "import 'n'; let a;"},
+        {"/** `a<b>` */\nimport type {A} from 'm';\nf<typeof import('m')>`x`; g<A>`y`",
+         "/** `a<b>` */ f`x`; g`y`"},
         {"import type A from 'm'; import type {B} from 'n'; import type * as C from 'o'", ""},
         {"import {A, B} from 'm'; class C extends A implements B {}",
          "import {A} from 'm'; class C extends A {}"},

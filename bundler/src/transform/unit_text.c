@@ -62,22 +62,34 @@ uint32_t rwb__unit_end(const rwb__unit *u, uint32_t node) {
     return patch_end(u, u->nodes[node].end);
 }
 
-uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node) {
+/* The last token that stands in front of the node's text, or 0. */
+static uint32_t leaf_before(const rwb__unit *u, uint32_t node) {
     uint32_t token = node;
     do {
         token = token_before(u, token);
     } while (token > 0 && u->nodes[token].next != token + 1); /* the parent, whose first it is */
+    return token;
+}
+
+uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node) {
+    uint32_t token = leaf_before(u, node);
     return token == 0 ? 0 : rwb__unit_end(u, token);
 }
 
+/* Patches may hit comments too, where they mean nothing. */
 rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node) {
     rwg_str seen = rwg_source_seen(u->source);
     rwg_span span = {0, 0};
     if (seen.ptr == u->text.ptr) {
         return span;
     }
+    uint32_t comment = leaf_before(u, node) + 1;
     for (uint32_t i = rwb__unit_token_end(u, node); i < u->nodes[node].start; i++) {
-        if (u->text.ptr[i] != seen.ptr[i]) {
+        while (comment < node && (!is_comment(u, comment) || u->nodes[comment].end <= i)) {
+            comment++;
+        }
+        bool commented = comment < node && i >= u->nodes[comment].start;
+        if (!commented && u->text.ptr[i] != seen.ptr[i]) {
             span.start = span.end == 0 ? i : span.start;
             span.end = i + 1;
         }
