@@ -185,13 +185,24 @@ TEST(names_of_the_author_are_not_taken) {
     );
 }
 
-TEST(an_attribute_with_empty_braces_is_an_error) {
+TEST(what_the_grammar_takes_and_jsx_does_not_is_an_error) {
+    static const char *const TEXTS[] = {
+        "\n<a b={}/>",
+        "\n<a {b}/>",
+        "\n<a {}/>",
+        "<a>\n</b>",
+        "<A.b>\n</A>",
+        "<>\n</a>",
+    };
     rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
-    rwb_output *output = output_of("\n<a b={}/>", &options);
-    uint32_t n = 0;
-    const rwg_diag *diags = rwb_output_diags(output, &n);
-    assert_int_equal(n, 1);
-    assert_int_equal(diags[0].line, 2);
-    assert_int_equal(rwb_output_code(output).len, 0);
-    rwb_output_free(output);
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        rwb_output *output = output_of(TEXTS[i], &options);
+        uint32_t n = 0;
+        const rwg_diag *diags = rwb_output_diags(output, &n);
+        assert_int_equal(n, 1);
+        assert_int_equal(diags[0].line, 2);
+        assert_int_equal(rwb_output_code(output).len, 0);
+        rwb_output_free(output);
+    }
+    free(code_of("<A . b></A.b>", &options));
 }

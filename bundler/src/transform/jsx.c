@@ -12,33 +12,8 @@
  * A key behind a spread must win over a key in the spread. The automatic runtime cannot say that;
  * where its own module may be imported by name, createElement of the import source does it, as in
  * other compilers, otherwise the key is taken out of the properties before the call.
- *
- * How the runtime is reached: rwb_transform_options.jsx_link, in the factory form the import behind
- * those of the record. */
+ */
 #include "transform/jsx.h"
-
-#include "transform/factory.h"
-
-/* X(function, name): what a runtime offers. */
-#define RUNTIME_MAP(X)                                                                             \
-    X(JSX, "jsx")                                                                                  \
-    X(JSXS, "jsxs")                                                                                \
-    X(JSX_DEV, "jsxDEV")                                                                           \
-    X(FRAGMENT, "Fragment")                                                                        \
-    X(CREATE_ELEMENT, "createElement")
-
-typedef enum function {
-#define X(function, name) FUNCTION_##function,
-    RUNTIME_MAP(X)
-#undef X
-    FUNCTION_COUNT
-} function;
-
-static const char *const FUNCTION_NAMES[] = {
-#define X(function, name) name,
-    RUNTIME_MAP(X)
-#undef X
-};
 
 typedef struct child {
     uint32_t node; /* an element or expression, 0 for text */
@@ -51,137 +26,15 @@ typedef struct owner {
     bool has_this;
 } owner;
 
-/* A name of the classic runtime, and what the symbol it refers to made of it. */
-typedef struct classic {
-    uint32_t symbol;
-    rwg_str name; /* "" = none yet */
-} classic;
-
 typedef struct jsx {
     rwb__unit *u;
-    const rwg_str *texts; /* by symbol, in the factory form: how imports are read */
-    classic factory;
-    classic fragment;
-    rwb__jsx_settings settings;
-    rwg_str names[FUNCTION_COUNT]; /* what to call */
-    bool used[FUNCTION_COUNT];
-    rwg_str file_name; /* _jsxFileName */
-    bool uses_file_name;
-    bool may_import_source; /* createElement can be imported by name */
-    RWG_VEC(child) children;
+    rwb__jsx_runtime runtime;
+    RWG_VEC(child) children; /* of the element at hand */
     RWG_VEC(owner) owners;
     uint32_t at; /* positions are counted once, forward */
     uint32_t line;
     uint32_t column;
 } jsx;
-
-/* --- names --- */
-
-static bool is_commonjs(const rwb__unit *u) {
-    return u->options->form == RWB_FORM_FACTORY && rwb__factory_is_commonjs(u);
-}
-
-static rwg_str concat(rwb__unit *u, rwg_str a, rwg_str b) {
-    rwg__buf text;
-    rwg__buf_init(&text, u->mem);
-    rwg__buf_add(&text, a);
-    rwg__buf_add(&text, b);
-    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
-    rwg__buf_deinit(&text);
-    return copy;
-}
-
-static bool reads_namespace(const rwb__unit *u) {
-    return u->options->form == RWB_FORM_FACTORY || u->options->jsx_link.kind == RWB_LINK_NAMESPACE;
-}
-
-/* The object that the runtime's functions are members of. */
-static rwg_str runtime_object(rwb__unit *u) {
-    if (u->options->form != RWB_FORM_FACTORY || is_commonjs(u)) {
-        return rwb__factory_free_name(u, "_rwgJsx");
-    }
-    uint32_t count = 0;
-    (void)rwg_module_imports(u->record, &count);
-    rwg_str imports = rwb__factory_name(u, RWB__FACTORY_IMPORTS);
-    rwg__buf text;
-    rwg__buf_init(&text, u->mem);
-    rwg__buf_printf(&text, "%.*s[%u]", (int)imports.len, imports.ptr, rwb__factory_slots(u)[count]);
-    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
-    rwg__buf_deinit(&text);
-    return copy;
-}
-
-static void name_functions(jsx *j) {
-    rwb__unit *u = j->u;
-    bool members = reads_namespace(u);
-    rwg_str object = members ? runtime_object(u) : RWG_STR("");
-    for (int f = 0; f < FUNCTION_COUNT; f++) {
-        char stem[32] = ".";
-        strcat(stem, FUNCTION_NAMES[f]);
-        if (members) {
-            j->names[f] = concat(u, object, rwg__str_c(stem));
-        } else {
-            stem[0] = '_';
-            j->names[f] = rwb__factory_free_name(u, stem);
-        }
-    }
-    j->file_name = rwb__factory_free_name(u, "_jsxFileName");
-    j->may_import_source =
-        u->options->form == RWB_FORM_ESM && u->options->jsx_link.kind == RWB_LINK_KEEP;
-}
-
-/* The symbol that a name in the settings refers to where the element stands. */
-static uint32_t find_symbol(const rwb__unit *u, uint32_t node, rwg_str name) {
-    uint32_t count = 0;
-    const rwb__scope *scopes = rwb__scopes_all(u->scopes, &count);
-    for (uint32_t scope = rwb__scopes_scope_of(u->scopes, node);; scope = scopes[scope].parent) {
-        uint32_t symbol = rwb__scopes_find(u->scopes, scope, name);
-        if (symbol != RWB_NO_SYMBOL || scope == 0) {
-            return symbol;
-        }
-    }
-}
-
-/* An imported name where links lead to a namespace object: the pass for imports has a name for that
- * which is not known here, so the head imports the object once more. */
-static rwg_str linked_object(jsx *j, uint32_t symbol) {
-    rwb__unit *u = j->u;
-    rwg_str member;
-    uint32_t import = rwb__factory_import_of(u, symbol, &member);
-    rwb_link link = rwb__unit_link(u, import);
-    if (import == RWG_NO_IMPORT || link.kind != RWB_LINK_NAMESPACE) {
-        return (rwg_str){NULL, 0};
-    }
-    rwg_str object = rwb__unit_name(u, "_rwgClassic");
-    rwg_str url = rwb__unit_quote(u, link.url);
-    rwg__buf_printf(
-        &u->head,
-        "import { __rwg as %.*s } from %.*s;\n",
-        (int)object.len,
-        object.ptr,
-        (int)url.len,
-        url.ptr
-    );
-    return concat(u, object, member);
-}
-
-/* Writes `React.createElement`: its first name may be an import, which is read from where this form
- * has imports. */
-static rwg_str classic_name(jsx *j, uint32_t node, rwg_str name, classic *cached) {
-    rwb__unit *u = j->u;
-    uint32_t dot = rwg__str_index(name, '.');
-    uint32_t symbol = find_symbol(u, node, rwg__str_sub(name, 0, dot));
-    if (symbol == RWB_NO_SYMBOL || is_commonjs(u)) {
-        return name;
-    }
-    if (cached->name.len == 0 || cached->symbol != symbol) {
-        rwg_str object =
-            u->options->form == RWB_FORM_FACTORY ? j->texts[symbol] : linked_object(j, symbol);
-        cached->symbol = symbol;
-        cached->name = object.len > 0 ? concat(u, object, rwg__str_from(name, dot)) : name;
-    }
-    return cached->name;
-}
 
 /* --- pieces --- */
 
@@ -250,13 +103,12 @@ static void add_string(const jsx *j, uint32_t node) {
 
 static void add_tag(jsx *j, uint32_t element, uint32_t tag) {
     rwb__unit *u = j->u;
-    bool automatic = j->settings.runtime == RWB_JSX_AUTOMATIC;
+    bool automatic = j->runtime.settings.runtime == RWB_JSX_AUTOMATIC;
     if (tag == 0) {
-        j->used[FUNCTION_FRAGMENT] |= automatic;
         add_mapped(
             j,
-            automatic ? j->names[FUNCTION_FRAGMENT]
-                      : classic_name(j, element, j->settings.fragment, &j->fragment),
+            automatic ? rwb__jsx_runtime_use(&j->runtime, RWB__JSX_FUNCTION_FRAGMENT)
+                      : rwb__jsx_runtime_fragment(&j->runtime, element),
             element
         );
         return;
@@ -429,12 +281,12 @@ static bool has_this(const jsx *j) {
 
 static void add_source(jsx *j, uint32_t element) {
     move_to(j, j->u->nodes[element].start);
-    j->uses_file_name = true;
+    j->runtime.uses_file_name = true;
     rwb__edits_printf(
         j->u->edits,
         "{ fileName: %.*s, lineNumber: %u, columnNumber: %u }",
-        (int)j->file_name.len,
-        j->file_name.ptr,
+        (int)j->runtime.file_name.len,
+        j->runtime.file_name.ptr,
         j->line,
         j->column
     );
@@ -454,6 +306,33 @@ static bool is_attribute(const rwb__unit *u, uint32_t node) {
     return u->nodes[node].field == RWG_SYNTAX_FIELD_ATTRIBUTE;
 }
 
+/* The grammar takes any closing tag. */
+static void check_closing(const jsx *j, uint32_t close, uint32_t tag) {
+    rwb__unit *u = j->u;
+    uint32_t name = rwb__child(u, close, RWG_SYNTAX_FIELD_NAME);
+    rwg_str opened = tag ? rwb__text(u, tag) : RWG_STR("");
+    rwg_str closed = name ? rwb__text(u, name) : RWG_STR("");
+    uint32_t a = 0;
+    uint32_t b = 0;
+    for (;;) {
+        while (a < opened.len && strchr(" \t\r\n", opened.ptr[a])) {
+            a++;
+        }
+        while (b < closed.len && strchr(" \t\r\n", closed.ptr[b])) {
+            b++;
+        }
+        if (a == opened.len || b == closed.len || opened.ptr[a] != closed.ptr[b]) {
+            break;
+        }
+        a++;
+        b++;
+    }
+    if (a < opened.len || b < closed.len) {
+        int length = (int)opened.len;
+        rwb__unit_error(u, close, "this tag should close <%.*s>", length, opened.ptr);
+    }
+}
+
 static element read_element(jsx *j, uint32_t node) {
     rwb__unit *u = j->u;
     bool closes_itself = rwb__kind(u, node) == RWG_SYNTAX_JSX_SELF_CLOSING_ELEMENT;
@@ -461,9 +340,13 @@ static element read_element(jsx *j, uint32_t node) {
     j->children.len = 0;
     if (!closes_itself) {
         e.open = rwb__child(u, node, RWG_SYNTAX_FIELD_OPEN_TAG);
-        collect_children(j, node, e.open, rwb__child(u, node, RWG_SYNTAX_FIELD_CLOSE_TAG));
     }
     e.tag = rwb__child(u, e.open, RWG_SYNTAX_FIELD_NAME);
+    if (!closes_itself) {
+        uint32_t close = rwb__child(u, node, RWG_SYNTAX_FIELD_CLOSE_TAG);
+        check_closing(j, close, e.tag);
+        collect_children(j, node, e.open, close);
+    }
     bool spread = false;
     for (uint32_t c = e.open + 1; c < u->nodes[e.open].next; c = u->nodes[c].next) {
         if (!is_attribute(u, c)) {
@@ -473,6 +356,8 @@ static element read_element(jsx *j, uint32_t node) {
         if (value != 0 && rwb__kind(u, value) == RWG_SYNTAX_JSX_EXPRESSION &&
             content_of(u, value) == 0) {
             rwb__unit_error(u, c, "a JSX attribute needs an expression between its braces");
+        } else if (attribute_name(u, c) == 0 && !is_spread(u, c)) {
+            rwb__unit_error(u, c, "braces among JSX attributes spread an object: {...value}");
         }
         spread = spread || attribute_name(u, c) == 0;
         if (is_key(u, c)) {
@@ -513,10 +398,11 @@ static void add_automatic_props(const jsx *j, const element *e) {
 static void write_automatic(jsx *j, const element *e) {
     rwb__unit *u = j->u;
     bool dev = u->options->jsx_dev;
-    function call = dev ? FUNCTION_JSX_DEV : is_static(j) ? FUNCTION_JSXS : FUNCTION_JSX;
-    j->used[call] = true;
+    rwb__jsx_function call = dev            ? RWB__JSX_FUNCTION_JSX_DEV
+                             : is_static(j) ? RWB__JSX_FUNCTION_JSXS
+                                            : RWB__JSX_FUNCTION_JSX;
     rwb__edits_begin(u->edits, RWB__REPLACE, u->nodes[e->node].start, u->nodes[e->node].end);
-    add_mapped(j, j->names[call], e->node);
+    add_mapped(j, rwb__jsx_runtime_use(&j->runtime, call), e->node);
     add_text(j, "(");
     add_tag(j, e->node, e->tag);
     add_text(j, ", ");
@@ -545,7 +431,7 @@ static void write_create_element(jsx *j, const element *e, rwg_str name) {
     add_tag(j, e->node, e->tag);
     add_text(j, ", ");
     bool any = add_attributes(j, e, true);
-    if (u->options->jsx_dev && e->tag != 0 && j->settings.runtime == RWB_JSX_CLASSIC) {
+    if (u->options->jsx_dev && e->tag != 0 && j->runtime.settings.runtime == RWB_JSX_CLASSIC) {
         add_text(j, any ? ", " : "{ ");
         add_text(j, has_this(j) ? "__self: this, __source: " : "__source: ");
         add_source(j, e->node);
@@ -559,117 +445,14 @@ static void write_create_element(jsx *j, const element *e, rwg_str name) {
 
 static void write_element(jsx *j, uint32_t node) {
     element e = read_element(j, node);
-    if (j->settings.runtime == RWB_JSX_CLASSIC) {
-        write_create_element(j, &e, classic_name(j, node, j->settings.factory, &j->factory));
-    } else if (e.key_after_spread && j->may_import_source) {
-        j->used[FUNCTION_CREATE_ELEMENT] = true;
-        write_create_element(j, &e, j->names[FUNCTION_CREATE_ELEMENT]);
+    if (j->runtime.settings.runtime == RWB_JSX_CLASSIC) {
+        write_create_element(j, &e, rwb__jsx_runtime_factory(&j->runtime, node));
+    } else if (e.key_after_spread && j->runtime.may_import_source) {
+        write_create_element(
+            j, &e, rwb__jsx_runtime_use(&j->runtime, RWB__JSX_FUNCTION_CREATE_ELEMENT)
+        );
     } else {
         write_automatic(j, &e);
-    }
-}
-
-/* --- what generated code needs --- */
-
-/* import { jsx as _jsx } from "..."; */
-static void import_names(const jsx *j, function first, function last, rwg_str specifier) {
-    rwb__unit *u = j->u;
-    bool any = false;
-    for (int f = first; f <= (int)last; f++) {
-        if (j->used[f]) {
-            rwg_str name = j->names[f];
-            rwg__buf_printf(
-                &u->head,
-                "%s%s as %.*s",
-                any ? ", " : "import { ",
-                FUNCTION_NAMES[f],
-                (int)name.len,
-                name.ptr
-            );
-            any = true;
-        }
-    }
-    if (any) {
-        rwg__buf_add(&u->head, RWG_STR(" } from "));
-        rwg__buf_add(&u->head, rwb__unit_quote(u, specifier));
-        rwg__buf_add(&u->head, RWG_STR(";\n"));
-    }
-}
-
-static void import_runtime(const jsx *j) {
-    rwb__unit *u = j->u;
-    rwg__buf buf;
-    rwg__buf_init(&buf, u->mem);
-    rwg__buf_add(&buf, j->settings.source);
-    rwg__buf_add(&buf, rwg__str_c(u->options->jsx_dev ? "/jsx-dev-runtime" : "/jsx-runtime"));
-    bool keeps = u->options->jsx_link.kind == RWB_LINK_KEEP;
-    rwg_str specifier = keeps ? rwg__buf_str(&buf) : u->options->jsx_link.url;
-    rwg_str quoted = rwb__unit_quote(u, specifier);
-    rwg_str object = reads_namespace(u) ? runtime_object(u) : RWG_STR("");
-    if (is_commonjs(u)) {
-        rwg__buf_printf(
-            &u->head,
-            "const %.*s = require(%.*s);\n",
-            (int)object.len,
-            object.ptr,
-            (int)quoted.len,
-            quoted.ptr
-        );
-    } else if (u->options->form == RWB_FORM_ESM && reads_namespace(u)) {
-        rwg__buf_printf(
-            &u->head,
-            "import { __rwg as %.*s } from %.*s;\n",
-            (int)object.len,
-            object.ptr,
-            (int)quoted.len,
-            quoted.ptr
-        );
-    } else if (u->options->form == RWB_FORM_ESM) {
-        import_names(j, FUNCTION_JSX, FUNCTION_FRAGMENT, specifier);
-    }
-    rwg__buf_deinit(&buf);
-}
-
-static void write_head(const jsx *j) {
-    rwb__unit *u = j->u;
-    bool runtime = false;
-    for (int f = FUNCTION_JSX; f <= FUNCTION_FRAGMENT; f++) {
-        runtime = runtime || j->used[f];
-    }
-    if (runtime) {
-        u->extras |= RWB_EXTRA_JSX;
-        import_runtime(j);
-    }
-    import_names(j, FUNCTION_CREATE_ELEMENT, FUNCTION_CREATE_ELEMENT, j->settings.source);
-    if (j->uses_file_name) {
-        rwg_str path = rwb__unit_quote(u, u->options->path);
-        rwg__buf_printf(
-            &u->head,
-            "var %.*s = %.*s;\n",
-            (int)j->file_name.len,
-            j->file_name.ptr,
-            (int)path.len,
-            path.ptr
-        );
-    }
-}
-
-/* Where the runtime is reached by a link, the link was made without knowledge of comments. */
-static void check_source(const jsx *j, uint32_t node) {
-    rwb__unit *u = j->u;
-    rwg_str source = j->settings.source;
-    rwg_str linked = u->options->jsx_import_source;
-    linked = linked.len > 0 ? linked : RWG_STR("react");
-    bool keeps = u->options->form == RWB_FORM_ESM && u->options->jsx_link.kind == RWB_LINK_KEEP;
-    if (j->settings.runtime == RWB_JSX_AUTOMATIC && !keeps && !rwg__str_eq(source, linked)) {
-        rwb__unit_error(
-            u,
-            node,
-            "\"@jsxImportSource %.*s\" in a comment is not supported here; "
-            "set jsxImportSource in tsconfig.json",
-            (int)source.len,
-            source.ptr
-        );
     }
 }
 
@@ -678,20 +461,19 @@ void rwb__jsx_run(rwb__unit *u) {
     while (first < u->node_count && !is_element(rwb__kind(u, first))) {
         first++;
     }
-    jsx j = {.u = u, .settings = rwb__jsx_settings_of(u), .line = 1, .column = 1};
-    if (first >= u->node_count || j.settings.runtime == RWB_JSX_PRESERVE) {
+    rwb__jsx_settings settings = rwb__jsx_settings_of(u);
+    if (first >= u->node_count || settings.runtime == RWB_JSX_PRESERVE) {
         return;
     }
-    check_source(&j, first);
-    name_functions(&j);
-    j.texts = rwb__factory_import_texts(u);
+    jsx j = {.u = u, .line = 1, .column = 1};
+    rwb__jsx_runtime_init(&j.runtime, u, settings, first);
     for (uint32_t i = 1; i < u->node_count; i++) {
         follow_this(&j, i);
         if (is_element(rwb__kind(u, i))) {
             write_element(&j, i);
         }
     }
-    write_head(&j);
+    rwb__jsx_runtime_write(&j.runtime);
     rwg__vec_free(&j.children, u->mem);
     rwg__vec_free(&j.owners, u->mem);
 }

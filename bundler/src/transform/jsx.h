@@ -15,6 +15,54 @@ typedef struct rwb__jsx_settings {
 /// Reads `@jsx`, `@jsxFrag`, `@jsxRuntime` and `@jsxImportSource` in the module's comments.
 rwb__jsx_settings rwb__jsx_settings_of(const rwb__unit *u);
 
+/* X(function, name): what runtimes offer. */
+#define RWB__JSX_FUNCTION_MAP(X)                                                                   \
+    X(JSX, "jsx")                                                                                  \
+    X(JSXS, "jsxs")                                                                                \
+    X(JSX_DEV, "jsxDEV")                                                                           \
+    X(FRAGMENT, "Fragment")                                                                        \
+    X(CREATE_ELEMENT, "createElement")
+
+typedef enum rwb__jsx_function {
+#define X(function, name) RWB__JSX_FUNCTION_##function,
+    RWB__JSX_FUNCTION_MAP(X)
+#undef X
+    RWB__JSX_FUNCTION_COUNT
+} rwb__jsx_function;
+
+/* A name of the classic runtime, and what the symbol it refers to made of it. */
+typedef struct rwb__jsx_classic {
+    uint32_t symbol;
+    rwg_str name; /* "" = none yet */
+} rwb__jsx_classic;
+
+/* How the calls of one module name the runtime's functions, and which of them they use. */
+typedef struct rwb__jsx_runtime {
+    rwb__unit *u;
+    rwb__jsx_settings settings;
+    rwg_str names[RWB__JSX_FUNCTION_COUNT];
+    bool used[RWB__JSX_FUNCTION_COUNT];
+    rwg_str file_name; /* _jsxFileName */
+    bool uses_file_name;
+    bool may_import_source; /* createElement can be imported by name */
+    const rwg_str *texts;   /* by symbol, in the factory form: how imports are read */
+    rwb__jsx_classic factory;
+    rwb__jsx_classic fragment;
+} rwb__jsx_runtime;
+
+/// `node`: the first element of the module; problems are reported there.
+void rwb__jsx_runtime_init(
+    rwb__jsx_runtime *runtime, rwb__unit *u, rwb__jsx_settings settings, uint32_t node
+);
+/// What to call for a function of the automatic runtime; it counts as used.
+rwg_str rwb__jsx_runtime_use(rwb__jsx_runtime *runtime, rwb__jsx_function function);
+/// What to call for an element, and the tag of a fragment, in the classic runtime; by the names
+/// that are in scope at the element.
+rwg_str rwb__jsx_runtime_factory(rwb__jsx_runtime *runtime, uint32_t element);
+rwg_str rwb__jsx_runtime_fragment(rwb__jsx_runtime *runtime, uint32_t element);
+/// Adds to the unit's head what the used names need, and sets its extras.
+void rwb__jsx_runtime_write(const rwb__jsx_runtime *runtime);
+
 /// The code point of a named character reference, given without `&` and `;`; 0 when unknown.
 uint32_t rwb__jsx_entity(rwg_str name);
 /// The value of JSX text: lines trimmed and joined by spaces, character references decoded. False
