@@ -42,14 +42,16 @@ export function folder(t) {
 }
 
 /**
- * Opens a connection.
+ * Opens a connection. Its property `over` is a promise for its end, made before anything can end it; an end by the
+ * other side shows once the socket is read.
  * @param {number} port
- * @returns {Promise<net.Socket>}
+ * @returns {Promise<net.Socket & { over: Promise<void> }>}
  */
 export function connect(port) {
     return new Promise((resolve, reject) => {
         const socket = net.connect({ host: '127.0.0.1', port }, () => resolve(socket));
-        socket.once('error', reject);
+        socket.over = new Promise((end) => socket.once('close', () => end()));
+        socket.on('error', reject); // later ones are resets, which tests see by `over`
     });
 }
 
@@ -63,10 +65,8 @@ export async function raw(port, text) {
     const socket = await connect(port);
     const parts = [];
     socket.on('data', (part) => parts.push(part));
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('error', () => {});
     socket.write(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
-    await closed;
+    await socket.over;
     return Buffer.concat(parts).toString('latin1');
 }
 
@@ -166,8 +166,7 @@ export async function websocket(port, target, headers = {}) {
     let closed = false;
     let wake = () => {};
     const queue = [];
-    socket.on('error', () => {});
-    socket.on('close', () => {
+    void socket.over.then(() => {
         closed = true;
         wake();
     });

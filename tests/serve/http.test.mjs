@@ -177,7 +177,6 @@ test('a client that reads nothing costs the others nothing, and little memory', 
     const sleepers = await Promise.all(Array.from({ length: 20 }, async () => {
         const socket = await connect(port);
         socket.pause();
-        socket.on('error', () => {});
         socket.write('GET /stream HTTP/1.1\r\nhost: localhost\r\n\r\n');
         return socket;
     }));
@@ -212,10 +211,9 @@ test('idle connections are closed, and so are those that do not take their answe
     const { port, url } = await start(t, { 'idle-timeout': 100 });
     const idle = await connect(port);
     const stuck = await connect(port);
-    stuck.on('error', () => {});
     stuck.pause();
     stuck.write('GET /big HTTP/1.1\r\nhost: localhost\r\n\r\n');
-    await new Promise((resolve) => idle.once('close', resolve).resume());
+    await idle.resume().over;
     await until(async () => {
         const { body } = await ask(`${url}/connections`, { headers: { connection: 'close' } });
         return Number(body) === 1;
@@ -228,12 +226,10 @@ test('over the limit of connections the one that waited longest makes room', asy
     const sockets = [];
     for (let i = 0; i < 8; i++) {
         const socket = await connect(port);
-        socket.on('error', () => {});
         sockets.push(socket);
     }
-    const closed = new Promise((resolve) => sockets[0].once('close', resolve).resume());
     assert.equal((await get(port, '/path/x')).status, 200);
-    await closed;
+    await sockets[0].resume().over;
     sockets.forEach((socket) => socket.destroy());
 });
 
@@ -263,6 +259,17 @@ test('localhost is served on both families of addresses', async (t) => {
     // A machine without IPv6 has nothing to listen on.
     assert.ok(v6 instanceof net.Socket || v6 === 'EADDRNOTAVAIL' || v6 === 'EAFNOSUPPORT', `${v6}`);
     v6.destroy?.();
+});
+
+test('a signal ends the server in good order, with requests under way', async (t) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+        const { port, pid } = await start(t);
+        const socket = await connect(port);
+        socket.write('GET /never HTTP/1.1\r\nhost: localhost\r\n\r\n');
+        await get(port, '/cached');
+        process.kill(pid, signal);
+        await socket.resume().over; // that it ended with 0 is asked at the end of the test
+    }
 });
 
 test('files have types, ranges and etags', async (t) => {

@@ -399,6 +399,7 @@ static bool start(server *s, char **argv) {
         .protocol = RWG_STR("rwgraph-hmr"),
         .access = &s->access,
         .queue_bytes = number_option(argv, "--ws-queue"),
+        .ping_ms = number_option(argv, "--ws-ping"),
         .payload = s,
         .message = on_message,
     };

@@ -92,3 +92,22 @@ test('a client that does not read is closed, the others hear everything', async 
     reader.socket.destroy();
     sleeper.socket.destroy();
 });
+
+test('a client that does not answer pings is closed, one that does is kept', async (t) => {
+    const { port } = await start(t, { 'ws-ping': 1000 });
+    const alive = await websocket(port, TARGET);
+    const dead = await websocket(port, TARGET);
+    let pings = 0;
+    const answers = (async () => {
+        while ((await alive.next())?.op === 9) {
+            pings++;
+            alive.socket.write(frame(10, ''));
+        }
+    })();
+    assert.equal((await dead.next()).op, 9);
+    assert.equal(await dead.next(), null);
+    await until(async () => pings >= 2);
+    assert.equal((await get(port, '/clients')).body, '1');
+    alive.socket.destroy();
+    await answers;
+});

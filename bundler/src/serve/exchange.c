@@ -201,6 +201,8 @@ void rwb__exchange_begin(rwb__conn *conn, uint32_t len) {
     rwb__conn_set_state(conn, x->body_over ? RWB__CONN_BUSY : RWB__CONN_BODY);
     rwb__refusal refusal = judge(x);
     if (refusal != RWB__REFUSE_NONE) {
+        // What follows a request that makes no sense is not to be trusted either.
+        x->keep_alive = x->keep_alive && rwb__refusal_status(refusal) == 403;
         rwb__respond_refusal(x, refusal);
     } else if (is_preflight(x) && conn->http->options.access) {
         answer_preflight(x);

@@ -254,6 +254,9 @@ static void on_request_body(void *payload, rwg_str part, bool last) {
     if (!last && rwb__stream_queued(f->upstream) > RWB__STREAM_HIGH) {
         rwb__exchange_pause(f->x, true);
     }
+    if (f->state == SEND) {
+        rwb__timer_start(f->timer, f->options.timeout_ms); // the wait is for what follows the body
+    }
 }
 
 static void on_open(void *payload) {
@@ -506,7 +509,8 @@ void rwb__forward(rwb__loop *loop, rwb__exchange *x, const rwb__forward_options 
     f->options.response_headers =
         copy_headers(&f->arena, options->response_headers, options->response_header_count);
     f->timer = rwb__timer_new(loop, on_timeout, f);
-    rwb__timer_start(f->timer, options->timeout_ms ? options->timeout_ms : TIMEOUT_MS);
+    f->options.timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_MS;
+    rwb__timer_start(f->timer, f->options.timeout_ms);
     rwb__exchange_on_gone(x, on_gone, f);
     f->upstream = rwb__stream_connect(loop, &options->address, &EVENTS, f);
     if (rwb__exchange_is_gone(x)) {

@@ -18,7 +18,6 @@ static void accept_one(rwb__listener *listener);
 
 static void free_http(rwb__http *http) {
     rwb__tls_free(http->tls);
-    rwb__timer_free(http->sweep);
     rwg__buf_deinit(&http->head);
     rwg__arena_deinit(&http->arena);
     rwg__mem_free(http->mem, http, sizeof *http);
@@ -410,7 +409,8 @@ void rwb__http_close(rwb__http *http) {
         return;
     }
     http->closed = true;
-    rwb__timer_stop(http->sweep);
+    rwb__timer_free(http->sweep);
+    http->sweep = NULL;
     close_listeners(http);
     for (rwb__conn *conn = http->conns; conn; conn = conn->next) {
         if (conn->stream) {
