@@ -1,4 +1,7 @@
-/* A closure: keys seen, definitions written, compilations waited for. */
+/* A closure: keys seen, definitions written, compilations waited for.
+ *
+ * Definitions are written as their code arrives, which is another order each time, and put into the
+ * order of their keys at the end: the same closure is the same bytes. */
 #include "dev/closure.h"
 
 #include "base/fsutil.h"
@@ -7,6 +10,14 @@
 #include "base/str.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* What was written for one key, between two places of `out`. */
+typedef struct piece {
+    rwg_str key;
+    uint32_t start;
+    uint32_t end;
+} piece;
 
 typedef struct closure {
     rwg__mem *mem;
@@ -17,16 +28,18 @@ typedef struct closure {
     rwg__arena arena; /* keys */
     rwg__strmap seen; /* keys that the runner has, or that are written or on their way */
     rwb__link_target_vec todo;
-    rwg__buf out;
-    rwg_sink sink;
+    rwg__buf head; /* what goes before the definitions */
+    rwg__buf out;  /* definitions */
+    RWG_VEC(piece) pieces;
+    rwg_sink sink; /* into `out` */
     rwg_json_writer w;
     rwg_str state_code;
     bool is_script;
     rwg_str package;
     void (*script_url)(void *payload, const rwb__view *view, rwg_node node, rwg__buf *out);
     void *url_payload;
-    rwg__buf imports; /* script: what goes before the definitions */
-    rwg__buf code;    /* script: of the definition being written */
+    RWG_VEC(rwg_str) scripts; /* script: URLs of those of other packages */
+    rwg__buf code;            /* script: of the definition being written */
     uint32_t waiting;
     bool stepping;
     rwb__closure_fn done;
@@ -88,12 +101,20 @@ static bool is_new(closure *c, rwg_env env, const rwb__link_target *target) {
 
 static void finish(closure *c);
 
-/* Around each definition of a script: define({…}, factory). */
-static void begin_definition(closure *c) {
+/* Around each definition; in a script it is define({…}, factory). */
+static void begin_definition(closure *c, rwg_env env, const rwb__link_target *target) {
+    rwg__buf key;
+    rwg__buf_init(&key, c->mem);
+    rwb__link_target_key(c->definer, c->view, env, target, &key);
+    *rwg__vec_push(&c->pieces, c->mem) = (piece){
+        .key = rwg__arena_str(&c->arena, rwg__buf_str(&key)),
+        .start = c->out.bytes.len,
+    };
+    rwg__buf_deinit(&key);
+    c->w = rwg_json_writer_make(&c->sink);
     if (c->is_script) {
         rwg__buf_clear(&c->code);
         rwg__buf_add(&c->out, RWG_STR("define("));
-        c->w = rwg_json_writer_make(&c->sink);
     }
 }
 
@@ -105,12 +126,17 @@ static void end_definition(closure *c, bool is_json) {
         rwg__buf_add(&c->out, code.len > 0 ? code : RWG_STR("undefined"));
         rwg__buf_add(&c->out, is_json ? RWG_STR("));\n") : RWG_STR(");\n"));
     }
+    c->pieces.ptr[c->pieces.len - 1].end = c->out.bytes.len;
 }
 
 static void
 write_node(closure *c, rwg_node node, rwb__source_kind kind, const rwb__compiled *compiled) {
     rwg__buf *apart = c->is_script ? &c->code : NULL;
-    begin_definition(c);
+    begin_definition(
+        c,
+        rwg_node_env(rwb__view_graph(c->view), node),
+        &(rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = node}
+    );
     rwb__definition_write(c->definer, c->view, node, kind, compiled, &c->w, apart);
     end_definition(c, kind == RWB__SOURCE_JSON);
     if (compiled->problem.len == 0) {
@@ -130,7 +156,7 @@ compiled_later(void *payload, rwg_node node, rwb__source_kind kind, rwb__compile
 
 static void write_other(closure *c, rwg_env env, const rwb__link_target *target, rwg_str text) {
     rwg__buf *apart = c->is_script ? &c->code : NULL;
-    begin_definition(c);
+    begin_definition(c, env, target);
     rwb__definition_write_target(c->definer, c->view, env, target, text, &c->w, apart);
     end_definition(c, target->kind == RWB__LINK_TARGET_EMPTY);
 }
@@ -143,9 +169,11 @@ static bool is_outside(const closure *c, const rwb__link_target *target) {
 }
 
 static void import_script(closure *c, rwg_node node) {
-    rwg__buf_add(&c->imports, RWG_STR("import \""));
-    c->script_url(c->url_payload, c->view, node, &c->imports);
-    rwg__buf_add(&c->imports, RWG_STR("\";\n"));
+    rwg__buf url;
+    rwg__buf_init(&url, c->mem);
+    c->script_url(c->url_payload, c->view, node, &url);
+    *rwg__vec_push(&c->scripts, c->mem) = rwg__arena_str(&c->arena, rwg__buf_str(&url));
+    rwg__buf_deinit(&url);
 }
 
 static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
@@ -219,25 +247,60 @@ static void step(closure *c) {
     }
 }
 
+static int by_text(const void *a, const void *b) {
+    return rwg__str_compare(*(const rwg_str *)a, *(const rwg_str *)b);
+}
+
+static int by_key(const void *a, const void *b) {
+    return rwg__str_compare(((const piece *)a)->key, ((const piece *)b)->key);
+}
+
+static void add_scripts(closure *c) {
+    if (c->scripts.len > 0) {
+        qsort(c->scripts.ptr, c->scripts.len, sizeof *c->scripts.ptr, by_text);
+    }
+    for (uint32_t i = 0; i < c->scripts.len; i++) {
+        rwg__buf_add(&c->head, RWG_STR("import \""));
+        rwg__buf_add(&c->head, c->scripts.ptr[i]);
+        rwg__buf_add(&c->head, RWG_STR("\";\n"));
+    }
+    rwg__buf_add(
+        &c->head,
+        RWG_STR("const define = (definition, factory) => "
+                "registry.define([{ ...definition, factory }]);\n")
+    );
+}
+
+static void add_pieces(closure *c) {
+    if (c->pieces.len > 0) {
+        qsort(c->pieces.ptr, c->pieces.len, sizeof *c->pieces.ptr, by_key);
+    }
+    rwg_str written = rwg__buf_str(&c->out);
+    for (uint32_t i = 0; i < c->pieces.len; i++) {
+        if (i > 0 && !c->is_script) {
+            rwg__buf_char(&c->head, ',');
+        }
+        const piece *p = &c->pieces.ptr[i];
+        rwg__buf_add(&c->head, rwg__str_sub(written, p->start, p->end));
+    }
+}
+
 static void finish(closure *c) {
     if (c->is_script) {
-        rwg__buf_add(
-            &c->imports,
-            RWG_STR("const define = (definition, factory) => "
-                    "registry.define([{ ...definition, factory }]);\n")
-        );
-        rwg__buf_add(&c->imports, rwg__buf_str(&c->out));
-        c->done(c->payload, rwg__buf_str(&c->imports));
-    } else {
-        rwg_json_array_end(&c->w);
-        rwg_json_object_end(&c->w);
-        c->done(c->payload, rwg__buf_str(&c->out));
+        add_scripts(c);
     }
+    add_pieces(c);
+    if (!c->is_script) {
+        rwg__buf_add(&c->head, RWG_STR("]}"));
+    }
+    c->done(c->payload, rwg__buf_str(&c->head));
     rwg__strmap_deinit(&c->seen);
     rwg__arena_deinit(&c->arena);
     rwg__vec_free(&c->todo, c->mem);
+    rwg__vec_free(&c->pieces, c->mem);
+    rwg__vec_free(&c->scripts, c->mem);
+    rwg__buf_deinit(&c->head);
     rwg__buf_deinit(&c->out);
-    rwg__buf_deinit(&c->imports);
     rwg__buf_deinit(&c->code);
     rwb__view_release(c->view);
     rwg__mem_free(c->mem, c, sizeof *c);
@@ -275,8 +338,8 @@ void rwb__closure_run(
     c->payload = payload;
     rwg__arena_init(&c->arena, mem);
     rwg__strmap_init(&c->seen, mem);
+    rwg__buf_init(&c->head, mem);
     rwg__buf_init(&c->out, mem);
-    rwg__buf_init(&c->imports, mem);
     rwg__buf_init(&c->code, mem);
     c->is_script = request->is_script;
     c->package = rwg__arena_str(&c->arena, request->package);
@@ -289,18 +352,19 @@ void rwb__closure_run(
     }
     c->sink = rwg__buf_sink(&c->out);
     if (c->is_script) {
-        rwg__buf_add(&c->imports, RWG_STR("import { registry } from \"/@rwgraph/deps\";\n"));
+        rwg__buf_add(&c->head, RWG_STR("import { registry } from \"/@rwgraph/deps\";\n"));
         *rwg__vec_push(&c->todo, mem) =
             (rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = request->root};
         step(c);
         return;
     }
-    c->w = rwg_json_writer_make(&c->sink);
-    rwg_json_object(&c->w);
-    rwg_json_key(&c->w, "generation");
-    rwg_json_uint(&c->w, rwg_graph_generation(rwb__view_graph(c->view)));
-    rwg_json_key(&c->w, "roots");
-    rwg_json_array(&c->w);
+    rwg_sink head = rwg__buf_sink(&c->head);
+    rwg_json_writer w = rwg_json_writer_make(&head);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "generation");
+    rwg_json_uint(&w, rwg_graph_generation(rwb__view_graph(c->view)));
+    rwg_json_key(&w, "roots");
+    rwg_json_array(&w);
     for (uint32_t i = 0; request->entries && i < request->entries->count; i++) {
         rwg_str name = rwg__arena_str(&c->arena, rwg__json_string(&request->entries->items[i]));
         rwb__link_target target = entry_target(c, request->importer, name);
@@ -308,11 +372,11 @@ void rwb__closure_run(
         rwg__buf key;
         rwg__buf_init(&key, mem);
         rwb__link_target_key(definer, c->view, env_of(c, &target), &target, &key);
-        rwg_json_string(&c->w, rwg__buf_str(&key));
+        rwg_json_string(&w, rwg__buf_str(&key));
         rwg__buf_deinit(&key);
     }
-    rwg_json_array_end(&c->w);
-    rwg_json_key(&c->w, "modules");
-    rwg_json_array(&c->w);
+    rwg_json_array_end(&w);
+    rwg_json_key(&w, "modules");
+    rwg_json_array(&w);
     step(c);
 }
