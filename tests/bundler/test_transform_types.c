@@ -125,6 +125,8 @@ TEST(what_is_removed_never_joins_what_stood_on_both_sides) {
         {"let a = b\ntype T = 1\n(c as any).d()", "let a = b\n;\n(c).d()"},
         {"let a = b as any\n(c)", "let a = b ;\n(c)"},
         {"let a = b as any\n[c]", "let a = b ;\n[c]"},
+        {"let a = b as T\n[c].d()", "let a = b ;\n[c].d()"},
+        {"class A {\n a: T\n ['b'] = 1\n}", "class A {\n a;\n ['b'] = 1\n}"},
         {"if (a) type T = 1", "if (a) ;"},
         {"return_ = <T>(\n a)", "return_ = (\n a)"},
         {"const f = (a)\n: T => a", "const f = (a) => a"},

@@ -75,34 +75,37 @@ static bool ends_statement(const rwb__unit *u, uint32_t assertion) {
            (parent == RWG_SYNTAX_SUBSCRIPT_EXPRESSION && field == RWG_SYNTAX_FIELD_OBJECT);
 }
 
-/* Removes a type, from `start` to the end of a subtree. A `[` on a new line does not belong to the
- * type, as the grammar thinks, but to the next statement: what is behind it stays. */
-static void drop_type(rwb__unit *u, uint32_t subtree, uint32_t start) {
-    uint32_t end = rwb__unit_end(u, subtree);
-    for (uint32_t i = subtree; i < u->nodes[subtree].next; i++) {
+/* A `[` on a new line does not belong to the type, as the grammar thinks, but to what follows.
+ * Where the type ends then, or 0. */
+static uint32_t line_end_in_type(const rwb__unit *u, uint32_t subtree, uint32_t start) {
+    for (uint32_t i = subtree + 1; i < u->nodes[subtree].next; i++) {
         rwg_syntax_kind kind = parent_kind(u, i);
-        bool bracket = rwb__kind(u, i) == RWG_SYNTAX_TOKEN_BRACKET_OPEN && i > subtree + 1 &&
-                       u->nodes[i].start > start;
-        if (bracket && (kind == RWG_SYNTAX_LOOKUP_TYPE || kind == RWG_SYNTAX_ARRAY_TYPE)) {
+        if (rwb__kind(u, i) == RWG_SYNTAX_TOKEN_BRACKET_OPEN && u->nodes[i].start > start &&
+            (kind == RWG_SYNTAX_LOOKUP_TYPE || kind == RWG_SYNTAX_ARRAY_TYPE)) {
             uint32_t token = rwb__unit_token_end(u, i);
             if (has_line_end(u, token, u->nodes[i].start)) {
-                rwb__edits_replace(u->edits, start, token, RWG_STR(";"));
-                return;
+                return token;
             }
         }
     }
-    drop_with_space(u, start, end);
+    return 0;
+}
+
+/* Removes a type, from `start` to the end of a subtree. */
+static void drop_type(rwb__unit *u, uint32_t subtree, uint32_t start, bool ends_statement) {
+    uint32_t end = line_end_in_type(u, subtree, start);
+    if (end != 0 || ends_statement) {
+        end = end != 0 ? end : rwb__unit_end(u, subtree);
+        rwb__edits_replace(u->edits, start, end, RWG_STR(";"));
+    } else {
+        drop_with_space(u, start, rwb__unit_end(u, subtree));
+    }
 }
 
 /* At the `as` or `satisfies` of an assertion. */
 static uint32_t drop_assertion(rwb__unit *u, uint32_t word) {
     uint32_t assertion = rwb__types_assertion(u, word);
-    uint32_t start = u->nodes[word].start;
-    if (ends_statement(u, assertion)) {
-        rwb__edits_replace(u->edits, start, rwb__unit_end(u, assertion), RWG_STR(";"));
-    } else {
-        drop_type(u, assertion, start);
-    }
+    drop_type(u, assertion, u->nodes[word].start, ends_statement(u, assertion));
     return u->nodes[assertion].next;
 }
 
@@ -222,7 +225,7 @@ static uint32_t drop_annotation(rwb__unit *u, uint32_t i) {
             u, rwb__unit_token_end(u, i), rwb__unit_end(u, i)
         ); /* no line end before => */
     } else {
-        drop_type(u, i, node->start);
+        drop_type(u, i, node->start, false);
     }
     return node->next;
 }
