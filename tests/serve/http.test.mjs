@@ -242,6 +242,61 @@ test('who hears nothing because the client has gone is told, and answers to nobo
     await until(async () => Number((await ask(`${url}/gone`)).body) === 1);
 });
 
+test('clients that come, say anything and leave at any moment leave the server as it was', async (t) => {
+    const { port, url } = await start(t, { upstream: 1, connections: 100 });
+    const head = 'HTTP/1.1\r\nhost: localhost\r\n';
+    const says = [
+        `GET /cached ${head}\r\n`,
+        `GET /cached ${head}\r\nGET /later ${head}\r\nGET /big ${head}\r\nGET /never ${head}\r\n`,
+        `GET /later ${head}\r\n`,
+        `GET /never ${head}\r\n`,
+        `GET /stream ${head}\r\n`,
+        `GET /big ${head}\r\n`,
+        `GET /abort ${head}\r\n`,
+        `POST /echo-stream ${head}transfer-encoding: chunked\r\n\r\n10000\r\n${'x'.repeat(65536)}\r\n`,
+        `POST /echo ${head}content-length: 100000\r\n\r\n${'x'.repeat(50_000)}`,
+        `POST /echo ${head}transfer-encoding: chunked\r\n\r\n5\r\nhelloXX`,
+        `POST /forward/x ${head}content-length: 5\r\n\r\nhello`,
+        `GET /@rwgraph/ws ${head}connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n` +
+            'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: rwgraph-hmr\r\n\r\nnot a frame',
+        `GET /.. ${head}\r\n`,
+        '\0\x01\x02\xff'.repeat(100),
+        '',
+    ];
+    // A fixed sequence of numbers: what failed once fails again.
+    let seed = 12345;
+    const next = (limit) => {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        return (seed >>> 8) % limit;
+    };
+    const visit = async () => {
+        const socket = await connect(port).catch(() => null);
+        if (!socket) {
+            return;
+        }
+        const text = Buffer.from(says[next(says.length)], 'latin1');
+        socket.write(text.subarray(0, next(4) === 0 ? next(text.length + 1) : text.length));
+        const manner = next(4);
+        if (manner === 0) {
+            socket.destroy();
+        } else if (manner === 1) {
+            socket.resetAndDestroy();
+        } else if (manner === 2) {
+            socket.end();
+            socket.resume();
+        } else {
+            socket.once('data', () => socket.destroy());
+            setImmediate(() => socket.end());
+        }
+        await socket.over;
+    };
+    for (let round = 0; round < 20; round++) {
+        await Promise.all(Array.from({ length: 50 }, visit));
+        assert.equal((await get(port, '/cached')).status, 200);
+    }
+    await until(async () => Number((await ask(`${url}/connections`, { headers: { connection: 'close' } })).body) === 1);
+});
+
 test('a port in use is passed over, or refused when it must be that one', async (t) => {
     const { port } = await start(t);
     const next = await start(t, { port });

@@ -354,7 +354,7 @@ rwb__refusal rwb__fs_check(const rwb__fs_rules *rules, rwg_str path) {
 
 /* "host:port", "[v6]:port", "host" → the host, brackets kept. False when it is none of these. */
 static bool split_host(rwg_str text, rwg_str *out_host) {
-    uint32_t end = text.len;
+    uint32_t end;
     if (text.len > 0 && text.ptr[0] == '[') {
         uint32_t bracket = rwg__str_index(text, ']');
         if (bracket == text.len) {

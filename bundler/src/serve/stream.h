@@ -49,7 +49,7 @@ void rwb__stream_own(rwb__stream *stream, const rwb__stream_events *events, void
 /// While paused nothing is read; the end of the other side is not seen either.
 void rwb__stream_pause(rwb__stream *stream, bool paused);
 /// Copies.
-void rwb__stream_write(rwb__stream *stream, rwg_str bytes);
+void rwb__stream_write(rwb__stream *stream, rwg_str text);
 /// Keeps a reference until the part is written. part is a piece of bytes.
 void rwb__stream_write_bytes(rwb__stream *stream, rwb__bytes *bytes, rwg_str part);
 /// Holds small writes back until uncorked, so that a head and its body leave together.

@@ -42,7 +42,7 @@ void rwb__watch_free(rwb__watch *watch);
 /// system limit on watches gives RWG_LIMIT with the advice that helps; what could be watched is.
 rwg_status rwb__watch_add_dir(rwb__watch *watch, rwg_str dir, rwg_error *err);
 /// Watches one file, wherever it is and whether or not it is there.
-rwg_status rwb__watch_add_file(rwb__watch *watch, rwg_str path, rwg_error *err);
+rwg_status rwb__watch_add_file(rwb__watch *watch, rwg_str file, rwg_error *err);
 uint32_t rwb__watch_folder_count(const rwb__watch *watch);
 
 #endif

@@ -59,12 +59,12 @@ void rwb__ws_close(rwb__ws_client *client, uint16_t code, const char *reason) {
         return;
     }
     char data[125];
-    size_t len = strlen(reason);
-    len = len > sizeof data - 2 ? sizeof data - 2 : len;
+    rwg_str text = rwg__str_c(reason);
+    text.len = text.len > sizeof data - 2 ? (uint32_t)sizeof data - 2 : text.len;
     data[0] = (char)(code >> 8);
     data[1] = (char)(code & 0xff);
-    memcpy(data + 2, reason, len);
-    send_frame(client, RWB__FRAME_CLOSE, rwg__str(data, len + 2));
+    memcpy(data + 2, text.ptr, text.len);
+    send_frame(client, RWB__FRAME_CLOSE, (rwg_str){data, text.len + 2});
     client->closing = true;
     rwb__stream_finish(client->stream);
 }
