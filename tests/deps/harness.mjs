@@ -29,7 +29,7 @@ export class Project {
         const project = new Project(await fs.realpath(root));
         await project.write({ 'package.json': { name: 'app', type: 'module' }, ...files });
         if (packages) {
-            await fs.symlink(path.join(HERE, 'node_modules'), path.join(root, 'node_modules'));
+            await project.#linkPackages();
         }
         return project;
     }
@@ -37,6 +37,18 @@ export class Project {
     constructor(root) {
         this.root = root;
         this.servers = [];
+    }
+
+    /** Package by package, so that the project has a cache folder of its own. */
+    async #linkPackages() {
+        const from = path.join(HERE, 'node_modules');
+        const to = path.join(this.root, 'node_modules');
+        await fs.mkdir(to);
+        for (const name of await fs.readdir(from)) {
+            if (!name.startsWith('.')) {
+                await fs.symlink(path.join(from, name), path.join(to, name));
+            }
+        }
     }
 
     async write(files) {
@@ -74,7 +86,8 @@ export class Project {
     }
 
     async remove() {
-        await Promise.all(this.servers.map((server) => server.stop()));
+        const runs = ({ child }) => child.exitCode === null && child.signalCode === null;
+        await Promise.all(this.servers.filter(runs).map((server) => server.stop()));
         await fs.rm(this.root, { recursive: true, force: true });
     }
 }
@@ -120,6 +133,69 @@ const WORKER = `export default {
     },
 };
 `;
+
+/** The files of a project with nothing but a module for the browser, `src/main.js`. */
+export function browserProject(main) {
+    const none = { entries: ['src/none.js'], onlyEntries: true };
+    return {
+        'index.html': PAGE,
+        'rwgraph.json': {
+            environments: {
+                client: { entries: ['src/main.js'], onlyEntries: true },
+                ssr: none,
+                worker: none,
+            },
+        },
+        'src/none.js': 'export {};\n',
+        'src/main.js': main,
+    };
+}
+
+const PAGE = `<!doctype html>
+<html><head><title>-</title></head><body><script type="module" src="/src/main.js"></script></body></html>
+`;
+
+const SPECIFIER = /(?:\bfrom|^import|[;\s]import)\s*"(\/[^"]+)"/g;
+
+/**
+ * What a browser loads of a module: URL → body, of everything that is imported statically and is no
+ * part of rwgraph itself.
+ */
+export async function crawl(server, entry) {
+    const bodies = new Map();
+    const todo = [entry];
+    while (todo.length > 0) {
+        const batch = todo.splice(0, 32).filter((url) => !bodies.has(url));
+        batch.forEach((url) => bodies.set(url, null));
+        await Promise.all(
+            batch.map(async (url) => {
+                const response = await fetch(server.url + url);
+                const body = await response.text();
+                if (response.status !== 200) {
+                    throw new Error(`${response.status} ${url}\n${body.slice(0, 500)}`);
+                }
+                bodies.set(url, body);
+                const imports = url.startsWith('/@deps/') ? headOf(body) : body;
+                for (const [, next] of imports.matchAll(SPECIFIER)) {
+                    if (!next.startsWith('/@rwgraph/')) {
+                        todo.push(next);
+                    }
+                }
+            }),
+        );
+    }
+    return bodies;
+}
+
+/** The imports of a chunk stand before its first definition. */
+function headOf(body) {
+    const end = body.indexOf('\ndefine(');
+    return end < 0 ? body : body.slice(0, end);
+}
+
+/** Of what was crawled, what belongs to packages, sorted. */
+export const artifactsOf = (bodies) =>
+    new Map([...bodies].filter(([url]) => url.startsWith('/@deps/')).sort());
 
 /** What the probe exports as default, or its error. */
 export async function probe(server, name) {
