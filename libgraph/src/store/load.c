@@ -380,8 +380,26 @@ static bool check_references(loader *l) {
     return true;
 }
 
-/* More than a project of RWG_LIMIT_FILES has in all tables together. */
-#define ROWS_MAX (16u * RWG_LIMIT_FILES)
+/* No row of any table is shorter: its id, its checksum, and how long its cells are. */
+#define ROW_BYTES_MIN 12
+
+/* Whether the database can hold so many rows: nothing is made ready for more. */
+static bool can_hold(loader *l, uint64_t rows) {
+    sqlite3_stmt *stmt = NULL;
+    const char *sql = "SELECT page_count*page_size FROM pragma_page_count, pragma_page_size";
+    l->code = sqlite3_prepare_v2(l->store->db, sql, -1, &stmt, NULL);
+    uint64_t bytes = 0;
+    if (l->code == SQLITE_OK && (l->code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        bytes = (uint64_t)sqlite3_column_int64(stmt, 0);
+        l->code = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(stmt);
+    if (l->code != SQLITE_OK) {
+        return false;
+    }
+    uint64_t most = bytes / ROW_BYTES_MIN < UINT32_MAX ? bytes / ROW_BYTES_MIN : UINT32_MAX;
+    return rows <= most || wrong(l, "its number of rows is out of range");
+}
 
 static bool load_all(loader *l) {
     rwg__row meta;
@@ -403,8 +421,8 @@ static bool load_all(loader *l) {
     }
     l->loose = (uint64_t)meta.cells[RWG__META_LOOSE].number;
     uint64_t rows = (uint64_t)meta.cells[RWG__META_ROWS].number;
-    if (rows > ROWS_MAX) {
-        return wrong(l, "its number of rows is out of range");
+    if (!can_hold(l, rows)) {
+        return false;
     }
     l->file_room = (uint32_t)rows;
     l->files = rwg__arena_alloc(l->arena, rows * sizeof *l->files);
