@@ -188,8 +188,9 @@ TEST(imports_that_only_types_need_are_left_out) {
 TEST(verbatim_module_syntax_keeps_what_is_not_marked_type) {
     static const pair PAIRS[] = {
         {"import {A, type B} from 'm'; import {} from 'n'; import {type C} from 'o';"
-         "import type D from 'p'; export {type E, F} from 'q'",
-         "import {A} from 'm'; import {} from 'n'; import {} from 'o'; export {F} from 'q'"},
+         "import type D from 'p'; export {type E, F} from 'q'; import G = A.B;",
+         "import {A} from 'm'; import {} from 'n'; import {} from 'o'; export {F} from 'q'; var G "
+         "= A.B;"},
     };
     rwb_transform_options options = options_of(RWG_LANG_TS);
     options.verbatim_module_syntax = true;

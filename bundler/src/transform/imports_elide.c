@@ -405,7 +405,7 @@ static void elide_export(elide *e, uint32_t statement) {
 }
 
 /* Files without imports and exports share their names with others, which may read them. */
-static bool is_script(const rwb__unit *u) {
+static bool has_no_module_syntax(const rwb__unit *u) {
     for (uint32_t i = rwb__first(u, 0); i < u->nodes[0].next; i = u->nodes[i].next) {
         rwg_syntax_kind kind = rwb__kind(u, i);
         if (kind == RWG_SYNTAX_IMPORT_STATEMENT || kind == RWG_SYNTAX_EXPORT_STATEMENT) {
@@ -418,15 +418,17 @@ static bool is_script(const rwb__unit *u) {
 /* Later aliases may read earlier ones, so the last comes first. */
 static void elide_aliases(elide *e) {
     rwb__unit *u = e->u;
+    bool is_script = e->aliases.len > 0 && has_no_module_syntax(u);
     for (uint32_t k = e->aliases.len; k-- > 0;) {
         uint32_t alias = e->aliases.ptr[k];
         uint32_t statement = u->nodes[alias].parent;
         bool exported = rwb__kind(u, statement) == RWG_SYNTAX_EXPORT_STATEMENT;
         uint32_t name = rwb__child_of_kind(u, alias, RWG_SYNTAX_IDENTIFIER);
         uint32_t symbol = rwb__scopes_symbol_at(u->scopes, name);
-        bool script = !exported && u->nodes[alias].parent == 0 && is_script(u);
+        bool script = !exported && u->nodes[alias].parent == 0 && is_script;
         bool used = exported || script || (symbol != RWB_NO_SYMBOL && e->uses[symbol] > 0);
-        if (!used || alias_names_type(e, alias) || has_word(u, alias, RWG_SYNTAX_WORD_TYPE)) {
+        bool unused = !verbatim(e) && (!used || alias_names_type(e, alias));
+        if (unused || has_word(u, alias, RWG_SYNTAX_WORD_TYPE)) {
             u->elided[exported ? statement : alias] = 1;
             continue;
         }
