@@ -9,12 +9,13 @@
  *   enums       enums.c        enum declarations, with the values that are known
  *   namespaces  namespaces.c   namespace bodies, and the names they export
  *   classes     classes.c decorators.c  parameter properties, fields, accessor, decorators
- *   jsx         jsx.c jsx_text.c        JSX elements
- *   meta        meta.c glob.c  define, import.meta.*, import.meta.glob, import() templates
+ *   jsx         jsx.c jsx_*.c  JSX elements; names the runtime's import (u->extras)
+ *   meta        meta.c glob_files.c     define, import.meta.*, import.meta.glob, import() templates
  *   refresh     refresh.c      React Refresh registrations
- *   references  references.c   "use server": exported functions become server references
- *   imports     imports.c factory.c     import and export statements, references to imports
+ *   references  references.c   "use server": exported functions become server references (behind jsx)
  *   helpers     helpers.c      functions that generated code calls, once a module, at its top
+ *   imports     imports.c, or factory.c factory_name.c: import and export statements, references to
+ *                              imports; the factory closes around the head and tail (the last)
  *
  * Text that the grammar does not know is patched in rwg_source_seen; passes that meet a PATCHED
  * node read the text itself. */
