@@ -12,7 +12,7 @@
  *   jsx         jsx.c jsx_*.c  JSX elements; names the runtime's import (u->extras)
  *   meta        meta.c glob_files.c     define, import.meta.*, import.meta.glob, import() templates
  *   refresh     refresh.c      React Refresh registrations
- *   references  references.c   "use server": exported functions become server references (behind jsx)
+ *   references  references.c   "use server": exported functions become server references
  *   helpers     helpers.c      functions that generated code calls, once a module, at its top
  *   imports     imports.c, or factory.c factory_name.c: import and export statements, references to
  *                              imports; the factory closes around the head and tail (the last)
