@@ -103,6 +103,17 @@ export function normalise(program) {
     return root.out;
 }
 
+/** Are there decorators? For ESNext the others leave them to a runtime that does not exist yet. */
+export function hasDecorators(program) {
+    const work = [program];
+    while (work.length) {
+        const node = work.pop();
+        if (node.decorators?.length) return true;
+        work.push(...Object.values(node).filter((value) => value && typeof value === "object"));
+    }
+    return false;
+}
+
 /**
  * Where two normalised programs first differ: null, or { path, left, right } with the types of the
  * innermost nodes around it.

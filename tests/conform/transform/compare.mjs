@@ -12,7 +12,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { chooseSample, listCorpus, readPackages, sourceFiles } from "../corpus/list.mjs";
-import { difference, normalise, parse } from "./ast.mjs";
+import { difference, hasDecorators, normalise, parse } from "./ast.mjs";
 import { wrongMappings } from "./maps.mjs";
 import { languageOf, ORACLES, SETS } from "./oracles.mjs";
 import { transformAll } from "./rwgraph.mjs";
@@ -101,6 +101,7 @@ function judge(text, file, set, answer) {
     const agreed = consensus(said);
     const other = agreed ?? said.typescript ?? Object.values(said)[0];
     if (!other) return { verdict: "skipped", group: "not accepted by the others" };
+    if (hasDecorators(other)) return { verdict: "disputed", group: "decorators are kept" };
     const group = groupOf(difference(tree, other));
     return { verdict: agreed ? "wrong" : "disputed", group };
 }
