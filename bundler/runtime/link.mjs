@@ -150,7 +150,7 @@ const INSTANTIATE = {
 };
 
 /** The error that a `missing` definition stands for. */
-function missingError(definition) {
+export function missingError(definition) {
     const told = definition.error ?? {};
     const error = new Error(told.message ?? `Cannot find module '${definition.id}'`);
     error.code = told.code ?? 'ERR_MODULE_NOT_FOUND';

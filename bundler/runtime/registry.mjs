@@ -24,7 +24,7 @@
  */
 
 import { evaluate, isDone } from './evaluate.mjs';
-import { link, namespaceOf } from './link.mjs';
+import { link, missingError, namespaceOf } from './link.mjs';
 import { EVALUATED, EVALUATING, EVALUATING_ASYNC, LINKED, ModuleRecord, urlOf } from './record.mjs';
 
 const DEFAULT_HOST = {
@@ -335,6 +335,9 @@ export class Registry {
             if (!target) {
                 return this.host.require(definition, specifier);
             }
+            if (isNotFound(target)) {
+                throw requiredMissing(specifier, definition, target.definition);
+            }
             if (target.form === 'cjs') {
                 if (!target.module) {
                     link(this, target);
@@ -394,9 +397,31 @@ function asyncError(record, waits) {
     return error;
 }
 
+/** Whether there is no such module, rather than one that is broken. */
+function isNotFound({ form, definition }) {
+    const code = definition.error?.code ?? 'ERR_MODULE_NOT_FOUND';
+    return form === 'missing' && code === 'ERR_MODULE_NOT_FOUND';
+}
+
+/** For require(), as Node has it: the code and the first words are what packages look for. */
+function requiredMissing(specifier, definition, missing) {
+    const message = [notFoundText(specifier, definition), missing.error?.message];
+    return missingError({
+        ...missing,
+        error: {
+            ...missing.error,
+            message: message.filter(Boolean).join('\n'),
+            code: 'MODULE_NOT_FOUND',
+        },
+    });
+}
+
+function notFoundText(specifier, definition) {
+    return `Cannot find module '${specifier}', required by '${definition.id ?? definition.key}'`;
+}
+
 function notFound(specifier, definition) {
-    const importer = definition.id ?? definition.key;
-    const error = new Error(`Cannot find module '${specifier}', required by '${importer}'`);
+    const error = new Error(notFoundText(specifier, definition));
     error.code = 'MODULE_NOT_FOUND';
     return error;
 }

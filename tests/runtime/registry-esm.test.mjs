@@ -211,7 +211,7 @@ test('what is missing fails its importers with its own error, and nobody else', 
         file: '/app/main.mjs',
     });
     assert.equal(await (await p.import('lazy.mjs')).result, 'ERR_MODULE_NOT_FOUND3');
-    assert.deepEqual(p.require('cjs.cjs'), { code: 'ERR_MODULE_NOT_FOUND' });
+    assert.deepEqual(p.require('cjs.cjs'), { code: 'MODULE_NOT_FOUND' });
 });
 
 test('externals are loaded first, and a failing one fails who imports it', async () => {
