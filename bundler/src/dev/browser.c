@@ -41,18 +41,19 @@ static bool needs_import(rwg_str path) {
     return true;
 }
 
-static const rwg_hash *revision_of(const rwb__browser *b, rwg_node node) {
+/* The generation in which an update last replaced the module, 0 = never. */
+static uint64_t revision_of(const rwb__browser *b, rwg_node node) {
     const uint32_t *at = rwg__idmap_find(&b->revisions, node.v);
-    return at ? &b->hashes.ptr[*at - 1] : NULL;
+    return at ? b->replaced_in.ptr[*at - 1] : 0;
 }
 
-void rwb__browser_revise(rwb__browser *b, rwg_node node, rwg_hash hash) {
+void rwb__browser_revise(rwb__browser *b, rwg_node node) {
     uint32_t *at = rwg__idmap_put(&b->revisions, node.v, NULL);
     if (*at == 0) {
-        (void)rwg__vec_push(&b->hashes, b->mem);
-        *at = b->hashes.len;
+        (void)rwg__vec_push(&b->replaced_in, b->mem);
+        *at = b->replaced_in.len;
     }
-    b->hashes.ptr[*at - 1] = hash;
+    b->replaced_in.ptr[*at - 1] = rwb__generations_number(b->generations);
 }
 
 static void add_dependency_url(
@@ -79,9 +80,9 @@ void rwb__browser_url(rwb__browser *b, const rwb__view *view, rwg_node node, rwg
     if (import) {
         rwg__buf_add(out, RWG_STR("?import"));
     }
-    const rwg_hash *revision = revision_of(b, node);
-    if (revision) {
-        add_hash(out, import ? "&h=" : "?h=", *revision);
+    uint64_t revision = revision_of(b, node);
+    if (revision > 0) {
+        rwg__buf_printf(out, "%ch=%llu", import ? '&' : '?', (unsigned long long)revision);
     }
 }
 
@@ -796,5 +797,5 @@ void rwb__browser_init(
 
 void rwb__browser_deinit(rwb__browser *b) {
     rwg__idmap_deinit(&b->revisions);
-    rwg__vec_free(&b->hashes, b->mem);
+    rwg__vec_free(&b->replaced_in, b->mem);
 }

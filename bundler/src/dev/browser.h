@@ -1,7 +1,7 @@
 /* The browser's environment: modules by URL.
  *
  *   /src/a.tsx            a module of the project, as an ES module
- *   /src/a.tsx?h=<hash>   the same after an update: another text, so another URL
+ *   /src/a.tsx?h=<n>      the same after an update, in generation n: another URL
  *   /@deps/client/<id>?v=<hash>         a package's module: evaluates it, exports its namespace
  *   /@deps/client/<id>?chunk&v=<hash>   the definitions behind it, immutable
  *   /@rwgraph/...         what belongs to this program
@@ -26,8 +26,8 @@ typedef struct rwb__browser {
     rwb__definer *definer;
     rwb__generations *generations;
     rwb__urls urls;
-    rwg__idmap revisions; /* node -> 1 + index into `hashes`: modules that updates replaced */
-    RWG_VEC(rwg_hash) hashes;
+    rwg__idmap revisions; /* node -> 1 + index into `replaced_in`: modules that updates replaced */
+    RWG_VEC(uint64_t) replaced_in; /* generations */
     rwg_str token;
     char session[33];
 } rwb__browser;
@@ -46,8 +46,9 @@ void rwb__browser_deinit(rwb__browser *b);
 /// Answers when the path names something of the browser's environment; false: it does not.
 bool rwb__browser_answer(rwb__browser *b, rwb__exchange *x);
 
-/// From now on the module's URL is another one: an update replaces it.
-void rwb__browser_revise(rwb__browser *b, rwg_node node, rwg_hash hash);
+/// From now on the module's URL is another one: an update replaces it in the newest generation.
+/// A browser evaluates a URL once, so a text that comes back gets a new URL as well.
+void rwb__browser_revise(rwb__browser *b, rwg_node node);
 /// The URL under which modules import this one in a generation. Appends.
 void rwb__browser_url(rwb__browser *b, const rwb__view *view, rwg_node node, rwg__buf *out);
 /// Whether the module, as the browser has it, takes updates of itself.

@@ -222,6 +222,46 @@ static void add_plan(dev *d, const rwb__hot_plan *plan) {
     rwg__buf_char(&d->messages, '\n');
 }
 
+/* Modules that nothing reaches any more: what they put on the page goes. */
+static void add_prunes(dev *d, const rwg_change *change) {
+    const rwg_graph *before = rwg_change_before(change);
+    const rwg_graph *after = rwg_change_after(change);
+    uint32_t max = rwg_graph_node_max(before);
+    uint32_t pruned = 0;
+    rwg_sink sink = rwg__buf_sink(&d->messages);
+    rwg_json_writer w = rwg_json_writer_make(&sink);
+    for (uint32_t n = 1; n <= max; n++) {
+        rwg_node node = {n};
+        bool was = rwg_graph_is_live(before, node) &&
+                   rwg_node_env(before, node).v == d->setup.client_env.v &&
+                   rwg_node_flags(before, node) & RWG_NODE_REACHED &&
+                   !(rwg_node_flags(before, node) & RWG_NODE_DEPENDENCY);
+        bool is = n <= rwg_graph_node_max(after) && rwg_graph_is_live(after, node) &&
+                  rwg_node_flags(after, node) & RWG_NODE_REACHED;
+        if (!was || is) {
+            continue;
+        }
+        if (pruned++ == 0) {
+            rwg_json_object(&w);
+            rwg_json_key(&w, "type");
+            rwg_json_cstring(&w, "prune");
+            write_version(d, &w);
+            rwg_json_key(&w, "paths");
+            rwg_json_array(&w);
+        }
+        rwg_str path = node_path(before, node);
+        rwg__path id;
+        if (rwg__path_join(&id, RWG_STR("/"), path)) {
+            rwg_json_string(&w, rwg__path_str(&id));
+        }
+    }
+    if (pruned > 0) {
+        rwg_json_array_end(&w);
+        rwg_json_object_end(&w);
+        rwg__buf_char(&d->messages, '\n');
+    }
+}
+
 /* RedwoodSDK's client asks the server to render again. */
 static void add_server_update(dev *d, rwg_node node) {
     rwg_sink sink = rwg__buf_sink(&d->messages);
@@ -267,10 +307,12 @@ static void plan_change(dev *d, const rwg_change *change) {
         }
     }
     for (uint32_t i = 0; i < plan.replaced.len; i++) {
-        rwg_node node = plan.replaced.ptr[i];
-        rwb__browser_revise(&d->browser, node, rwb__view_hash(view, node));
+        rwb__browser_revise(&d->browser, plan.replaced.ptr[i]);
     }
     add_plan(d, &plan);
+    if (d->setup.client_env.v) {
+        add_prunes(d, change);
+    }
     if (server_node.v) {
         add_server_update(d, server_node);
     }

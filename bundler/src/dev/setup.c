@@ -249,10 +249,17 @@ static void set_conditions(rwb__setup *s, rwg_env_config *env) {
     env->conditions.items = items;
 }
 
+/* Requests are answered by react-server where there is one, else by whichever environment has an
+ * entry and is not for browsers. */
 static void find_roles(rwb__setup *s) {
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
         const rwg_env_config *env = &s->loaded.envs[e];
-        if (env->role == RWG_ROLE_SERVER && !s->server_env.v && env->entries.count > 0) {
+        bool serves =
+            env->entries.count > 0 && (env->role == RWG_ROLE_SERVER || env->role == RWG_ROLE_PLAIN);
+        bool better =
+            !s->server_env.v || (env->role == RWG_ROLE_SERVER &&
+                                 s->loaded.envs[s->server_env.v - 1].role == RWG_ROLE_PLAIN);
+        if (serves && better) {
             s->server_env = (rwg_env){e + 1};
             s->server_entry = env->entries.items[0];
         }

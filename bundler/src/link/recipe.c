@@ -320,10 +320,20 @@ static void hash_recipe(rwb__recipe *recipe, uint32_t link_count) {
     rwg__hasher_free(h, recipe->mem);
 }
 
-/* "/src/a.ts", or the absolute path of a file outside the root: what references are called. */
-static rwg_str directive_id(rwb__recipe *recipe) {
-    return rwg__str_starts(recipe->id, RWG_STR("/@fs/")) ? rwg__str_from(recipe->id, 4)
-                                                         : recipe->id;
+/* "/src/a.ts", or the absolute path of a file outside the root: what references are called. Where
+ * the root has a file of that very path as well, "/@fs" stays, so that no two files share an id. */
+static rwg_str directive_id(rwb__recipe *recipe, const rwb__settings *settings) {
+    static const rwg_str PREFIX = {"/@fs", 4};
+    if (!rwg__str_starts(recipe->id, RWG_STR("/@fs/"))) {
+        return recipe->id;
+    }
+    rwg__path inside;
+    rwg_fs_stat st;
+    rwg_str outside = rwg__str_from(recipe->id, PREFIX.len);
+    bool taken = rwg__path_join(&inside, settings->root, rwg__str_from(outside, 1)) &&
+                 settings->fs->stat(settings->fs->self, rwg__path_str(&inside), &st) == RWG_OK &&
+                 st.kind == RWG_FS_FILE;
+    return taken ? recipe->id : outside;
 }
 
 rwb__recipe *rwb__recipe_new(
@@ -352,7 +362,7 @@ rwb__recipe *rwb__recipe_new(
     rwb__view_id(view, node, &text);
     recipe->id = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
     rwg__buf_deinit(&text);
-    recipe->reference = directive_id(recipe);
+    recipe->reference = directive_id(recipe, settings);
 
     rwg_env env = rwg_node_env(g, node);
     const rwb__env_settings *own = &settings->envs[env.v - 1];
