@@ -149,9 +149,10 @@ static void run_passes(rwb__unit *u) {
     rwb__elide_run(u);
     rwb__types_run(u);
     rwb__enums_run(u);
-    rwb__namespaces_run(u);
     rwb__jsx_run(u);
     rwb__meta_run(u);
+    rwb__classes_run(u); /* behind those that write inside of values, in front of who exports */
+    rwb__namespaces_run(u);
     rwb__refresh_run(u);
     rwb__references_run(u);
     rwb__helpers_run(u);
@@ -196,34 +197,6 @@ static bool add_syntax_errors(job *j, rwg_str text) {
         add_diag(j->output, &diag);
     }
     return n > 0;
-}
-
-static bool is_parameter_property(const rwb__unit *u, uint32_t i) {
-    rwg_syntax_kind kind = rwb__kind(u, i);
-    bool is_parameter =
-        kind == RWG_SYNTAX_REQUIRED_PARAMETER || kind == RWG_SYNTAX_OPTIONAL_PARAMETER;
-    return is_parameter && (rwb__child_of_kind(u, i, RWG_SYNTAX_ACCESSIBILITY_MODIFIER) ||
-                            rwb__child_of_kind(u, i, RWG_SYNTAX_OVERRIDE_MODIFIER) ||
-                            rwb__child_of_kind(u, i, RWG_SYNTAX_WORD_READONLY));
-}
-
-/* What this build has no pass for. */
-static void refuse_unsupported(rwb__unit *u) {
-    bool assigns = u->typescript && !u->options->use_define_for_class_fields;
-    for (uint32_t i = 0; i < u->node_count; i++) {
-        const char *what = NULL;
-        if (rwb__kind(u, i) == RWG_SYNTAX_DECORATOR) {
-            what = "decorators";
-        } else if (is_parameter_property(u, i)) {
-            what = "parameter properties";
-        } else if (assigns && rwb__kind(u, i) == RWG_SYNTAX_PUBLIC_FIELD_DEFINITION) {
-            what = "class fields that are assigned (useDefineForClassFields is off)";
-        }
-        if (what) {
-            rwb__unit_error(u, i, "this build cannot compile %s", what);
-            return;
-        }
-    }
 }
 
 /* True when one of the passes' problems is an error. */
@@ -325,7 +298,6 @@ static rwg_status run(job *j, rwg_str text, rwg_error *err) {
         return status;
     }
     set_up_unit(j, text);
-    refuse_unsupported(&j->unit);
     run_passes(&j->unit);
     if (!add_problems(j)) {
         place_head_and_tail(j);
