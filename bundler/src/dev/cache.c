@@ -1,6 +1,8 @@
 /* One table, two prepared statements, and a list of values that wait to be written. */
 #include "dev/cache.h"
 
+#include <rwgraph/sys/runtime.h>
+
 #include "base/hash.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -48,8 +50,31 @@ static int64_t user_version(sqlite3 *db) {
     return version;
 }
 
+/* Empties the table unless this very program has filled it. */
+static bool check_stamp(sqlite3 *db, rwg_str stamp) {
+    sqlite3_stmt *statement = NULL;
+    bool same = false;
+    if (sqlite3_prepare_v2(db, "SELECT 1 FROM stamp WHERE text = ?", -1, &statement, NULL) ==
+        SQLITE_OK) {
+        (void)sqlite3_bind_text(statement, 1, stamp.ptr, (int)stamp.len, SQLITE_STATIC);
+        same = sqlite3_step(statement) == SQLITE_ROW;
+    }
+    (void)sqlite3_finalize(statement);
+    if (same) {
+        return true;
+    }
+    bool written = false;
+    if (run(db, "BEGIN IMMEDIATE; DELETE FROM compiled; DELETE FROM stamp") &&
+        sqlite3_prepare_v2(db, "INSERT INTO stamp VALUES (?)", -1, &statement, NULL) == SQLITE_OK) {
+        (void)sqlite3_bind_text(statement, 1, stamp.ptr, (int)stamp.len, SQLITE_STATIC);
+        written = sqlite3_step(statement) == SQLITE_DONE;
+        (void)sqlite3_finalize(statement);
+    }
+    return run(db, written ? "COMMIT" : "ROLLBACK") && written;
+}
+
 /* A file that is not ours, or of another format, or damaged, is begun anew. */
-static bool open_file(rwb__cache *c, const char *path) {
+static bool open_file(rwb__cache *c, const char *path, rwg_str stamp) {
     if (sqlite3_open_v2(
             path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL
         ) != SQLITE_OK) {
@@ -59,14 +84,16 @@ static bool open_file(rwb__cache *c, const char *path) {
     static const char SCHEMA[] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
         "CREATE TABLE IF NOT EXISTS compiled (key BLOB PRIMARY KEY, day INTEGER NOT NULL,"
-        " value BLOB NOT NULL) WITHOUT ROWID;";
+        " value BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS stamp (text TEXT NOT NULL);";
     int64_t version = user_version(c->db);
     if (version != 0 && version != CACHE_FORMAT) {
         return false;
     }
-    char stamp[64];
-    (void)snprintf(stamp, sizeof stamp, "PRAGMA user_version = %d", CACHE_FORMAT);
-    return run(c->db, SCHEMA) && (version == CACHE_FORMAT || run(c->db, stamp)) &&
+    char format[64];
+    (void)snprintf(format, sizeof format, "PRAGMA user_version = %d", CACHE_FORMAT);
+    return run(c->db, SCHEMA) && (version == CACHE_FORMAT || run(c->db, format)) &&
+           check_stamp(c->db, stamp) &&
            sqlite3_prepare_v3(
                c->db,
                "SELECT value FROM compiled WHERE key = ?",
@@ -111,7 +138,21 @@ static void remove_file(const char *path) {
     }
 }
 
-rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg__buf *out_notice) {
+void rwb__cache_stamp(rwg__buf *out) {
+    struct stat st;
+    rwg__buf_printf(out, "%s", rwg_version_string());
+    if (stat("/proc/self/exe", &st) == 0) {
+        rwg__buf_printf(
+            out,
+            " %lld %lld.%ld",
+            (long long)st.st_size,
+            (long long)st.st_mtim.tv_sec,
+            (long)st.st_mtim.tv_nsec
+        );
+    }
+}
+
+rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg_str stamp, rwg__buf *out_notice) {
     rwb__cache *c = rwg__mem_zalloc(mem, sizeof *c);
     c->mem = mem;
     c->day = (int64_t)time(NULL) / 86400;
@@ -121,13 +162,13 @@ rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg__buf *out_notice) {
     if (stat(name, &st) == 0) {
         c->stats.bytes = (uint64_t)st.st_size;
     }
-    if (open_file(c, name)) {
+    if (open_file(c, name, stamp)) {
         return c;
     }
     close_file(c);
     if (stat(name, &st) == 0) {
         remove_file(name);
-        if (open_file(c, name)) {
+        if (open_file(c, name, stamp)) {
             rwg__buf_printf(out_notice, "%s could not be read and was begun anew", name);
             return c;
         }

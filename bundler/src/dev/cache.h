@@ -20,8 +20,12 @@ typedef struct rwb__cache_stats {
     uint64_t bytes; /* of the file when it was opened */
 } rwb__cache_stats;
 
-/// Opens or makes the file; NULL with a reason when there can be none (read-only folder).
-rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg__buf *out_notice);
+/// Opens or makes the file; NULL with a reason when there can be none (read-only folder). Values
+/// that a program with another stamp has written are dropped: it may have made other code of the
+/// same recipe.
+rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg_str stamp, rwg__buf *out_notice);
+/// The stamp of the running program: another build has another one.
+void rwb__cache_stamp(rwg__buf *out);
 /// Writes what is collected.
 void rwb__cache_close(rwb__cache *cache);
 

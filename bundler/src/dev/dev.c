@@ -708,7 +708,11 @@ static void open_cache(dev *d) {
     rwg__buf notice;
     rwg__buf_init(&notice, d->mem);
     if (rwg__path_join(&path, rwg__path_dirname(graph), RWG_STR("transform.db"))) {
-        d->cache = rwb__cache_open(d->mem, rwg__path_str(&path), &notice);
+        rwg__buf stamp;
+        rwg__buf_init(&stamp, d->mem);
+        rwb__cache_stamp(&stamp);
+        d->cache = rwb__cache_open(d->mem, rwg__path_str(&path), rwg__buf_str(&stamp), &notice);
+        rwg__buf_deinit(&stamp);
     }
     if (notice.bytes.len > 0) {
         say(d, true, rwg__buf_str(&notice));
