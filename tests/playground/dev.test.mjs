@@ -74,12 +74,6 @@ test('the first call of an action with a new package returns 200 with its header
     await nothingIsLost();
 });
 
-test('a package that shares a module with one that is loaded brings no second copy of it', async () => {
-    await app.switchOn('src/app/Counter.tsx', 'pair');
-    await browser.hasText('#pair', 'yes');
-    await nothingIsLost();
-});
-
 test('"use client" can be taken away and put back', async () => {
     const file = 'src/app/ClientComponent.tsx';
     await app.edit(file, (text) => text.replace('"use client";', ''));
@@ -91,5 +85,11 @@ test('"use client" can be taken away and put back', async () => {
     await browser.hasText('#client', 'On the server: is 5 a number? Yes');
     await app.edit(file, (text) => `"use client";\n${text.replace('On the server: is', 'Is')}`);
     await browser.hasText('#client', 'Is 5 a number? Yes');
+    await nothingIsLost();
+});
+
+test('a package that shares a module with one that is loaded brings no second copy of it', async () => {
+    await app.switchOn('src/app/Counter.tsx', 'pair');
+    await browser.hasText('#pair', 'yes');
     await nothingIsLost();
 });
