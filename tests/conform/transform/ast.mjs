@@ -103,12 +103,12 @@ export function normalise(program) {
     return root.out;
 }
 
-/** Are there decorators? For ESNext the others leave them to a runtime that does not exist yet. */
-export function hasDecorators(program) {
+/** Has it decorators or `accessor`? For ESNext the others leave them to a runtime to come. */
+export function needsRuntime(program) {
     const work = [program];
     while (work.length) {
         const node = work.pop();
-        if (node.decorators?.length) return true;
+        if (node.decorators?.length || node.type === "AccessorProperty") return true;
         work.push(...Object.values(node).filter((value) => value && typeof value === "object"));
     }
     return false;
