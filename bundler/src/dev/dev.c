@@ -401,6 +401,7 @@ static void apply(dev *d, const rwg_str *paths, uint32_t count) {
         uint32_t pinned = 0;
         (void)rwg_change_pinned(change, &pinned);
         rwb__definer_forget(&d->definer);
+        rwg_resolver_forget(d->setup.settings.resolver, paths, count);
         publish(d);
         plan_change(d, change);
         report_change(d, change, &stats);

@@ -118,18 +118,37 @@ static void add_entry(rwb__setup *s, rwg_env_config *env, rwg_str path) {
     env->entries.count++;
 }
 
+/* "<jsxImportSource>/jsx-dev-runtime", by what tsconfig says of a source at the root. */
+static const char *jsx_runtime(rwb__setup *s) {
+    rwg__path source;
+    (void)rwg__path_join(&source, s->settings.root, RWG_STR("src/index.tsx"));
+    const rwg_compiler_options *said =
+        rwg_resolver_compiler_options(s->settings.resolver, rwg__path_str(&source));
+    rwg_str from = said->jsx_import_source.len > 0 ? said->jsx_import_source : RWG_STR("react");
+    char text[512];
+    (void)snprintf(
+        text,
+        sizeof text,
+        "%.*s/%s",
+        (int)from.len,
+        from.ptr,
+        s->settings.jsx_dev ? "jsx-dev-runtime" : "jsx-runtime"
+    );
+    return copy(s, rwg__str_c(text)).ptr;
+}
+
 static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *err) {
     rwg_resolver *resolver = NULL;
     rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &s->config, &resolver, err);
     if (status != RWG_OK) {
         return status;
     }
+    s->settings.resolver = resolver;
+    const char *runtime = jsx_runtime(s);
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
         rwb__env_settings *own = &s->settings.envs[e];
         rwg_env_config *env = &envs[e];
-        own->jsx = resolve(
-            s, resolver, e, s->settings.jsx_dev ? "react/jsx-dev-runtime" : "react/jsx-runtime"
-        );
+        own->jsx = resolve(s, resolver, e, runtime);
         switch (env->role) {
         case RWG_ROLE_SERVER:
             own->register_ =
@@ -151,7 +170,6 @@ static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *
         add_entry(s, env, own->register_.path);
         add_entry(s, env, own->create.path);
     }
-    rwg_resolver_free(resolver);
     return RWG_OK;
 }
 
@@ -320,6 +338,7 @@ rwg_status rwb__setup_init(
 }
 
 void rwb__setup_deinit(rwb__setup *s) {
+    rwg_resolver_free(s->settings.resolver);
     rwg_config_deinit(&s->loaded);
     rwb__env_deinit(&s->vars);
     rwb__env_deinit(&s->public);

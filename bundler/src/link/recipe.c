@@ -217,6 +217,27 @@ static rwb_link implicit_link(
 
 /* --- options --- */
 
+/* What the nearest tsconfig says. Packages are compiled by nobody's tsconfig but their authors'. */
+static void set_compiler_options(
+    rwb__recipe *recipe, const rwb__settings *settings, uint32_t flags, rwb_transform_options *o
+) {
+    if (flags & RWG_NODE_DEPENDENCY || !settings->resolver) {
+        return;
+    }
+    const rwg_compiler_options *said =
+        rwg_resolver_compiler_options(settings->resolver, recipe->path);
+    if (rwg__str_eq_c(said->jsx, "react")) {
+        o->jsx = RWB_JSX_CLASSIC;
+    }
+    o->jsx_import_source = rwg__arena_str(&recipe->arena, said->jsx_import_source);
+    o->jsx_factory = rwg__arena_str(&recipe->arena, said->jsx_factory);
+    o->jsx_fragment = rwg__arena_str(&recipe->arena, said->jsx_fragment_factory);
+    o->verbatim_module_syntax = said->verbatim_module_syntax;
+    o->use_define_for_class_fields = said->use_define_for_class_fields;
+    o->emit_decorator_metadata = said->emit_decorator_metadata;
+    o->decorators = said->experimental_decorators ? RWB_DECORATORS_LEGACY : RWB_DECORATORS_STANDARD;
+}
+
 static void set_options(
     rwb__recipe *recipe,
     const rwb__view *view,
@@ -234,6 +255,7 @@ static void set_options(
     o->module = recipe->kind == RWB__SOURCE_SCRIPT;
     o->form = recipe->form;
     o->jsx_dev = settings->jsx_dev;
+    set_compiler_options(recipe, settings, flags, o);
     o->defines = own->defines;
     o->define_count = own->define_count;
     o->path = recipe->id;

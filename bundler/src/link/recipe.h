@@ -53,8 +53,8 @@ typedef struct rwb__recipe {
     rwg_hash hash;
 } rwb__recipe;
 
-/// Makes the recipe of a node. urls is needed for the ESM form. The file of an unreadable node is
-/// tried again when the recipe is run.
+/// Makes the recipe of a node, on the thread that owns settings->resolver. urls is needed for the
+/// ESM form. The file of an unreadable node is tried again when the recipe is run.
 rwb__recipe *rwb__recipe_new(
     rwg__mem *mem,
     const rwb__view *view,

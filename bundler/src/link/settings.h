@@ -5,6 +5,7 @@
 #define RWB_LINK_SETTINGS_H
 
 #include <rwgraph/config.h>
+#include <rwgraph/resolve.h>
 #include <rwgraph/sys/fs.h>
 
 #include <rwbundler/transform.h>
@@ -35,6 +36,7 @@ typedef struct rwb__settings {
     rwb__env_settings envs[RWG_MAX_ENVS];
     bool dev;
     bool jsx_dev;
+    rwg_resolver *resolver; /* what tsconfig files say of a source; for one thread */
     rwg_hash salt;
 } rwb__settings;
 
