@@ -1,0 +1,70 @@
+/* The dev server's one state, and what its parts ask of each other.
+ *
+ *   dev.c            life: options, opening, closing
+ *   dev_requests.c   requests in, answers out
+ *   dev_updates.c    file events in, generations and messages out
+ *
+ * All of it belongs to the loop's thread. */
+#ifndef RWB_DEV_STATE_H
+#define RWB_DEV_STATE_H
+
+#include <rwgraph/rwgraph.h>
+
+#include "dev/closure.h"
+#include "dev/hmr.h"
+#include "dev/server_runtime.h"
+#include "serve/static.h"
+#include "serve/watch.h"
+#include "serve/ws.h"
+
+#include <rwbundler/dev.h>
+
+typedef struct rwb__dev {
+    rwg__mem *mem;
+    const rwb_dev_options *options;
+    rwb__loop *loop;
+    rwb__setup setup;
+    rwg_project *project;
+    rwb__cache *cache;
+    rwb__compiler *compiler;
+    rwb__definer definer;
+    rwb__generations generations;
+    rwb__browser browser;
+    rwb__runtime *runtime; /* NULL: pages are static */
+    rwb__http *http;
+    rwb__ws *ws;
+    rwb__watch *watch;
+    rwb__public *public_files;
+    rwb__timer *cache_timer;
+    rwb__access access;
+    rwb__fs_rules rules;
+    rwg_str allowed[1];
+    char token[33];
+    rwg__buf messages;    /* for browsers, framed by newlines, until the runtime has switched */
+    uint64_t waiting_for; /* the generation they wait for */
+    bool restart;         /* the configuration changed: begin anew when the loop has stopped */
+} rwb__dev;
+
+/* dev.c */
+/// A line for the terminal; payload is not looked at.
+void rwb__dev_say(void *payload, bool is_error, rwg_str line);
+
+/* dev_updates.c */
+/// Makes the project's graph the newest generation.
+void rwb__dev_publish(rwb__dev *d);
+/// Keeps the texts of all modules of the newest generation.
+void rwb__dev_remember(rwb__dev *d);
+/// Writes "generation" and "version" of the browser's environment.
+void rwb__dev_write_version(rwb__dev *d, rwg_json_writer *w);
+/// A browser gave up on a module's own update: its importers have to take it.
+void rwb__dev_invalidate(rwb__dev *d, rwg_node node);
+/// Callbacks of the watcher (payload: rwb__dev) and of the server runtime.
+void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch);
+void rwb__dev_switched(void *payload, uint64_t generation, rwg_str problem);
+
+/* dev_requests.c */
+/// Callbacks of the HTTP server; payload: rwb__dev.
+void rwb__dev_handle(void *payload, rwb__exchange *x);
+rwb__body_mode rwb__dev_body_mode(void *payload, rwb__exchange *x);
+
+#endif
