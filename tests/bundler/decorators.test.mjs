@@ -34,6 +34,13 @@ const PRELUDE = `
         return result?.(value, context);
     });
     const key = (name) => say("key", name);
+    Symbol.dispose ??= Symbol("Symbol.dispose");
+    Symbol.asyncDispose ??= Symbol("Symbol.asyncDispose");
+    const end = (how, name, fails) => { say(how, name); if (fails) throw new Error(name); };
+    const res = (name, fails) => (say("made", name),
+        { name, [Symbol.dispose]() { end("dispose", name, fails); } });
+    const ares = (name, fails) => (say("made", name),
+        { name, async [Symbol.asyncDispose]() { await null; end("async", name, fails); } });
     function shape(value) {
         if (typeof value !== "object" && typeof value !== "function" || value === null) return value;
         const all = typeof value === "function" ? { class: value.name } : {};
@@ -276,6 +283,40 @@ const PROGRAMS = {
         @dec("b") export class B { @dec("m") m() {} }
         @dec("c") export default class C { static c = C }
         say(shape(A), shape(B), shape(C), C.c === C);`],
+
+    "using: disposed of at the end of the block, the last first": [[], `
+        { using a = res("a"), b = res("b"); using c = null; say("body"); }
+        function f(x) { "use strict"; using a = res("f" + x); if (x) return say("return", x); say("end"); }
+        f(0); f(1);
+        const g = (x) => { using a = res("arrow"); return a.name; }; say(g());
+        class A { static { using a = res("static"); say("in static"); } m() { using a = res("m"); return this; } }
+        new A().m();`],
+    "using: in loops": [[], `
+        for (using a of [res("1"), res("2")]) { say("body", a.name); let b = a; if (b.name === "1") continue; }
+        for (using a of [res("3")]) say("single", a.name);
+        outer: for (using a = res("head"), i = null;;) { for (;;) { say("inner"); break outer; } }
+        for (const i of [1, 2]) { using a = res("loop" + i); if (i === 1) continue; }`],
+    "using: errors are suppressed, not lost": [[], `
+        try { using a = res("a", true); using b = res("b", true); throw new Error("body"); }
+        catch (e) { say(e.name, e.error?.message, e.suppressed?.name, e.suppressed?.error?.message); }
+        try { using a = res("only", true); } catch (e) { say(e.message); }
+        try { using a = {}; } catch (e) { say(e.constructor.name); }
+        try { using a = 1; } catch (e) { say(e.constructor.name); }`],
+    "using: awaits what is asynchronous": [[], `
+        async function f() {
+            await using a = ares("a"); using b = res("b"); await using c = res("c"); await using d = null;
+            for await (await using x of [ares("x")]) { say("body", x.name); }
+            for (await using y of [ares("y"), res("z")]) say(y.name);
+            say("end"); return 1;
+        }
+        const g = async () => { try { await using e = ares("e", true); throw new Error("g"); } catch (e) { say(e.name, e.error.message); } };
+        done = f().then(say).then(g).then(() => say("done"));`],
+    "using: one that is awaited, alone": [[], `
+        done = (async () => { await using a = ares("a"), b = res("b"); say("body"); })();`],
+    "using: at the top of a module": [[], `
+        const before = () => say("before"); before();
+        using a = res("top"); const b = a.name; function later() { return b; }
+        class C { x = b } say(later(), new C().x);`],
 };
 
 const inputs = Object.entries(PROGRAMS);

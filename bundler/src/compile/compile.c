@@ -152,6 +152,7 @@ static void run_passes(rwb__unit *u) {
     rwb__jsx_run(u);
     rwb__meta_run(u);
     rwb__classes_run(u); /* behind those that write inside of values, in front of who exports */
+    rwb__using_run(u);
     rwb__namespaces_run(u);
     rwb__refresh_run(u);
     rwb__references_run(u);

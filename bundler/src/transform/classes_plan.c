@@ -233,8 +233,8 @@ static void settle_member(rwb__class *c, rwb__member *m) {
     bool holds = m->kind == RWB__MEMBER_FIELD || m->kind == RWB__MEMBER_ACCESSOR;
     bool parameters = !c->standard && rwb__class_has_parameter_decorators(u, m->node);
     bool decorated = m->decorator_count > 0 || parameters;
-    m->is_moved = holds && !m->is_bare && !u->options->use_define_for_class_fields &&
-                  !(m->is_static && m->is_private);
+    m->is_moved = holds && !m->is_bare && u->typescript &&
+                  !u->options->use_define_for_class_fields && !(m->is_static && m->is_private);
     m->is_gone = m->is_bare || (m->is_moved && m->kind == RWB__MEMBER_FIELD && !m->is_private);
     m->is_site = m->key != 0 && !m->is_gone;
     m->has_temp = m->key != 0 &&

@@ -154,6 +154,7 @@ void rwb__types_run(rwb__unit *u);
 void rwb__enums_run(rwb__unit *u);
 void rwb__namespaces_run(rwb__unit *u);
 void rwb__classes_run(rwb__unit *u);
+void rwb__using_run(rwb__unit *u);
 void rwb__jsx_run(rwb__unit *u);
 void rwb__meta_run(rwb__unit *u);
 void rwb__refresh_run(rwb__unit *u);
