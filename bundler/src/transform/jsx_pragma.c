@@ -24,6 +24,27 @@ static rwg_str word_behind(rwg_str comment, uint32_t at, const char *name) {
     return rwg__str_sub(rest, start, i);
 }
 
+static bool is_name_byte(char c, bool first) {
+    unsigned char lower = (unsigned char)c | 0x20;
+    bool starts =
+        (lower >= 'a' && lower <= 'z') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+    return starts || (!first && c >= '0' && c <= '9');
+}
+
+/* Factories are written into the code as they are: what is no name, or names joined by dots, must
+ * not get there. */
+static bool is_dotted_name(rwg_str text) {
+    bool first = true;
+    for (uint32_t i = 0; i < text.len; i++) {
+        bool dot = text.ptr[i] == '.';
+        if (dot ? first : !is_name_byte(text.ptr[i], first)) {
+            return false;
+        }
+        first = dot;
+    }
+    return !first;
+}
+
 static void read_comment(rwb__jsx_settings *settings, rwg_str comment, bool *names_runtime) {
     for (uint32_t i = 0; i < comment.len; i++) {
         if (comment.ptr[i] != '@') {
@@ -33,8 +54,8 @@ static void read_comment(rwb__jsx_settings *settings, rwg_str comment, bool *nam
         rwg_str fragment = word_behind(comment, i, "@jsxFrag");
         rwg_str runtime = word_behind(comment, i, "@jsxRuntime");
         rwg_str source = word_behind(comment, i, "@jsxImportSource");
-        settings->factory = factory.len > 0 ? factory : settings->factory;
-        settings->fragment = fragment.len > 0 ? fragment : settings->fragment;
+        settings->factory = is_dotted_name(factory) ? factory : settings->factory;
+        settings->fragment = is_dotted_name(fragment) ? fragment : settings->fragment;
         if (rwg__str_eq_c(runtime, "automatic") || rwg__str_eq_c(runtime, "classic")) {
             settings->runtime = runtime.ptr[0] == 'a' ? RWB_JSX_AUTOMATIC : RWB_JSX_CLASSIC;
             *names_runtime = true;
