@@ -2,8 +2,9 @@
  *
  *     enum E { A, B = "b", C = f() }
  *
- *     var E; (function (E) {E[E["A"] = 0] = "A"; E["B"] = "b"; E[E["C"] = f()] = "C";})(E || (E =
- * {}));
+ *     var E; (function (E) {
+ *         E[E["A"] = 0] = "A"; E["B"] = "b"; E[E["C"] = f()] = "C";
+ *     })(E || (E = {}));
  *
  * `const enum` too: a file that is compiled by itself cannot know who else reads it. Members stay
  * on their lines. An initializer whose value is not known in advance stays, and the members that it
@@ -14,7 +15,6 @@
 typedef struct enumeration {
     rwb__constants *constants;
     rwb__unit *u;
-    uint32_t node;
     uint32_t symbol;
     rwg_str object;     /* what the function's parameter is called */
     rwb__constant next; /* of a member without initializer */
@@ -102,7 +102,6 @@ static void visit_enum(rwb__constants *constants, uint32_t node, bool ambient) {
     enumeration e = {
         .constants = constants,
         .u = u,
-        .node = node,
         .symbol = rwb__scopes_symbol_at(u->scopes, part),
         .object = rwb__namespace_parameter(u, node, part),
         .next = {.kind = RWB__CONSTANT_NUMBER},

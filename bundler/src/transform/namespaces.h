@@ -2,8 +2,9 @@
  *
  *     namespace A.B { export let x = 1; }
  *
- *     var A; (function (A) { var B; (function (B) { B.x = 1; })(B = A.B || (A.B = {})); })(A || (A
- * = {}));
+ *     var A; (function (A) {
+ *         var B; (function (B) { B.x = 1; })(B = A.B || (A.B = {}));
+ *     })(A || (A = {}));
  *
  * A declaration has parts: the names of `A.B`, one function each. The parameter of a part is called
  * like the part, or otherwise when something inside has that name. */
