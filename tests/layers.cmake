@@ -18,15 +18,15 @@ set(LAW
     "bundler/src/transform|base analyze                     |rwgraph/sys/source.h"
     "bundler/src/emit     |base analyze transform           |"
     "bundler/src/compile  |base analyze transform emit      |rwgraph/sys/source.h"
-    "bundler/src/link     |base compile emit                |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
-    "bundler/src/deps     |base compile emit link           |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
-    "bundler/src/serve    |base                             |pthread.h fcntl.h uv.h"
-    "bundler/src/dev      |base compile emit link deps serve|uv.h sqlite3.h fcntl.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
-    "bundler/src/build    |base compile emit link dev serve|rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/style    |base                             |"
+    "bundler/src/link     |base compile emit style          |rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/serve    |base                             |pthread.h fcntl.h uv.h zlib.h openssl/err.h openssl/evp.h openssl/sha.h openssl/ssl.h"
+    "bundler/src/dev      |base compile emit link serve|uv.h sqlite3.h fcntl.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
+    "bundler/src/build    |base compile emit link dev serve style|rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h"
     "cli                  |                                 |jansson.h rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h")
 set(FENCED
     pthread.h xxhash.h jansson.h dirent.h fcntl.h sys/mman.h tree_sitter/api.h sqlite3.h
-    uv.h libwebsockets.h rwgraph/sys/source.h
+    uv.h zlib.h openssl/err.h openssl/evp.h openssl/sha.h openssl/ssl.h rwgraph/sys/source.h
     rwgraph/config.h rwgraph/resolve.h rwgraph/graph.h rwgraph/change.h rwgraph/project.h rwgraph/rwgraph.h)
 
 set(violations 0)

@@ -1,0 +1,19 @@
+// Vite as the bench starts it: any free port, no configuration file, React's own plugin left out (JSX is
+// compiled by Vite itself, as it is in the other servers' numbers).
+import { createServer } from "vite";
+
+const [, , root, mode] = process.argv;
+const server = await createServer({
+  root,
+  configFile: false,
+  logLevel: "silent",
+  server: { port: 0, host: "127.0.0.1", strictPort: false },
+  oxc: { jsx: { runtime: "automatic", development: true } },
+  ...(mode === "bundled" && { experimental: { bundledDev: true } }),
+});
+await server.listen();
+console.log(`localhost:${server.httpServer.address().port}`);
+process.on("SIGTERM", async () => {
+  await server.close();
+  process.exit(0);
+});
