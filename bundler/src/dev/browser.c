@@ -116,7 +116,7 @@ static rwb_link missing_link(
     rwg__buf_add(&url, RWG_STR("/@rwgraph/missing"));
     rwb__view_id(view, from, &url);
     rwg__buf_printf(&url, "?import&index=%u.js", edge->import);
-    return link_text(arena, RWB_LINK_URL, &url);
+    return link_text(arena, RWB_LINK_NAMESPACE, &url);
 }
 
 static rwb_link link_of_edge(
@@ -293,14 +293,39 @@ static void respond_script(rwb__browser *b, rwb__exchange *x, rwg_str cache, rwg
     rwb__bytes_drop(body);
 }
 
+/* export { __rwg as "name" } for each name that the record knows, once. */
+static void export_names(rwg__buf *out, const rwg_module *module) {
+    uint32_t count = 0;
+    const rwg_export *exports = module ? rwg_module_exports(module, &count) : NULL;
+    rwg__strmap seen;
+    rwg__strmap_init(&seen, out->mem);
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_str name = rwg_module_str(module, exports[i].name);
+        bool added = false;
+        if (!(exports[i].flags & (RWG_EXPORT_TYPE_ONLY | RWG_EXPORT_STAR))) {
+            rwg__strmap_put(&seen, name, &added);
+        }
+        if (added) {
+            rwg__buf_add(out, RWG_STR("export { __rwg as "));
+            quote(out, name);
+            rwg__buf_add(out, RWG_STR(" };\n"));
+        }
+    }
+    rwg__strmap_deinit(&seen);
+}
+
 /* An error in a module reaches the page as the error of that module: the page's overlay shows it,
- * and everything that does not import it goes on. */
-static void respond_throw(rwb__browser *b, rwb__exchange *x, rwg_str message) {
+ * and everything that does not import it goes on. Names are exported so that importers link, and it
+ * is this error that they fail with: the namespace, and what the module is known to export. */
+static void
+respond_throw(rwb__browser *b, rwb__exchange *x, const rwg_module *module, rwg_str message) {
     rwg__buf out;
     rwg__buf_init(&out, b->mem);
     rwg__buf_add(&out, RWG_STR("import { report } from \"/@rwgraph/client\";\nconst message = "));
     quote(&out, message);
-    rwg__buf_add(&out, RWG_STR(";\nreport({ message });\nthrow new Error(message);\n"));
+    rwg__buf_add(&out, RWG_STR(";\nexport const __rwg = undefined;\n"));
+    export_names(&out, module);
+    rwg__buf_add(&out, RWG_STR("report({ message });\nthrow new Error(message);\n"));
     respond_script(b, x, RWG_STR("no-store"), rwg__buf_str(&out));
     rwg__buf_deinit(&out);
 }
@@ -317,7 +342,7 @@ static bool answer_missing(rwb__browser *b, rwb__exchange *x, rwg_str id) {
             rwg__buf message;
             rwg__buf_init(&message, b->mem);
             rwb__link_target_message(view, &target, &message);
-            respond_throw(b, x, rwg__buf_str(&message));
+            respond_throw(b, x, NULL, rwg__buf_str(&message));
             rwg__buf_deinit(&message);
             return true;
         }
@@ -402,7 +427,8 @@ static void add_map(rwg__buf *out, rwg_str map, bool shifted) {
 static void respond_module(module_answer *m, rwg_node node, const rwb__compiled *compiled) {
     rwb__browser *b = m->b;
     if (compiled->problem.len > 0) {
-        respond_throw(b, m->x, compiled->problem);
+        const rwg_module *module = rwg_node_module(rwb__view_graph(m->view), node);
+        respond_throw(b, m->x, module, compiled->problem);
         return;
     }
     const rwg_module *module = rwg_node_module(rwb__view_graph(m->view), node);
