@@ -18,7 +18,12 @@ export const registry = new Registry({
         const namespace = await import(/* @vite-ignore */ id);
         return { namespace: namespace.__rwg ?? namespace };
     },
-    meta: ({ id, url }) => ({ __proto__: null, url, hot: createHotContext(id) }),
+    // The file as this server serves it, so that what lies beside it can be fetched.
+    meta: ({ id }) => ({
+        __proto__: null,
+        url: new URL(id, globalThis.location.href).href,
+        hot: createHotContext(id),
+    }),
     dynamic(definition, specifier) {
         const target = definition.dynamic?.[specifier] ?? specifier;
         if (registry.has(target)) {
