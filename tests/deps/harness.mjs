@@ -43,7 +43,7 @@ export class Project {
     async #linkPackages() {
         const from = path.join(HERE, 'node_modules');
         const to = path.join(this.root, 'node_modules');
-        await fs.mkdir(to);
+        await fs.mkdir(to, { recursive: true });
         for (const name of await fs.readdir(from)) {
             if (!name.startsWith('.')) {
                 await fs.symlink(path.join(from, name), path.join(to, name));
@@ -136,7 +136,7 @@ const WORKER = `export default {
 
 /** The files of a project with nothing but a module for the browser, `src/main.js`. */
 export function browserProject(main) {
-    const none = { entries: ['src/none.js'], onlyEntries: true };
+    const none = { entries: [], onlyEntries: true };
     return {
         'index.html': PAGE,
         'rwgraph.json': {
@@ -146,7 +146,6 @@ export function browserProject(main) {
                 worker: none,
             },
         },
-        'src/none.js': 'export {};\n',
         'src/main.js': main,
     };
 }
