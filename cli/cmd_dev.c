@@ -6,6 +6,7 @@
 #include <rwbundler/dev.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int rwg_cmd_dev(int argc, char **argv) {
@@ -14,6 +15,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     const char *cert = NULL;
     const char *key = NULL;
     const char *runtime = NULL;
+    const char *runtime_dir = NULL;
     uint32_t port = 0;
     bool any_port = false;
     bool strict_port = false;
@@ -53,9 +55,14 @@ int rwg_cmd_dev(int argc, char **argv) {
          .text = &key,
          .value = "FILE",
          .help = "and this key"},
-        {.name = "runtime-dir",
+        {.name = "runtime",
          .kind = RWG_OPT_TEXT,
          .text = &runtime,
+         .value = "NAME",
+         .help = "what server environments run in: node, or the project's workerd (default: node)"},
+        {.name = "runtime-dir",
+         .kind = RWG_OPT_TEXT,
+         .text = &runtime_dir,
          .value = "DIR",
          .help = "take the JavaScript of rwgraph from here"},
         {.name = "no-cache",
@@ -70,10 +77,10 @@ int rwg_cmd_dev(int argc, char **argv) {
     };
     const rwg_opt_usage usage = {
         .synopsis = "dev [DIR]",
-        .about =
-            "Serve a project: pages and modules to browsers, and its server environments in a "
-            "process of Node. Edits arrive without a reload where somebody accepts them, and a "
-            "dependency that is new never reloads anything.",
+        .about = "Serve a project: pages and modules to browsers, and its server environments in a "
+                 "process of Node or workerd. Edits arrive without a reload where somebody accepts "
+                 "them, and a "
+                 "dependency that is new never reloads anything.",
         .options = options,
     };
     int count = 0;
@@ -87,6 +94,10 @@ int rwg_cmd_dev(int argc, char **argv) {
         );
         return RWG_EXIT_USAGE;
     }
+    if (runtime && strcmp(runtime, "node") != 0 && strcmp(runtime, "workerd") != 0) {
+        fputs("rwgraph dev: --runtime is node or workerd\n", stderr);
+        return RWG_EXIT_USAGE;
+    }
     rwb_dev_options dev = RWB_DEV_OPTIONS_INIT;
     dev.root = rwg_cstr(count == 1 ? argv[1] : ".");
     dev.host = rwg_cstr(host ? host : "");
@@ -96,7 +107,8 @@ int rwg_cmd_dev(int argc, char **argv) {
     dev.mode = rwg_cstr(mode ? mode : "");
     dev.cert = rwg_cstr(cert ? cert : "");
     dev.key = rwg_cstr(key ? key : "");
-    dev.runtime_dir = rwg_cstr(runtime ? runtime : "");
+    dev.runtime_dir = rwg_cstr(runtime_dir ? runtime_dir : "");
+    dev.workerd = runtime && strcmp(runtime, "workerd") == 0;
     dev.no_cache = no_cache;
     dev.explain = explain;
     rwg_error err;

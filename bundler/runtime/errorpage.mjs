@@ -33,6 +33,16 @@ export function errorPage({ name, message, stack, file, line, column, frame }) {
     ].join('\n');
 }
 
+/** An error, or whatever was thrown, as data. */
+export function describe(error) {
+    if (!(error instanceof Error)) {
+        return { name: 'Error', message: `Thrown: ${String(error)}`, stack: '' };
+    }
+    const { name, message, stack, code, file, line, column, frame } = error;
+    const place = typeof file === 'string' ? { file, line, column, frame } : {};
+    return { name, message, stack, code, ...place };
+}
+
 function escape(text) {
     const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
     return `${text}`.replace(/[&<>"']/g, (character) => entities[character]);

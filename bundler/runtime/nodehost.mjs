@@ -8,7 +8,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createRequire, isBuiltin } from 'node:module';
+import { SourceMap, createRequire, isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
@@ -35,7 +35,7 @@ export class NodeHost {
     constructor({ entry, generation, env, fetchModules }) {
         this.env = env;
         this.requests = new AsyncLocalStorage(); // { generation, closed, waitUntil }
-        this.stacks = new Stacks();
+        this.stacks = new Stacks(SourceMap);
         this.hot = new ServerHot(() => this.generation());
         this.registry = new Registry({
             compile: (definition) => this.#compile(definition),

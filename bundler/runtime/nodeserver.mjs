@@ -8,20 +8,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 
-import { errorPage } from './errorpage.mjs';
+import { describe, errorPage } from './errorpage.mjs';
+import { hopByHop } from './hopbyhop.mjs';
 import { injectHead, withNonce } from './htmlhead.mjs';
 
-const HOP_BY_HOP = new Set([
-    'connection',
-    'keep-alive',
-    'proxy-authenticate',
-    'proxy-authorization',
-    'proxy-connection',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
-]);
 const LIMIT = 1 << 20; // of a body meant for the runner itself
 
 export class NodeServer {
@@ -233,10 +223,10 @@ function toRequest(request, signal) {
     const { method } = request;
     const headers = new Headers();
     const raw = request.rawHeaders;
-    const named = connectionHeaders(request.headers.connection);
+    const isHop = hopByHop(request.headers.connection);
     for (let i = 0; i < raw.length; i += 2) {
         const name = raw[i].toLowerCase();
-        if (!HOP_BY_HOP.has(name) && !named.has(name) && !name.startsWith('x-rwgraph-')) {
+        if (!isHop(name) && !name.startsWith('x-rwgraph-')) {
             headers.append(name, raw[i + 1]);
         }
     }
@@ -245,10 +235,6 @@ function toRequest(request, signal) {
     const hasBody = method !== 'GET' && method !== 'HEAD';
     const body = hasBody ? { body: Readable.toWeb(request), duplex: 'half' } : {};
     return new Request(url, { method, headers, signal, redirect: 'manual', ...body });
-}
-
-function connectionHeaders(value) {
-    return new Set((value ?? '').split(',').map((name) => name.trim().toLowerCase()));
 }
 
 async function sendResponse(request, response, result) {
@@ -298,12 +284,12 @@ function drained(response) {
 function writeHead(response, result) {
     // What fetch() returned is decoded already.
     const isDecoded = result.url !== '' && result.headers.has('content-encoding');
-    const named = connectionHeaders(result.headers.get('connection'));
+    const isHop = hopByHop(result.headers.get('connection'));
     response.statusCode = result.status;
     response.statusMessage = result.statusText;
     result.headers.forEach((value, name) => {
         const isStale = isDecoded && (name === 'content-encoding' || name === 'content-length');
-        if (!HOP_BY_HOP.has(name) && !named.has(name) && name !== 'set-cookie' && !isStale) {
+        if (!isHop(name) && name !== 'set-cookie' && !isStale) {
             response.setHeader(name, value);
         }
     });
@@ -314,16 +300,6 @@ function writeHead(response, result) {
 }
 
 /* ── small things ────────────────────────────────────────────────────────────────────────────── */
-
-/** An error, or whatever was thrown, as data. */
-export function describe(error) {
-    if (!(error instanceof Error)) {
-        return { name: 'Error', message: `Thrown: ${String(error)}`, stack: '' };
-    }
-    const { name, message, stack, code, file, line, column, frame } = error;
-    const place = typeof file === 'string' ? { file, line, column, frame } : {};
-    return { name, message, stack, code, ...place };
-}
 
 function json(response, status, value) {
     response.writeHead(status, { 'content-type': 'application/json' });

@@ -6,17 +6,19 @@
  * runtime itself are left out.
  */
 
-import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { urlOf } from './record.mjs';
 
 const INLINE_MAP = /\n?\/\/# sourceMappingURL=data:application\/json[^,]*?(;base64)?,([^\s]+)\s*$/;
 const PLACE = /(?:^|[\s(])(?:file:\/\/)?(\/[^\s()]+?):(\d+):(\d+)\)?$/gm;
-const RUNTIME = new URL('.', import.meta.url).href;
+// Workerd has no import.meta.url; workerd-start.mjs gives our modules names that begin so.
+const RUNTIME = import.meta.url ? new URL('.', import.meta.url).href : 'rwgraph/';
 
 export class Stacks {
-    constructor() {
+    /** @param {typeof import('node:module').SourceMap} SourceMap or one that works alike */
+    constructor(SourceMap) {
+        this.SourceMap = SourceMap;
         this.scripts = new Map(); // file name of the script → { url, map, parsed }
         this.names = new Map(); // key → file name of the script
     }
@@ -100,7 +102,7 @@ export class Stacks {
         if (!script.map) {
             return null;
         }
-        script.parsed ??= parse(script.map);
+        script.parsed ??= parse(script.map, this.SourceMap);
         const entry = script.parsed?.map.findEntry(line - 1, column - 1);
         if (!entry || entry.originalSource === undefined) {
             return null;
@@ -121,7 +123,7 @@ export class Stacks {
     }
 }
 
-function parse(map) {
+function parse(map, SourceMap) {
     try {
         const payload = typeof map === 'string' ? JSON.parse(map) : map;
         return { payload, map: new SourceMap(payload) };

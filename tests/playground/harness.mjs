@@ -119,9 +119,11 @@ export class Server {
     }
 }
 
-/** `rwgraph dev` on an application. */
+const RUNTIME_OF_DEV = process.env.RWGRAPH_RUNTIME ?? 'node';
+
+/** `rwgraph dev` on an application, in the runtime that RWGRAPH_RUNTIME names. */
 export const startDev = (app, args = []) =>
-    Server.start(PROGRAM, ['dev', '--any-port', ...args, app.root]);
+    Server.start(PROGRAM, ['dev', '--any-port', '--runtime', RUNTIME_OF_DEV, ...args, app.root]);
 
 /** `rwgraph preview` of what was built. */
 export const startPreview = (app) => Server.start(PROGRAM, ['preview', '--any-port', app.root]);

@@ -9,16 +9,17 @@ extern "C" {
 #endif
 
 typedef struct rwb_dev_options {
-    size_t size;         /* sizeof(rwb_dev_options) */
-    rwg_str root;        /* the project's folder */
-    rwg_str host;        /* "" = loopback */
-    uint16_t port;       /* 0 = 5173, or the next free one */
-    bool any_port;       /* take whichever port is free */
-    bool strict_port;    /* fail when the port is taken */
-    rwg_str mode;        /* "" = "development" */
-    rwg_str cert;        /* PEM files: HTTPS */
+    size_t size;      /* sizeof(rwb_dev_options) */
+    rwg_str root;     /* the project's folder */
+    rwg_str host;     /* "" = loopback */
+    uint16_t port;    /* 0 = 5173, or the next free one */
+    bool any_port;    /* take whichever port is free */
+    bool strict_port; /* fail when the port is taken */
+    rwg_str mode;     /* "" = "development" */
+    rwg_str cert;     /* PEM files: HTTPS */
     rwg_str key;
     rwg_str runtime_dir; /* where the JavaScript that belongs to this program is; "" = found */
+    bool workerd;        /* server environments run in workerd rather than Node */
     bool no_cache;       /* neither read nor write the databases */
     bool explain;        /* after each update, say the whole chain of causes */
     bool color;

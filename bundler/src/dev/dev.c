@@ -188,6 +188,7 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
         &(rwb__runtime_options){
             .setup = &d->setup,
             .generations = &d->generations,
+            .workerd = d->options->workerd,
             .server_port = rwb__http_port(d->http),
             .token = rwg__str(d->token, 32),
             .payload = d,

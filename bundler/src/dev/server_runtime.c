@@ -365,7 +365,13 @@ rwg_status rwb__runtime_start(rwb__runtime *r, rwg_error *err) {
     char script[RWG_LIMIT_PATH];
     char vars[RWG_LIMIT_PATH];
     (void)snprintf(server, sizeof server, "http://127.0.0.1:%u", r->options.server_port);
-    (void)snprintf(script, sizeof script, "%s/runner.mjs", s->runtime_dir.ptr);
+    (void)snprintf(
+        script,
+        sizeof script,
+        "%s/%s",
+        s->runtime_dir.ptr,
+        r->options.workerd ? "workerd-start.mjs" : "runner.mjs"
+    );
     (void)snprintf(vars, sizeof vars, "%s/.dev.vars", s->settings.root.ptr);
     const char *const argv[] = {"node", script, NULL};
     rwg_fs_stat st;

@@ -1,5 +1,6 @@
-/* The server runtime: a Node process that runs the server environments, and requests on their way
- * to it. Its side is bundler/runtime/runner.mjs; PROTOCOL.md §5 is what both keep to.
+/* The server runtime: a process that runs the server environments, and requests on their way to
+ * it. Its side is bundler/runtime/runner.mjs, on Node, or workerd.mjs; PROTOCOL.md §5 is what all
+ * keep to.
  *
  *   start ─▶ STARTING ─listening─▶ READY ─exit─▶ STARTING (again, or DOWN after repeated failures)
  *
@@ -17,6 +18,7 @@ typedef struct rwb__runtime rwb__runtime;
 typedef struct rwb__runtime_options {
     const rwb__setup *setup;
     rwb__generations *generations;
+    bool workerd;         /* rather than Node */
     uint16_t server_port; /* where it fetches modules */
     rwg_str token;
     void *payload;

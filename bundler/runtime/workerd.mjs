@@ -1,0 +1,299 @@
+/*
+ * The worker that runs the server environments of an app in workerd: the same HTTP contract as
+ * runner.mjs (PROTOCOL.md, 5). workerd-start.mjs configures and starts it.
+ *
+ * Workerd ties promises, streams and timers to the request that made them: a closure that one
+ * request fetches could not be waited for by another. All requests of a Durable Object share one
+ * I/O context, so there is one object, it is never evicted, and the app runs inside of it. What is
+ * stricter in production (I/O objects that one request hands to another) passes here. A client that
+ * leaves is noticed when the answer's body is read no more: workerd does not say it sooner.
+ *
+ *   socket ──▶ default.fetch ──▶ Runner (Durable Object) ──▶ the app's fetch, in a generation
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import { Buffer } from 'node:buffer';
+import { timingSafeEqual } from 'node:crypto';
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import config from './config.json';
+import { describe, errorPage } from './errorpage.mjs';
+import { hopByHop } from './hopbyhop.mjs';
+import { injectHead, withNonce } from './htmlhead.mjs';
+import { WorkerdHost } from './workerdhost.mjs';
+
+const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
+const TOKEN = Buffer.from(config.token);
+
+export default {
+    fetch: (request, env) => env.RUNNER.get('runner').fetch(request),
+};
+
+export class Runner extends DurableObject {
+    constructor(ctx, env) {
+        super(ctx, env);
+        this.requests = 0;
+        this.host = new WorkerdHost({
+            entry: config.entry,
+            generation: config.generation,
+            env: config.env,
+            unsafeEval: env.UNSAFE_EVAL,
+            fetchModules: (body) => fetchModules(env.DEV_SERVER, body),
+        });
+        this.host.stacks.install();
+        Object.assign(process.env, textsOf(config.env));
+        addEventListener('unhandledrejection', (event) => console.error(event.reason));
+    }
+
+    /** @param {Request} request as the dev server forwards it */
+    async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (!isTrusted(request)) {
+            return json(403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
+        }
+        if (pathname === '/__rwgraph/health' && request.method === 'GET') {
+            return json(200, this.#health());
+        }
+        if (pathname === '/__rwgraph/switch' && request.method === 'POST') {
+            return this.#switch(request);
+        }
+        return this.#serve(request);
+    }
+
+    #health() {
+        const { loader, registry } = this.host;
+        return {
+            ok: true,
+            generation: loader.newest,
+            generations: [...loader.generations.keys()],
+            requests: this.requests,
+            modules: registry.table.size,
+            evaluations: registry.evaluations,
+        };
+    }
+
+    async #switch(request) {
+        const message = await request.json().catch(() => null);
+        if (!Number.isInteger(message?.generation) || !Array.isArray(message.live)) {
+            return json(400, { error: { message: 'generation and live are expected' } });
+        }
+        const { hot, loader } = this.host;
+        hot.emit('vite:beforeUpdate', { type: 'update', updates: [] });
+        const { generation, error } = await loader.switchTo(message.generation, message.live);
+        hot.emit('vite:afterUpdate', { type: 'update', updates: [] });
+        const told = error === undefined ? { ok: true } : { ok: false, error: describe(error) };
+        return json(200, { generation, ...told });
+    }
+
+    /** One request of the app. Its generation is kept until the body and waitUntil are through. */
+    async #serve(request) {
+        const { loader, requests } = this.host;
+        const stamp = Number(request.headers.get('x-rwgraph-generation'));
+        const generation = Number.isInteger(stamp) && stamp > 0 ? stamp : loader.newest;
+        const work = new Work(() => {
+            context.closed = true;
+            loader.unpin(generation);
+        });
+        const context = { generation, closed: false, waitUntil: (promise) => work.add(promise) };
+        this.requests++;
+        loader.pin(generation);
+        return requests.run(context, () => this.#answer(request, context, work));
+    }
+
+    async #answer(request, context, work) {
+        const abort = new AbortController();
+        const gone = () => {
+            abort.abort(new DOMException('The client closed the connection', 'AbortError'));
+            work.endAfter(config.grace);
+        };
+        const done = work.begin();
+        try {
+            const result = await this.#callEntry(toRequest(request, abort.signal), context);
+            if (result.webSocket) {
+                done();
+                return result;
+            }
+            return toResponse(this.#withHead(request, result), done, gone);
+        } catch (error) {
+            done();
+            if (!abort.signal.aborted) {
+                console.error(error);
+            }
+            return this.#failure(request, error);
+        }
+    }
+
+    async #callEntry(request, { generation, waitUntil }) {
+        const { host } = this;
+        const { default: entry } = await host.importEntry(generation);
+        const ctx = { waitUntil, passThroughOnException() {}, props: {} };
+        const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
+        const handler = isClass ? new entry(ctx, host.env) : entry;
+        if (typeof handler?.fetch !== 'function') {
+            throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
+        }
+        const result = await handler.fetch(request, host.env, ctx);
+        if (!(result instanceof Response)) {
+            throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
+        }
+        return result;
+    }
+
+    /** A page with the dev server's scripts in it; anything else as it is. */
+    #withHead(request, result) {
+        const { headers, body, status } = result;
+        const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
+        const isPlain = !headers.has('content-encoding') && request.method !== 'HEAD';
+        if (!config.head || !body || !isPage || !isPlain) {
+            return result;
+        }
+        const head = withNonce(config.head, headers.get('content-security-policy'));
+        const changed = new Response(injectHead(body, head), { status, headers });
+        changed.headers.delete('content-length');
+        changed.headers.delete('etag');
+        return changed;
+    }
+
+    #failure(request, error) {
+        const told = { ...this.host.stacks.place(error?.stack), ...describe(error) };
+        const headers = { 'x-rwgraph-error': '1' };
+        if (!/\btext\/html\b/.test(request.headers.get('accept') ?? '')) {
+            return json(500, { error: told }, headers);
+        }
+        headers['content-type'] = 'text/html; charset=utf-8';
+        return new Response(errorPage(told), { status: 500, headers });
+    }
+}
+
+/** What keeps a request's generation: its answer, and what it gave to waitUntil. */
+class Work {
+    constructor(end) {
+        this.end = end;
+        this.open = 0;
+        this.timer = null;
+        this.isOver = false;
+    }
+
+    /** Something has begun; returns what ends it. */
+    begin() {
+        let isOpen = true;
+        this.open++;
+        return () => {
+            if (isOpen) {
+                isOpen = false;
+                this.open--;
+                if (this.open === 0) {
+                    this.#finish();
+                }
+            }
+        };
+    }
+
+    add(promise) {
+        const done = this.begin();
+        Promise.resolve(promise)
+            .catch((error) => console.error(error))
+            .finally(done);
+    }
+
+    /** Code that never ends does not keep its generation for ever. */
+    endAfter(ms) {
+        this.timer ??= setTimeout(() => this.#finish(), ms);
+    }
+
+    #finish() {
+        clearTimeout(this.timer);
+        if (!this.isOver) {
+            this.isOver = true;
+            this.end();
+        }
+    }
+}
+
+/** What is sent of the app's response: `done` is called when that is through. */
+function toResponse(result, done, gone) {
+    const { body, status, statusText } = result;
+    const headers = new Headers(result.headers);
+    const isHop = hopByHop(result.headers.get('connection'));
+    [...headers.keys()].filter(isHop).forEach((name) => headers.delete(name));
+    if (!body) {
+        done();
+        return new Response(null, { status, statusText, headers });
+    }
+    return new Response(tracked(body, done, gone), { status, statusText, headers });
+}
+
+/** A body that tells when it is through; it is read in the context of the request. */
+function tracked(body, done, gone) {
+    const reader = body.getReader();
+    const inRequest = AsyncLocalStorage.snapshot();
+    return new ReadableStream({
+        pull: (controller) =>
+            inRequest(async () => {
+                try {
+                    const part = await reader.read();
+                    if (part.done) {
+                        done();
+                        controller.close();
+                    } else {
+                        controller.enqueue(part.value);
+                    }
+                } catch (error) {
+                    done();
+                    console.error(error);
+                    controller.error(error);
+                }
+            }),
+        cancel: (reason) =>
+            inRequest(async () => {
+                gone();
+                done();
+                await reader.cancel(reason);
+            }),
+    });
+}
+
+function toRequest(request, signal) {
+    const { method, body } = request;
+    const headers = new Headers();
+    const isHop = hopByHop(request.headers.get('connection'));
+    for (const [name, value] of request.headers) {
+        if (!isHop(name) && !name.startsWith('x-rwgraph-')) {
+            headers.append(name, value);
+        }
+    }
+    const url = request.headers.get('x-rwgraph-url') ?? request.url;
+    return new Request(url, { method, headers, body, signal, redirect: 'manual' });
+}
+
+function isTrusted(request) {
+    const given = Buffer.from(request.headers.get('x-rwgraph-token') ?? '');
+    return given.length === TOKEN.length && timingSafeEqual(given, TOKEN);
+}
+
+async function fetchModules(devServer, body) {
+    const response = await devServer.fetch(`${config.server}/@rwgraph/modules`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-rwgraph-token': config.token },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) {
+        const { message, code } = answer.error ?? {};
+        const reason = message ?? `the dev server answered ${response.status}`;
+        const error = new Error(`Cannot load ${body.entries.join(', ')}: ${reason}`);
+        error.code = code;
+        throw error;
+    }
+    return answer;
+}
+
+/** What of `env` fits into environment variables. */
+function textsOf(env) {
+    return Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value === 'string'));
+}
+
+function json(status, value, headers = {}) {
+    return Response.json(value, { status, headers });
+}
