@@ -16,6 +16,7 @@
 #define CACHE_FORMAT 1
 /* Values that wait before they are written without being asked. */
 #define MAX_PENDING 512u
+#define MAX_PATH    4100u
 
 typedef struct pending {
     rwg_hash key;
@@ -33,7 +34,15 @@ struct rwb__cache {
     RWG_VEC(rwg_hash) used; /* read in this session: their day is written with the next values */
     int64_t day;
     rwb__cache_stats stats;
+    bool damaged; /* the file goes when it is closed: the next start begins anew */
+    char path[MAX_PATH];
 };
+
+typedef enum open_result {
+    OPENED,
+    USELESS, /* not ours, of another format, or damaged: nobody loses anything with it */
+    BLOCKED, /* not for us now: no permission, no space, or somebody else is at work in it */
+} open_result;
 
 static bool run(sqlite3 *db, const char *sql) {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
@@ -73,12 +82,19 @@ static bool check_stamp(sqlite3 *db, rwg_str stamp) {
     return run(db, written ? "COMMIT" : "ROLLBACK") && written;
 }
 
-/* A file that is not ours, or of another format, or damaged, is begun anew. */
-static bool open_file(rwb__cache *c, const char *path, rwg_str stamp) {
+static bool is_damage(int code) {
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
+static open_result open_failed(const rwb__cache *c) {
+    return is_damage(sqlite3_errcode(c->db)) ? USELESS : BLOCKED;
+}
+
+static open_result open_file(rwb__cache *c, const char *path, rwg_str stamp) {
     if (sqlite3_open_v2(
             path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL
         ) != SQLITE_OK) {
-        return false;
+        return BLOCKED;
     }
     (void)sqlite3_busy_timeout(c->db, 2000);
     static const char SCHEMA[] =
@@ -87,37 +103,41 @@ static bool open_file(rwb__cache *c, const char *path, rwg_str stamp) {
         " value BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS stamp (text TEXT NOT NULL);";
     int64_t version = user_version(c->db);
+    if (version < 0) {
+        return open_failed(c);
+    }
     if (version != 0 && version != CACHE_FORMAT) {
-        return false;
+        return USELESS;
     }
     char format[64];
     (void)snprintf(format, sizeof format, "PRAGMA user_version = %d", CACHE_FORMAT);
-    return run(c->db, SCHEMA) && (version == CACHE_FORMAT || run(c->db, format)) &&
-           check_stamp(c->db, stamp) &&
-           sqlite3_prepare_v3(
-               c->db,
-               "SELECT value FROM compiled WHERE key = ?",
-               -1,
-               SQLITE_PREPARE_PERSISTENT,
-               &c->get,
-               NULL
-           ) == SQLITE_OK &&
-           sqlite3_prepare_v3(
-               c->db,
-               "INSERT OR REPLACE INTO compiled (key, day, value) VALUES (?, ?, ?)",
-               -1,
-               SQLITE_PREPARE_PERSISTENT,
-               &c->put,
-               NULL
-           ) == SQLITE_OK &&
-           sqlite3_prepare_v3(
-               c->db,
-               "UPDATE compiled SET day = ?2 WHERE key = ?1 AND day < ?2",
-               -1,
-               SQLITE_PREPARE_PERSISTENT,
-               &c->touch,
-               NULL
-           ) == SQLITE_OK;
+    bool done = run(c->db, SCHEMA) && (version == CACHE_FORMAT || run(c->db, format)) &&
+                check_stamp(c->db, stamp) &&
+                sqlite3_prepare_v3(
+                    c->db,
+                    "SELECT value FROM compiled WHERE key = ?",
+                    -1,
+                    SQLITE_PREPARE_PERSISTENT,
+                    &c->get,
+                    NULL
+                ) == SQLITE_OK &&
+                sqlite3_prepare_v3(
+                    c->db,
+                    "INSERT OR REPLACE INTO compiled (key, day, value) VALUES (?, ?, ?)",
+                    -1,
+                    SQLITE_PREPARE_PERSISTENT,
+                    &c->put,
+                    NULL
+                ) == SQLITE_OK &&
+                sqlite3_prepare_v3(
+                    c->db,
+                    "UPDATE compiled SET day = ?2 WHERE key = ?1 AND day < ?2",
+                    -1,
+                    SQLITE_PREPARE_PERSISTENT,
+                    &c->touch,
+                    NULL
+                ) == SQLITE_OK;
+    return done ? OPENED : open_failed(c);
 }
 
 static void close_file(rwb__cache *c) {
@@ -131,7 +151,7 @@ static void close_file(rwb__cache *c) {
 
 static void remove_file(const char *path) {
     static const char *const ENDINGS[] = {"", "-wal", "-shm"};
-    char name[4200];
+    char name[MAX_PATH + 8];
     for (int i = 0; i < 3; i++) {
         (void)snprintf(name, sizeof name, "%s%s", path, ENDINGS[i]);
         (void)remove(name);
@@ -156,25 +176,27 @@ rwb__cache *rwb__cache_open(rwg__mem *mem, rwg_str path, rwg_str stamp, rwg__buf
     rwb__cache *c = rwg__mem_zalloc(mem, sizeof *c);
     c->mem = mem;
     c->day = (int64_t)time(NULL) / 86400;
-    char name[4100];
-    (void)snprintf(name, sizeof name, "%.*s", (int)path.len, path.ptr);
+    (void)snprintf(c->path, sizeof c->path, "%.*s", (int)path.len, path.ptr);
     struct stat st;
-    if (stat(name, &st) == 0) {
+    if (stat(c->path, &st) == 0) {
         c->stats.bytes = (uint64_t)st.st_size;
     }
-    if (open_file(c, name, stamp)) {
+    open_result result = open_file(c, c->path, stamp);
+    if (result == USELESS) {
+        close_file(c);
+        remove_file(c->path);
+        result = open_file(c, c->path, stamp);
+        if (result == OPENED) {
+            rwg__buf_printf(out_notice, "%s could not be read and was begun anew", c->path);
+        }
+    }
+    if (result == OPENED) {
         return c;
     }
     close_file(c);
-    if (stat(name, &st) == 0) {
-        remove_file(name);
-        if (open_file(c, name, stamp)) {
-            rwg__buf_printf(out_notice, "%s could not be read and was begun anew", name);
-            return c;
-        }
-        close_file(c);
-    }
-    rwg__buf_printf(out_notice, "%s cannot be written; nothing is kept for the next start", name);
+    rwg__buf_printf(
+        out_notice, "%s cannot be written; nothing is kept for the next start", c->path
+    );
     rwg__mem_free(mem, c, sizeof *c);
     return NULL;
 }
@@ -183,6 +205,9 @@ void rwb__cache_close(rwb__cache *c) {
     if (c) {
         rwb__cache_flush(c);
         close_file(c);
+        if (c->damaged) {
+            remove_file(c->path);
+        }
         rwg__vec_free(&c->waiting, c->mem);
         rwg__vec_free(&c->used, c->mem);
         rwg__mem_free(c->mem, c, sizeof *c);
@@ -198,7 +223,9 @@ bool rwb__cache_get(rwb__cache *c, rwg_hash key, rwg__buf *out) {
         }
     }
     (void)sqlite3_bind_blob(c->get, 1, key.bytes, sizeof key.bytes, SQLITE_STATIC);
-    bool found = sqlite3_step(c->get) == SQLITE_ROW;
+    int step = sqlite3_step(c->get);
+    bool found = step == SQLITE_ROW;
+    c->damaged |= is_damage(step);
     if (found) {
         const char *bytes = sqlite3_column_blob(c->get, 0);
         rwg__buf_add(out, rwg__str(bytes, (size_t)sqlite3_column_bytes(c->get, 0)));
@@ -232,7 +259,9 @@ void rwb__cache_flush(rwb__cache *c) {
             (void)sqlite3_bind_blob(c->put, 1, p->key.bytes, sizeof p->key.bytes, SQLITE_STATIC);
             (void)sqlite3_bind_int64(c->put, 2, c->day);
             (void)sqlite3_bind_blob(c->put, 3, p->bytes, (int)p->len, SQLITE_STATIC);
-            c->stats.writes += sqlite3_step(c->put) == SQLITE_DONE;
+            int step = sqlite3_step(c->put);
+            c->stats.writes += step == SQLITE_DONE;
+            c->damaged |= is_damage(step);
             (void)sqlite3_reset(c->put);
         }
         rwg__mem_free(c->mem, p->bytes, p->len + 1u);
