@@ -82,7 +82,15 @@ test('a cache that is damaged in the middle is begun anew, or not used', () =>
             bytes.fill(0xa5, Math.floor(bytes.length / 4), Math.floor(bytes.length / 2));
             await fs.writeFile(file, bytes);
         }
-        assert.deepEqual(await artifacts(await project.start()), expected);
+        const second = await project.start();
+        assert.deepEqual(await artifacts(second), expected);
+        await second.stop();
+        const third = await project.start();
+        assert.deepEqual(await artifacts(third), expected);
+        await third.stop();
+        const last = await project.start();
+        assert.deepEqual(await artifacts(last), expected);
+        assert.deepEqual(complaints(last), []);
     }));
 
 test('where there can be no cache folder everything works, and the server says so once', () =>
