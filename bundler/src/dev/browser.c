@@ -18,8 +18,12 @@
 
 /* --- URLs --- */
 
+/* Code of a package. Its stylesheets are modules of the page like any other: the registry's scripts
+ * show nothing. */
 static bool is_dependency(const rwg_graph *g, rwg_node node) {
-    return (rwg_node_flags(g, node) & RWG_NODE_DEPENDENCY) != 0;
+    const rwg_module *module = rwg_node_module(g, node);
+    bool is_style = module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+    return (rwg_node_flags(g, node) & RWG_NODE_DEPENDENCY) != 0 && !is_style;
 }
 
 static void add_hash(rwg__buf *out, const char *name, rwg_hash hash) {
@@ -551,6 +555,12 @@ static bool answer_module(rwb__browser *b, rwb__exchange *x) {
     bool wants_module = query->flags & RWB__QUERY_IMPORT || !needs_import(target->path);
     if (!node.v || !wants_module || is_dependency(rwb__view_graph(view), node)) {
         return false;
+    }
+    /* Browsers have references to its functions, and not what is in them. */
+    if (query->flags & RWB__QUERY_RAW &&
+        rwg_node_flags(rwb__view_graph(view), node) & RWG_NODE_SERVER_REF) {
+        rwb__respond_refusal(x, RWB__REFUSE_FILE_DENIED);
+        return true;
     }
     if (query->flags & (RWB__QUERY_RAW | RWB__QUERY_URL)) {
         respond_value(b, x, view, node);

@@ -3,7 +3,9 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "link/identifier.h"
 #include "link/recipe.h"
+#include "link/stylesheet.h"
 
 #include <stdlib.h>
 
@@ -73,31 +75,6 @@ static void add_json_string(rwg__buf *out, rwg_str text) {
     rwg_json_string(&w, text);
 }
 
-static bool is_identifier(rwg_str name) {
-    static const char *const RESERVED[] = {
-        "await",    "break",   "case",       "catch",     "class",    "const",     "continue",
-        "debugger", "default", "delete",     "do",        "else",     "enum",      "export",
-        "extends",  "false",   "finally",    "for",       "function", "if",        "implements",
-        "import",   "in",      "instanceof", "interface", "let",      "new",       "null",
-        "package",  "private", "protected",  "public",    "return",   "static",    "super",
-        "switch",   "this",    "throw",      "true",      "try",      "typeof",    "var",
-        "void",     "while",   "with",       "yield",     "eval",     "arguments",
-    };
-    for (size_t i = 0; i < sizeof RESERVED / sizeof RESERVED[0]; i++) {
-        if (rwg__str_eq_c(name, RESERVED[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
-        if (!letter && (i == 0 || c < '0' || c > '9')) {
-            return false;
-        }
-    }
-    return name.len > 0;
-}
-
 /* JSON.parse rather than a literal: `__proto__` is a key like any other in JSON. */
 static void add_json_module(rwg__mem *mem, rwg__buf *out, rwg_str text) {
     rwg__buf_add(out, RWG_STR("const value = JSON.parse("));
@@ -109,7 +86,7 @@ static void add_json_module(rwg__mem *mem, rwg__buf *out, rwg_str text) {
     const rwg__json *json = rwg__json_parse(&arena, text, &error);
     for (uint32_t i = 0; json && json->type == RWG__JSON_OBJECT && i < json->count; i++) {
         rwg_str key = json->keys[i];
-        if (is_identifier(key) && !rwg__str_eq_c(key, "value") &&
+        if (rwb__is_identifier(key) && !rwg__str_eq_c(key, "value") &&
             !rwg__str_eq_c(key, "__proto__")) {
             rwg__buf_printf(
                 out,
@@ -140,28 +117,6 @@ static void add_default_module(rwg__buf *out, rwb_form form, rwg_str expression)
         rwg__buf_add(out, expression);
         rwg__buf_add(out, RWG_STR(";\n"));
     }
-}
-
-static void add_style(rwg__buf *out, const rwb__recipe *recipe, rwg_str text) {
-    if (recipe->form == RWB_FORM_FACTORY) {
-        add_default_module(out, recipe->form, RWG_STR("{}"));
-        return;
-    }
-    rwg__buf_add(
-        out,
-        RWG_STR("import { createHotContext, updateStyle, removeStyle } from "
-                "\"/@rwgraph/client\";\nimport.meta.hot = createHotContext(")
-    );
-    add_json_string(out, recipe->id);
-    rwg__buf_add(out, RWG_STR(");\nconst id = "));
-    add_json_string(out, recipe->id);
-    rwg__buf_add(out, RWG_STR(";\nconst css = "));
-    add_json_string(out, text);
-    rwg__buf_add(
-        out,
-        RWG_STR(";\nupdateStyle(id, css);\nimport.meta.hot.accept();\n"
-                "import.meta.hot.prune(() => removeStyle(id));\nexport default css;\n")
-    );
 }
 
 /* --- references --- */
@@ -210,7 +165,7 @@ static void add_references(rwg__buf *out, const rwb__recipe *recipe) {
     }
     for (uint32_t i = 0; !factory && i < recipe->name_count; i++) {
         rwg__buf_printf(out, "export { __rwg_v%u as ", i);
-        if (is_identifier(recipe->names[i]) || rwg__str_eq_c(recipe->names[i], "default")) {
+        if (rwb__is_identifier(recipe->names[i]) || rwg__str_eq_c(recipe->names[i], "default")) {
             rwg__buf_add(out, recipe->names[i]);
         } else {
             add_json_string(out, recipe->names[i]);
@@ -263,7 +218,10 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
         return run_script(recipe, t, text);
     }
     rwg__buf code;
+    rwg__buf problem;
+    rwb__import_list imports = {0};
     rwg__buf_init(&code, recipe->mem);
+    rwg__buf_init(&problem, recipe->mem);
     switch (recipe->kind) {
     case RWB__SOURCE_JSON:
         if (recipe->form == RWB_FORM_FACTORY) {
@@ -272,7 +230,9 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
             add_json_module(recipe->mem, &code, text);
         }
         break;
-    case RWB__SOURCE_STYLE: add_style(&code, recipe, text); break;
+    case RWB__SOURCE_STYLE:
+        rwb__stylesheet_compile(recipe, text, &code, &imports, &problem);
+        break;
     case RWB__SOURCE_ASSET: {
         rwg__buf url;
         rwg__buf_init(&url, recipe->mem);
@@ -286,8 +246,15 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
     case RWB__SOURCE_SCRIPT:
     case RWB__SOURCE_COMMONJS: break;
     }
-    parts p = {.code = rwg__buf_str(&code)};
+    parts p = {
+        .code = rwg__buf_str(&code),
+        .problem = rwg__buf_str(&problem),
+        .imports = imports.ptr,
+        .import_count = imports.len,
+    };
     rwb__compiled *compiled = compiled_new(recipe->mem, &p);
+    rwg__vec_free(&imports, recipe->mem);
+    rwg__buf_deinit(&problem);
     rwg__buf_deinit(&code);
     return compiled;
 }

@@ -208,7 +208,8 @@ static part part_of(const rwg_import *import) {
     switch ((rwg_import_kind)import->kind) {
     case RWG_IMPORT_STATIC:
     case RWG_IMPORT_REEXPORT:
-    case RWG_IMPORT_STAR: return PART_IMPORT;
+    case RWG_IMPORT_STAR:
+    case RWG_IMPORT_CSS_IMPORT: return PART_IMPORT;
     case RWG_IMPORT_REQUIRE:
     case RWG_IMPORT_REQUIRE_RESOLVE:
     case RWG_IMPORT_IMPORT_EQUALS: return PART_REQUIRE;
@@ -218,7 +219,6 @@ static part part_of(const rwg_import *import) {
     case RWG_IMPORT_IMPORT_TYPE:
     case RWG_IMPORT_URL:
     case RWG_IMPORT_WORKER:
-    case RWG_IMPORT_CSS_IMPORT:
     case RWG_IMPORT_CSS_URL:
     case RWG_IMPORT_KIND_COUNT: break;
     }

@@ -6,9 +6,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "link/stylesheet.h"
 
 /* Changes when the same recipe would give other code: part of each hash. */
-#define RECIPE_FORMAT 1u
+#define RECIPE_FORMAT 2u
 
 static rwb__source_kind kind_of(const rwg_graph *g, rwg_node node, const rwg_module *module) {
     uint32_t flags = rwg_node_flags(g, node);
@@ -337,6 +338,11 @@ static void hash_recipe(rwb__recipe *recipe, uint32_t link_count) {
     for (uint32_t i = 0; i < recipe->name_count; i++) {
         rwg__hasher_str(h, recipe->names[i]);
     }
+    rwg__hasher_u32(h, recipe->style_count);
+    for (uint32_t i = 0; i < recipe->style_count; i++) {
+        rwg__hasher_str(h, recipe->styles[i].specifier);
+        rwg__hasher_str(h, recipe->styles[i].address);
+    }
     hash_options(h, &recipe->options, link_count);
     recipe->hash = rwg__hasher_finish(h);
     rwg__hasher_free(h, recipe->mem);
@@ -399,6 +405,9 @@ rwb__recipe *rwb__recipe_new(
         recipe->content = rwg_module_content_hash(module);
         set_options(recipe, view, settings, module, esm_urls);
         add_links(recipe, view, module, esm_urls);
+        if (recipe->kind == RWB__SOURCE_STYLE) {
+            rwb__stylesheet_link(recipe, view, module);
+        }
         (void)rwg_module_imports(module, &import_count);
     } else {
         recipe->content = rwg_graph_own_hash(g, node);

@@ -35,6 +35,13 @@ typedef struct rwb__urls {
     rwb_link (*of_node)(void *payload, const rwb__view *view, rwg_node node, rwg__arena *arena);
 } rwb__urls;
 
+/* What an address in a stylesheet leads to; one for each import of its record. */
+typedef struct rwb__style_link {
+    rwg_str specifier;
+    rwg_str address; /* where its file is served, "" = it leads to none of ours */
+    bool is_url;     /* a url(), no @import or composes */
+} rwb__style_link;
+
 typedef struct rwb__recipe {
     rwg__mem *mem;
     rwg__arena arena; /* everything below */
@@ -45,6 +52,8 @@ typedef struct rwb__recipe {
     rwg_str id;       /* what the source is called in maps and for import.meta.hot */
     rwg_hash content; /* of the file's bytes */
     rwb_transform_options options;
+    const rwb__style_link *styles; /* STYLE */
+    uint32_t style_count;
     const rwg_str *names; /* refs: the exports to refer to, "default" included */
     uint32_t name_count;
     rwg_str reference; /* refs: the directive id */
