@@ -559,15 +559,12 @@ static void put_epilogue(rwb__class *c) {
 /* --- names that mean the decorated class --- */
 
 static void rename_references(rwb__class *c) {
-    rwb__unit *u = c->u;
     uint32_t count = 0;
-    const rwb__reference *refs = rwb__scopes_references(u->scopes, &count);
-    uint32_t end = u->nodes[c->body].next;
-    uint32_t first = rwb__class_first_reference(u, c->body);
-    for (uint32_t r = first; r < count && refs[r].node < end; r++) {
-        if (refs[r].symbol == c->symbol && !(refs[r].flags & RWB__REF_TYPE)) {
-            rwb__unit_replace_reference(u, &refs[r], c->alias, false);
-        }
+    const rwb__reference *refs = rwb__scopes_references(c->u->scopes, &count);
+    uint32_t r = rwb__class_first_reference(c->u, c->body);
+    while ((r = rwb__class_next_own_name(c, r)) != RWB_NO_SYMBOL) {
+        rwb__unit_replace_reference(c->u, &refs[r], c->alias, false);
+        r++;
     }
 }
 

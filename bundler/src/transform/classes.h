@@ -107,6 +107,9 @@ void rwb__class_deinit(rwb__class *c);
 uint32_t rwb__class_decorator_value(const rwb__unit *u, uint32_t decorator);
 /// The first reference at or behind this node.
 uint32_t rwb__class_first_reference(const rwb__unit *u, uint32_t node);
+/// The next reference, at or behind `from`, by which the class's body names the class, or
+/// RWB_NO_SYMBOL. Legacy decorators do not count: they are evaluated outside of it.
+uint32_t rwb__class_next_own_name(const rwb__class *c, uint32_t from);
 /// True when a parameter of the method has decorators.
 bool rwb__class_has_parameter_decorators(const rwb__unit *u, uint32_t method);
 

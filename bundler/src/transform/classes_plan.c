@@ -304,17 +304,35 @@ uint32_t rwb__class_first_reference(const rwb__unit *u, uint32_t node) {
     return low;
 }
 
-static bool refers_to_itself(const rwb__class *c) {
-    uint32_t count = 0;
-    const rwb__reference *refs = rwb__scopes_references(c->u->scopes, &count);
-    uint32_t end = c->u->nodes[c->body].next;
-    uint32_t first = rwb__class_first_reference(c->u, c->body);
-    for (uint32_t r = first; r < count && refs[r].node < end; r++) {
-        if (refs[r].symbol == c->symbol && !(refs[r].flags & RWB__REF_TYPE)) {
+/* In the list of a member, which is evaluated outside of the class. */
+static bool is_in_decorator(const rwb__class *c, uint32_t node) {
+    const rwb__unit *u = c->u;
+    for (uint32_t i = node; i > c->body; i = u->nodes[i].parent) {
+        uint32_t parent = u->nodes[i].parent;
+        if (rwb__kind(u, i) == RWG_SYNTAX_DECORATOR &&
+            (parent == c->body || u->nodes[parent].parent == c->body)) {
             return true;
         }
     }
     return false;
+}
+
+uint32_t rwb__class_next_own_name(const rwb__class *c, uint32_t from) {
+    uint32_t count = 0;
+    const rwb__reference *refs = rwb__scopes_references(c->u->scopes, &count);
+    uint32_t end = c->u->nodes[c->body].next;
+    for (uint32_t r = from; r < count && refs[r].node < end; r++) {
+        if (refs[r].symbol == c->symbol && !(refs[r].flags & RWB__REF_TYPE) &&
+            (c->standard || !is_in_decorator(c, refs[r].node))) {
+            return r;
+        }
+    }
+    return RWB_NO_SYMBOL;
+}
+
+static bool has_own_name(const rwb__class *c) {
+    uint32_t from = rwb__class_first_reference(c->u, c->body);
+    return rwb__class_next_own_name(c, from) != RWB_NO_SYMBOL;
 }
 
 static bool is_namespace_member(const rwb__class *c) {
@@ -402,7 +420,7 @@ static void settle_names(rwb__class *c) {
         c->receiver = rwb__unit_name(u, "_object");
     }
     if (c->is_decorated && !is_namespace_member(c) &&
-        (c->standard || (c->name != 0 && refers_to_itself(c)))) {
+        (c->standard || (c->name != 0 && has_own_name(c)))) {
         c->alias = rwb__unit_name(u, "_class");
     } else if (c->is_decorated && c->standard) {
         c->alias = rwb__unit_name(u, "_class");
