@@ -161,10 +161,55 @@ static bool member_separator(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* The parenthesis that encloses position i, or p->len; the search is bounded like parameter lists
+ * are. */
+static uint32_t enclosing_paren(const rwg__patcher *p, uint32_t i) {
+    uint32_t depth = 0;
+    uint32_t limit = i > 2000 ? i - 2000 : 0;
+    while (i > limit) {
+        char c = p->seen[--i];
+        if (c == ')' || c == '}' || c == ']') {
+            depth++;
+        } else if (c == '(' || c == '{' || c == '[') {
+            if (depth == 0) {
+                return c == '(' ? i : p->len;
+            }
+            depth--;
+        }
+    }
+    return p->len;
+}
+
+/* Whether a parenthesis at `open` begins the parameters of a function type: it stands where only a
+ * type can. Parameters of real functions keep their patterns, whose names are variables. */
+static bool begins_function_type(const rwg__patcher *p, uint32_t open) {
+    uint32_t at = open;
+    while (at > 0 && rwg__is_space(p->seen[at - 1])) {
+        at--;
+    }
+    char before = at > 0 ? p->seen[at - 1] : ';';
+    if (before != '=') {
+        return before == ':' || before == '|' || before == '&' || before == '<';
+    }
+    /* `type F = (…) => …`, by the first word of the statement. */
+    while (at > 0 && p->seen[at - 1] != ';' && p->seen[at - 1] != '\n' && p->seen[at - 1] != '}') {
+        at--;
+    }
+    at = rwg__gap_skip_space(p, at);
+    while (rwg__gap_is_word(p, at, "export") || rwg__gap_is_word(p, at, "declare")) {
+        at = rwg__gap_skip_space(p, rwg__gap_name_end(p, at));
+    }
+    return rwg__gap_is_word(p, at, "type");
+}
+
 /* pattern-parameter: ({a: {b}}: T) => U as a type. The pattern becomes a name. */
 static bool pattern_parameter(rwg__patcher *p, uint32_t i) {
     char before = rwg__gap_char_before(p, i);
     if (before != '(' && before != ',') {
+        return false;
+    }
+    uint32_t open = enclosing_paren(p, i);
+    if (open == p->len || !begins_function_type(p, open)) {
         return false;
     }
     uint32_t close = rwg__gap_close_of(p, i);
