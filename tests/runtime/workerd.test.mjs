@@ -1,0 +1,277 @@
+/*
+ * workerd-start.mjs as the dev server uses it: a child process with the project's workerd, HTTP on
+ * both sides. What is the same on Node is tested there; here is what workerd makes difficult, and
+ * what only it has.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { DevServer } from './devserver.mjs';
+import { lines } from './program.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const START = here('../../bundler/runtime/workerd-start.mjs');
+const PACKAGES = here('../playground/requestInfo/node_modules');
+const TOKEN = 'a-token';
+const folder = mkdtempSync(join(tmpdir(), 'rwgraph-workerd-test-'));
+const server = new DevServer();
+let http, app;
+
+/** A runtime on the test's folder, or on one without packages. */
+async function start(root) {
+    const child = spawn(process.execPath, [START], {
+        env: {
+            ...process.env,
+            RWGRAPH_SERVER: `http://127.0.0.1:${http.address().port}`,
+            RWGRAPH_TOKEN: TOKEN,
+            RWGRAPH_ENV: 'worker',
+            RWGRAPH_DEV_VARS: join(folder, '.dev.vars'),
+        },
+    });
+    const config = { root, entry: '/entry.mjs', env: { ENV_FILE: '1', BOTH: 'env file' } };
+    child.stdin.write(`${JSON.stringify({ ...config, generation: 1, grace: 1 })}\n`);
+    const output = [];
+    const first = new Promise((resolve) => {
+        for (const stream of [child.stdout, child.stderr]) {
+            createInterface({ input: stream }).on('line', (line) => {
+                output.push(line);
+                resolve(line);
+            });
+        }
+    });
+    return { child, output, first: await first };
+}
+
+before(async () => {
+    symlinkSync(PACKAGES, join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'package.json'), '{}');
+    writeFileSync(join(folder, '.dev.vars'), 'SECRET=dev vars\n');
+    writeFileSync(
+        join(folder, 'wrangler.jsonc'),
+        '{ "compatibility_date": "2025-08-21", "vars": { "BOTH": "wrangler", "LIST": [1] } }',
+    );
+    http = createServer(async (incoming, outgoing) => {
+        const chunks = await incoming.toArray();
+        assert.equal(incoming.headers['x-rwgraph-token'], TOKEN);
+        outgoing.setHeader('content-type', 'application/json');
+        try {
+            outgoing.end(JSON.stringify(server.answer(JSON.parse(Buffer.concat(chunks)))));
+        } catch (error) {
+            outgoing.writeHead(410).end(JSON.stringify({ error: { message: error.message } }));
+        }
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    server.commit({ 'worker:/entry.mjs': 'export default { fetch: () => new Response("up") };' });
+    app = await start(folder);
+    app.port = JSON.parse(app.first).listening;
+});
+
+after(() => {
+    app.child.kill('SIGKILL');
+    http.close();
+    rmSync(folder, { recursive: true });
+});
+
+function ask(path, { generation = server.newest, headers = {}, ...init } = {}) {
+    return fetch(`http://127.0.0.1:${app.port}${path}`, {
+        ...init,
+        headers: { 'x-rwgraph-token': TOKEN, 'x-rwgraph-generation': `${generation}`, ...headers },
+    });
+}
+
+const switchTo = async (generation, live) => {
+    const body = JSON.stringify({ generation, live });
+    return (await ask('/__rwgraph/switch', { method: 'POST', body })).json();
+};
+
+/** Asks until the answer is as wanted: for what other requests bring about. */
+async function eventually(path, isWanted) {
+    for (;;) {
+        const answer = await (await ask(path)).json();
+        if (isWanted(answer)) {
+            return answer;
+        }
+    }
+}
+
+test('nobody without the token gets an answer', async () => {
+    const headers = { 'x-rwgraph-token': 'a-tokem' };
+    assert.equal((await ask('/', { headers })).status, 403);
+});
+
+test('env has variables of wrangler, .env files and .dev.vars, and nothing of the runner', async () => {
+    const generation = server.commit({
+        'worker:/entry.mjs': lines(
+            'import { env as imported } from "cloudflare:workers";',
+            'export default { fetch: (request, env) => Response.json({',
+            '    env, same: imported === env, text: process.env.BOTH,',
+            '    token: Object.values(process.env).includes("a-token"),',
+            '}) };',
+        ),
+    });
+    const answer = await (await ask('/', { generation })).json();
+    assert.deepEqual(answer, {
+        env: { BOTH: 'env file', LIST: [1], ENV_FILE: '1', SECRET: 'dev vars' },
+        same: true,
+        text: 'env file',
+        token: false,
+    });
+});
+
+test('modules of the platform are those of workerd', async () => {
+    const generation = server.commit({
+        'worker:/entry.mjs': lines(
+            'import { connect } from "cloudflare:sockets";',
+            'import { join } from "node:path";',
+            'export default { fetch: () => new Response(',
+            '    `${typeof connect} ${join("a", "b")} ${navigator.userAgent}`) };',
+        ),
+    });
+    const text = await (await ask('/', { generation })).text();
+    assert.equal(text, 'function a/b Cloudflare-Workers');
+});
+
+test('a closure that many requests wait for is fetched once and serves all', async () => {
+    const generation = server.commit({
+        'worker:/slow.mjs': 'await new Promise((go) => setTimeout(go));\nexport const n = {};',
+        'worker:/entry.mjs': lines(
+            'import { n } from "./slow.mjs";',
+            'n.count = 0;',
+            'export default { fetch: () => Response.json(++n.count) };',
+        ),
+    });
+    const before = server.requests.length;
+    const asked = Array.from({ length: 20 }, () => ask('/', { generation }));
+    const answers = await Promise.all(asked.map(async (each) => (await each).json()));
+    assert.deepEqual(answers.sort((a, b) => a - b), Array.from({ length: 20 }, (_, n) => n + 1));
+    assert.ok(server.requests.length <= before + 1);
+});
+
+test('a request under way keeps its AsyncLocalStorage and its generation across a switch', async () => {
+    const first = server.commit({
+        'pinned:gate': lines(
+            'import { AsyncLocalStorage } from "node:async_hooks";',
+            'export const storage = new AsyncLocalStorage();',
+            'let release;',
+            'export const opened = new Promise((resolve) => { release = resolve; });',
+            'export const open = () => release();',
+            'export const count = { waiting: 0 };',
+        ),
+        'worker:/late.mjs': 'export const version = "old";',
+        'worker:/entry.mjs': lines(
+            'import { count, open, opened, storage } from "pinned:gate";',
+            'async function* parts() {',
+            '    yield "head ";',
+            '    count.waiting++;',
+            '    await opened;',
+            '    const { version } = await import("./late.mjs");',
+            '    yield `${storage.getStore()} ${version}`;',
+            '}',
+            'const routes = {',
+            '    "/open": () => { open(); return Response.json(count); },',
+            '    "/count": () => Response.json(count),',
+            '};',
+            'const slow = (name) => storage.run(name, () => new Response(',
+            '    ReadableStream.from(parts()).pipeThrough(new TextEncoderStream())));',
+            'const answer = (name) => (routes[name] ?? slow)(name);',
+            'export default { fetch: ({ url }) => answer(new URL(url).pathname) };',
+        ),
+    });
+    const second = server.commit({ 'worker:/late.mjs': 'export const version = "new";' });
+    const names = Array.from({ length: 10 }, (_, n) => `/request-${n}`);
+    const texts = names.map(async (name, n) =>
+        (await ask(name, { generation: n % 2 ? second : first })).text(),
+    );
+    await eventually('/count', ({ waiting }) => waiting === 10);
+    assert.deepEqual(await switchTo(second, [first, second]), { generation: second, ok: true });
+    await ask('/open');
+    const expected = names.map((name, n) => `head ${name} ${n % 2 ? 'new' : 'old'}`);
+    assert.deepEqual(await Promise.all(texts), expected);
+});
+
+test('a body that the client stops to read aborts the request', async () => {
+    const generation = server.commit({
+        'pinned:seen': 'export const seen = { aborted: false };',
+        'worker:/entry.mjs': lines(
+            'import { seen } from "pinned:seen";',
+            'function endless({ signal }) {',
+            '    signal.addEventListener("abort", () => { seen.aborted = true; });',
+            '    return new Response(new ReadableStream({',
+            '        async pull(c) {',
+            '            await new Promise((go) => setTimeout(go));',
+            '            c.enqueue(new Uint8Array(1000));',
+            '        },',
+            '    }));',
+            '}',
+            'export default { fetch: (request) =>',
+            '    request.url.endsWith("/seen") ? Response.json(seen) : endless(request) };',
+        ),
+    });
+    const answer = await ask('/endless', { generation });
+    await answer.body.cancel();
+    await eventually('/seen', ({ aborted }) => aborted);
+});
+
+test('an error names its place in the source', async () => {
+    const code = lines(
+        'function* (__rwg_i, __rwg_x) { "use strict"; __rwg_x({ default: () => app }); yield;',
+        '/* a line that the compiler added */',
+        'const app = { fetch() {',
+        '    throw new TypeError("on purpose");',
+        '} };',
+        '}',
+    );
+    const map = {
+        version: 3,
+        sources: ['entry.ts'],
+        sourcesContent: ['export default { fetch() {\n    throw new TypeError("on purpose");\n} };'],
+        names: [],
+        mappings: ';;AAAA;IACI;AACJ',
+    };
+    const { answer } = server;
+    server.answer = (body) => {
+        const result = answer.call(server, body);
+        const [root] = result.modules;
+        result.modules = [{ ...root, code, map, url: 'file:///app/entry.ts' }];
+        return result;
+    };
+    const generation = server.commit({ 'worker:/entry.mjs': '"mapped"; export default 1;' });
+    const failed = await ask('/', { generation });
+    server.answer = answer;
+    assert.equal(failed.status, 500);
+    assert.equal(failed.headers.get('x-rwgraph-error'), '1');
+    const { error } = await failed.json();
+    assert.match(error.stack, /^TypeError: on purpose\n {4}at Object\.fetch \(\/app\/entry\.ts:2:5\)/);
+    assert.deepEqual([error.file, error.line, error.column], ['/app/entry.ts', 2, 5]);
+    assert.doesNotMatch(error.stack, /rwgraph\//);
+});
+
+test('a project without workerd is told what to do', async () => {
+    const bare = mkdtempSync(join(tmpdir(), 'rwgraph-bare-'));
+    const { child, first } = await start(bare);
+    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+    assert.equal(code, 2);
+    assert.match(first, /^workerd is not installed: .*--runtime node/);
+    rmSync(bare, { recursive: true });
+});
+
+test('workerd does not outlive the process that started it, however that ends', async () => {
+    const { child, first } = await start(folder);
+    const { listening } = JSON.parse(first);
+    const socket = connect(listening, '127.0.0.1');
+    await once(socket, 'connect');
+    child.kill('SIGKILL');
+    socket.resume();
+    await once(socket, 'close');
+});
