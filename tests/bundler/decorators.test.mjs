@@ -42,7 +42,7 @@ const PRELUDE = `
     const ares = (name, fails) => (say("made", name),
         { name, async [Symbol.asyncDispose]() { await null; end("async", name, fails); } });
     function shape(value) {
-        if (typeof value !== "object" && typeof value !== "function" || value === null) return value;
+        if (value === null || !/object|function/.test(typeof value)) return value;
         const all = typeof value === "function" ? { class: value.name } : {};
         for (const k of Reflect.ownKeys(value)) {
             if (k === "prototype" || k === "length" || k === "name") continue;
@@ -92,13 +92,15 @@ const PROGRAMS = {
         say(shape(new a()), shape(new b()), shape(new E()), E.name);`],
     "accessors are pairs over a private field": [[], `
         class A {
-            accessor x = say("x", 1); static accessor y = 2; accessor [key("z")] = 3; accessor "a b";
+            accessor x = say("x", 1); static accessor y = 2; accessor [key("z")] = 3;
+                accessor "a b";
             y = this.x + 1; accessor #p = 4; p() { return this.#p++; }
         }
         const a = new A(); a.x = 5; a.p();
         say(shape(a), a.x, a.p(), a.z, A.y, (A.y = 7, A.y), shape(A.prototype), shape(A));`],
     "accessors in classes that assign": [ASSIGN, `
-        class A { a = say("a", 1); accessor b = say("b", 2); c = say("c", this.b); static accessor d = 1 }
+        class A { a = say("a", 1); accessor b = say("b", 2); c = say("c", this.b);
+            static accessor d = 1 }
         say(shape(new A()), shape(A.prototype), shape(A));`],
 
     "legacy: everything in TypeScript's order": [LEGACY, `
@@ -118,7 +120,8 @@ const PROGRAMS = {
     "legacy: a decorator replaces the class, also for itself": [LEGACY, `
         const swap = (C) => class extends C { swapped = true; static wrapped = C; };
         @swap class A {
-            static self = A; static again = () => A; make() { return new A(); } static { say(A.name); }
+            static self = A; static again = () => A; make() { return new A(); }
+                static { say(A.name); }
         }
         say(new A().make().swapped, A.self === A.wrapped, A.again() === A, A.name);
         @swap class B {}
@@ -126,7 +129,8 @@ const PROGRAMS = {
     "legacy: members get new descriptors": [LEGACY, `
         const twice = (t, k, d) => ({ ...d, value() { return d.value.call(this) * 2; } });
         const ro = (t, k, d) => { d.set = undefined; return d; };
-        class A { n = 4; @twice @twice m() { return this.n; } @ro get x() { return 1; } set x(v) {} }
+        class A { n = 4; @twice @twice m() { return this.n; } @ro get x() { return 1; }
+            set x(v) {} }
         say(new A().m(), shape(A.prototype));`],
     "legacy: fields that are assigned": [[...LEGACY, ...ASSIGN], `
         const field = (t, k) => Object.defineProperty(t, k, { set(v) { say("set", k, v); } });
@@ -146,7 +150,8 @@ const PROGRAMS = {
         say(typeof keep[0], shape(keep[0].prototype));`],
     "legacy: in namespaces, functions and blocks": [LEGACY, `
         namespace N { @legacy("a") export class A { static a = 1; @legacy("m") m() {} } }
-        function f(n) { { @legacy("b" + n) class B { @legacy("x") x; n() { return n; } } return new B(); } }
+        function f(n) { { @legacy("b" + n) class B { @legacy("x") x; n() { return n; } }
+            return new B(); } }
         for (const i of [1, 2]) { @legacy("i" + i) class I { i() { return i; } } say(new I().i()); }
         say(shape(N.A), f(1).n(), f(2).n());`],
     "legacy: declared and abstract fields": [LEGACY, `
@@ -159,7 +164,8 @@ const PROGRAMS = {
         type Fn = () => void; type Obj = { a: 1 }; namespace NS { export class X {} }
         class A<T> {
             @legacy("1") a: string; @legacy("2") b: number | undefined; @legacy("3") c: "x" | "y";
-            @legacy("4") d: boolean; @legacy("5") e: Other; @legacy("6") f: I; @legacy("7") g: Alias2;
+            @legacy("4") d: boolean; @legacy("5") e: Other; @legacy("6") f: I;
+                @legacy("7") g: Alias2;
             @legacy("8") h: Num; @legacy("9") i: Str; @legacy("10") j: Mix; @legacy("11") k: T;
             @legacy("12") l: string[]; @legacy("13") m: [number]; @legacy("14") n: Date;
             @legacy("15") o: Unknown; @legacy("16") p: Map<string, number>; @legacy("17") q: Fn;
@@ -175,7 +181,8 @@ const PROGRAMS = {
             @legacy("m1") m1(a: string, b?: Other, ...c: number[]): void {}
             @legacy("m2") async m2(this: A<T>, a: I): Promise<string> { return ""; }
             @legacy("m3") async m3() {} @legacy("m4") m4(x): x is string { return true; }
-            @legacy("m5") m5({ a }: { a: 1 }, [b]: string[], ...c: Array<string>): Other[] { return []; }
+            @legacy("m5") m5({ a }: { a: 1 }, [b]: string[],
+                ...c: Array<string>): Other[] { return []; }
             @legacy("m6") m6(@legacy("p") p: Set<string>): asserts p {}
             @legacy("g") get g(): string { return ""; } set g(v) {}
             @legacy("s") set only(v: number) {}
@@ -202,31 +209,37 @@ const PROGRAMS = {
         say(shape(new A()), shape(A), shape(A.prototype));`],
     "standard: private members": [STANDARD, `
         class A {
-            @dec("f") #f = 1; @dec("m") #m(a) { return [this.#f, a]; } @dec("g") get #g() { return 2; }
+            @dec("f") #f = 1; @dec("m") #m(a) { return [this.#f, a]; }
+                @dec("g") get #g() { return 2; }
             @dec("s") set #s(v) { say("s", v); } @dec("a") accessor #a = 3;
             @dec("sf") static #sf = 4; @dec("sm") static #sm() { return 5; }
-            @dec("sa") static accessor #sa = 6; @dec("am") async #am() {} @dec("gm") *#gm() { yield 1; }
-            run() { this.#s = 1; this.#a++; return [this.#m(1), this.#g, this.#a, this.#m.name, [...this.#gm()]]; }
+            @dec("sa") static accessor #sa = 6; @dec("am") async #am() {}
+                @dec("gm") *#gm() { yield 1; }
+            run() { this.#s = 1; this.#a++;
+                return [this.#m(1), this.#g, this.#a, this.#m.name, [...this.#gm()]]; }
             static run() { A.#sa++; return [A.#sf, A.#sm(), A.#sa]; }
         }
         say(new A().run(), A.run());`],
     "standard: decorators replace what they decorate": [STANDARD, `
         const twice = (f) => function (...a) { return f.apply(this, a) * 2; };
         const add = (n) => () => (v) => v + n;
-        const acc = ({ get, set }) => ({ get() { return get.call(this) + 1; }, set(v) { set.call(this, v * 2); }, init: (v) => v + 10 });
+        const acc = ({ get, set }) => ({ get() { return get.call(this) + 1;
+            }, set(v) { set.call(this, v * 2); }, init: (v) => v + 10 });
         const sub = (C) => class extends C { sub = true };
         @sub class A {
             n = 3; @twice @twice m() { return this.n; } @twice get g() { return 4; }
             @add(1) @add(10) f = 1; @acc accessor a = 1; @twice static s() { return 5; }
             @add(1) static sf = 1; @add("u") u; @twice #p() { return 6; } p() { return this.#p(); }
-            @acc accessor #q = 1; q() { this.#q = 4; return this.#q; } static make() { return new A(); }
+            @acc accessor #q = 1; q() { this.#q = 4; return this.#q; }
+                static make() { return new A(); }
         }
         const a = new A(); a.a = 4;
         say(shape(a), a.m(), a.g, a.f, a.a, A.s(), A.sf, a.p(), a.q(), A.make().sub, A.name);`],
     "standard: access reads and writes": [STANDARD, `
         const all = {}; const keep = (v, c) => { all[c.kind + String(c.name)] = c.access; };
         class A {
-            @keep x = 1; @keep m() { return 2; } @keep get g() { return 3; } @keep set s(v) { say(v); }
+            @keep x = 1; @keep m() { return 2; } @keep get g() { return 3; }
+                @keep set s(v) { say(v); }
             @keep accessor a = 4; @keep #p = 5; @keep #m() {} @keep static st = 6; @keep "q r" = 7;
             @keep [key("k")] = 8; @keep accessor #pa = 9; p() { return [this.#p, this.#pa]; }
         }
@@ -237,7 +250,8 @@ const PROGRAMS = {
         }
         say(shape(a), a.p(), A.st);`],
     "standard: members of objects are called on them": [STANDARD, `
-        const o = { n: 1, d(v, c) { say(this === o, c.kind); }, make() { return this.d.bind(this); }, in: { d(v, c) { say(this === o.in); } } };
+        const o = { n: 1, d(v, c) { say(this === o, c.kind); }, make() { return this.d.bind(this);
+            }, in: { d(v, c) { say(this === o.in); } } };
         @o.d @o.in.d class A { @o.d x; @o.make() m() {} @(o.in.d) n() {} }
         say(new A().x);`],
     "standard: metadata": [STANDARD, `
@@ -248,19 +262,23 @@ const PROGRAMS = {
         say(shape(A[Symbol.metadata]), shape(B[Symbol.metadata]), B[Symbol.metadata].x);
         say(Object.getPrototypeOf(C[Symbol.metadata]) === B[Symbol.metadata]);`, "metadata"],
     "standard: names of class expressions": [STANDARD, `
-        const A = @dec("a") class {}; const B = class { @dec("x") x = 1 }; let C; C = @dec("c") class Named { static n = Named };
+        const A = @dec("a") class {}; const B = class { @dec("x") x = 1 }; let C;
+            C = @dec("c") class Named { static n = Named };
         const o = { p: @dec("p") class {} }; const f = (D = @dec("d") class {}) => D;
         say(A.name, B.name, C.name, C.n === C, o.p.name, f().name, (@dec("none") class {}).name);`],
     "standard: what extends and where": [STANDARD, `
-        const base = (n) => (say("base", n), class { constructor(...a) { say("base called", a); } static st = 1 });
-        @dec("a") class A extends base(1) { @dec("m") m() {} constructor(private p) { super(p); say("body", this.p); } }
+        const base = (n) => (say("base", n), class { constructor(...a) { say("base called", a); }
+            static st = 1 });
+        @dec("a") class A extends base(1) { @dec("m") m() {} constructor(private p) { super(p);
+            say("body", this.p); } }
         class B extends base(2) { @dec("x") x = 1; [key("b")]() {} @dec("y") y() {} }
         class C extends base(3) { @dec("only") only() {} }
         say(shape(new A(1)), shape(new B(2, 3)), shape(new C()));`],
     "standard: fields that are assigned": [[...STANDARD, ...ASSIGN], `
         class B { set x(v) { say("set x", v); } }
         class A extends B {
-            @dec("x") x = 1; @dec("y") y; z = say("z", 2); @dec("s") static s = 3; @dec("a") accessor a = 4;
+            @dec("x") x = 1; @dec("y") y; z = say("z", 2); @dec("s") static s = 3;
+                @dec("a") accessor a = 4;
             @dec("k") [key("k")] = 5; @dec("m") m() {}
             constructor(public q) { super(); say("body", shape(this)); }
         }
@@ -268,16 +286,25 @@ const PROGRAMS = {
     "standard: a class's own names and this": [STANDARD, `
         let seen; const swap = (C) => seen = class extends C { };
         @swap class A {
-            static a = A; static t = this; static f = () => [A, this]; static { say(this === seen, A === seen); }
+            static a = A; static t = this; static f = () => [A, this];
+                static { say(this === seen, A === seen); }
             get() { return A; } static fn = function () { return this; };
         }
-        say(A === seen, A.a === A, A.t === A, A.f()[0] === A, A.f()[1] === A, new A().get() === A, A.fn() === A);`],
+        say(A === seen, A.a === A, A.t === A, A.f()[0] === A, A.f()[1] === A, new A().get() === A,
+            A.fn() === A);`],
     "standard: errors of decorators": [STANDARD, `
         const bad = (v) => () => v; const keep = (v, c) => { later = c; };
         const tries = [() => { class A { @bad(1) m() {} } }, () => { @bad("x") class B {} },
-            () => { class C { @bad(null) accessor a = 1 } }, () => { class D { @keep x } later.addInitializer(() => {}); }];
+            () => { class C { @bad(null) accessor a = 1 } }, () => { class D { @keep x }
+                later.addInitializer(() => {}); }];
         let later;
-        for (const t of tries) { try { t(); say("fine"); } catch (e) { say(e.constructor.name); } }`],
+        for (const t of tries) { try { t(); say("fine"); } catch (e) { say(e.constructor.name); }
+            }`],
+    "standard: decorators that read private names": [STANDARD, `
+        const has = (f) => (v, c) => { say(c.name, f({})); };
+        class A { static #p = 1; @has((o) => #p in o) m() {} @has((o) => #p in o) x = 1; }
+        class B { static #p = 1; @has((o) => #p in o) [key("m")]() {} }
+        say(shape(new A()));`],
     "standard: exported classes": [STANDARD, `
         export @dec("a") class A {}
         @dec("b") export class B { @dec("m") m() {} }
@@ -286,30 +313,36 @@ const PROGRAMS = {
 
     "using: disposed of at the end of the block, the last first": [[], `
         { using a = res("a"), b = res("b"); using c = null; say("body"); }
-        function f(x) { "use strict"; using a = res("f" + x); if (x) return say("return", x); say("end"); }
+        function f(x) { "use strict"; using a = res("f" + x); if (x) return say("return", x);
+            say("end"); }
         f(0); f(1);
         const g = (x) => { using a = res("arrow"); return a.name; }; say(g());
-        class A { static { using a = res("static"); say("in static"); } m() { using a = res("m"); return this; } }
+        class A { static { using a = res("static"); say("in static"); } m() { using a = res("m");
+            return this; } }
         new A().m();`],
     "using: in loops": [[], `
-        for (using a of [res("1"), res("2")]) { say("body", a.name); let b = a; if (b.name === "1") continue; }
+        for (using a of [res("1"), res("2")]) { say("body", a.name); let b = a;
+            if (b.name === "1") continue; }
         for (using a of [res("3")]) say("single", a.name);
         outer: for (using a = res("head"), i = null;;) { for (;;) { say("inner"); break outer; } }
         for (const i of [1, 2]) { using a = res("loop" + i); if (i === 1) continue; }`],
     "using: errors are suppressed, not lost": [[], `
         try { using a = res("a", true); using b = res("b", true); throw new Error("body"); }
-        catch (e) { say(e.name, e.error?.message, e.suppressed?.name, e.suppressed?.error?.message); }
+        catch (e) { say(e.name, e.error?.message, e.suppressed?.name,
+            e.suppressed?.error?.message); }
         try { using a = res("only", true); } catch (e) { say(e.message); }
         try { using a = {}; } catch (e) { say(e.constructor.name); }
         try { using a = 1; } catch (e) { say(e.constructor.name); }`],
     "using: awaits what is asynchronous": [[], `
         async function f() {
-            await using a = ares("a"); using b = res("b"); await using c = res("c"); await using d = null;
+            await using a = ares("a"); using b = res("b"); await using c = res("c");
+                await using d = null;
             for await (await using x of [ares("x")]) { say("body", x.name); }
             for (await using y of [ares("y"), res("z")]) say(y.name);
             say("end"); return 1;
         }
-        const g = async () => { try { await using e = ares("e", true); throw new Error("g"); } catch (e) { say(e.name, e.error.message); } };
+        const g = async () => { try { await using e = ares("e", true); throw new Error("g"); }
+            catch (e) { say(e.name, e.error.message); } };
         done = f().then(say).then(g).then(() => say("done"));`],
     "using: one that is awaited, alone": [[], `
         done = (async () => { await using a = ares("a"), b = res("b"); say("body"); })();`],
@@ -364,7 +397,8 @@ async function run(code, withMetadata) {
     const script = `(function (globalReflect) { "use strict"; let done; ${reflect} ${symbol}
         ${PRELUDE}\n${body(code)}\nreturn { log, done }; })`;
     const context = vm.createContext({});
-    const { log, done } = vm.runInContext(script, context)(vm.runInContext("({ ownKeys: Reflect.ownKeys })", context));
+    const { log, done } = vm.runInContext(script,
+        context)(vm.runInContext("({ ownKeys: Reflect.ownKeys })", context));
     await done;
     return Array.from(log, (entry) => inspect(entry, { depth: 8, breakLength: Infinity }));
 }
@@ -407,3 +441,27 @@ test("standard: keys and bases await", async () => {
     ]);
     assert.match(log.at(-1), /^\[ 'B', .* k: .* x: 'number 1 .* y: 'number 2/);
 });
+
+/** Option and program -> what is said of it; there is no code then. */
+const PROBLEMS = [
+    [ASSIGN, "class A { x = a; constructor(a) {} }", /'a', which the constructor declares too/],
+    [ASSIGN, "class A extends B { x = 1; constructor() { if (1) { super(); } } }", /super\(\) must/],
+    [LEGACY, "const A = class { @d m() {} };", /legacy decorators need a class declaration/],
+    [LEGACY, "class A { @d #x = 1 }", /cannot reach private names/],
+    [STANDARD, "class A { m(@d a) {} }", /only in the legacy form/],
+    [STANDARD, "class A { @d #m() { super.m(); } }", /cannot use super/],
+    [[], "switch (1) { case 1: using a = b; }", /put braces around it/],
+    [[], "using a = b; export const c = a;", /imports and exports must stand in front/],
+    [[], "const f = () => a; using a = b;", /cannot be used in front of it/],
+];
+
+for (const [options, code, expected] of PROBLEMS) {
+    test(`reported: ${code}`, () => {
+        const args = ["transform", "--json-lines", ...options];
+        const input = JSON.stringify({ code, lang: "ts" }) + "\n";
+        const child = spawnSync(process.env.RWGRAPH_BIN, args, { input, encoding: "utf8" });
+        const output = JSON.parse(child.stdout);
+        assert.match(output.error?.message ?? "", expected);
+        assert.equal(output.code, undefined);
+    });
+}

@@ -39,7 +39,7 @@ void rwb__class_put_decorator(rwb__class *c, uint32_t decorator) {
     rwb__edits_printf(u->edits, ".bind(%s)", c->receiver.ptr);
 }
 
-static void put_list(rwb__class *c, rwg_str name, uint32_t first, uint32_t count) {
+void rwb__class_put_list(rwb__class *c, rwg_str name, uint32_t first, uint32_t count) {
     rwb__edits_printf(c->u->edits, "%s = [", name.ptr);
     for (uint32_t i = 0; i < count; i++) {
         put(c, i > 0 ? ", " : "");
@@ -63,7 +63,7 @@ static void put_evaluations(rwb__class *c, uint32_t first, uint32_t end, const c
         rwb__member *m = &c->members.ptr[i];
         if (m->list.len > 0) {
             put(c, before);
-            put_list(c, m->list, m->decorators, m->decorator_count);
+            rwb__class_put_list(c, m->list, m->decorators, m->decorator_count);
             put(c, before[0] ? "" : ", ");
         }
         if (m->key != 0 && !m->is_site) {
@@ -370,15 +370,17 @@ static bool put_prologue(rwb__class *c) {
         put_variable(c, &any, m->initial, " = []");
         put_variable(c, &any, m->extra, " = []");
         put_variable(c, &any, m->descriptor, "");
-        if (c->has_site) {
+        if (c->has_site || c->reads_private) {
             put_variable(c, &any, m->list, "");
+        }
+        if (c->has_site) {
             put_variable(c, &any, m->has_temp ? m->key_text : RWG_STR(""), "");
         }
     }
     if (c->list.len > 0) {
         put(c, any ? ", " : "let ");
         any = true;
-        put_list(c, c->list, 0, c->decorator_count);
+        rwb__class_put_list(c, c->list, 0, c->decorator_count);
     }
     if (c->super.len > 0) {
         put_variable(c, &any, c->super, " = ");
@@ -386,10 +388,10 @@ static bool put_prologue(rwb__class *c) {
     }
     for (uint32_t i = 0; i < c->members.len && !c->has_site; i++) {
         const rwb__member *m = &c->members.ptr[i];
-        if (m->list.len > 0) {
+        if (m->list.len > 0 && !c->reads_private) {
             put(c, any ? ", " : "let ");
             any = true;
-            put_list(c, m->list, m->decorators, m->decorator_count);
+            rwb__class_put_list(c, m->list, m->decorators, m->decorator_count);
         }
         if (m->key != 0) {
             put(c, any ? ", " : "let ");
@@ -511,7 +513,7 @@ static void put_opening(rwb__class *c) {
 static void put_ending(rwb__class *c) {
     rwb__unit *u = c->u;
     uint32_t at = u->nodes[c->body].end - 1;
-    bool legacy = c->has_calls && rwb__legacy_in_block(c);
+    bool legacy = c->has_calls && c->reads_private;
     if (!legacy && c->after_static_fields.len == 0 && c->extra.len == 0) {
         return;
     }
@@ -537,7 +539,7 @@ static void put_epilogue(rwb__class *c) {
     rwb__edits_begin(u->edits, RWB__AFTER, end, end);
     bool named_legacy = c->has_calls;
     if (named_legacy) {
-        if (!rwb__legacy_in_block(c)) {
+        if (!c->reads_private) {
             rwb__legacy_put_members(c, c->label);
         }
         rwb__legacy_put_class(c, c->label);

@@ -77,6 +77,7 @@ typedef struct rwb__class {
     bool is_wrapped;    /* stands in a function of its own */
     bool is_decorated;  /* has decorators that replace it; legacy: or on parameters */
     bool has_calls;     /* legacy: something is decorated */
+    bool reads_private; /* a member's decorator does: it has to stand in a static block */
     bool has_elements;  /* standard: members with decorators */
     bool has_site;
     bool evaluates; /* has lists or keys that are evaluated out of their place */
@@ -117,6 +118,8 @@ bool rwb__class_has_parameter_decorators(const rwb__unit *u, uint32_t method);
 
 /// Adds the expression of a decorator to the current edit.
 void rwb__class_put_decorator(rwb__class *c, uint32_t decorator);
+/// Adds `name = [decorators]`.
+void rwb__class_put_list(rwb__class *c, rwg_str name, uint32_t first, uint32_t count);
 /// Adds what stands around a field's value where it is initialized; `void 0` when it has none.
 void rwb__class_put_value_head(rwb__class *c, const rwb__member *m);
 void rwb__class_put_value_tail(rwb__class *c, const rwb__member *m);
@@ -134,7 +137,6 @@ void rwb__class_put_parameter_fields(rwb__class *c);
 
 /* --- decorators_legacy.c, decorators_metadata.c --- */
 
-bool rwb__legacy_in_block(const rwb__class *c);
 /// Adds the calls for members, then for the class, to the current edit. `self` names the class.
 void rwb__legacy_put_members(rwb__class *c, rwg_str self);
 void rwb__legacy_put_class(rwb__class *c, rwg_str self);

@@ -259,6 +259,30 @@ static void settle_member(rwb__class *c, rwb__member *m) {
     }
 }
 
+/* A decorator that reads a private name must stand inside of the class: legacy ones do in a static
+ * block at the end, standard ones in one at the beginning, if no computed key can hold them. There
+ * `this` is another one. */
+static void settle_private(rwb__class *c) {
+    rwb__unit *u = c->u;
+    uint32_t foreign = 0;
+    for (uint32_t d = c->decorator_count; d < c->decorators.len; d++) {
+        uint32_t node = c->decorators.ptr[d];
+        for (uint32_t i = node; i < u->nodes[node].next; i++) {
+            rwg_syntax_kind kind = rwb__kind(u, i);
+            c->reads_private |= kind == RWG_SYNTAX_PRIVATE_PROPERTY_IDENTIFIER;
+            bool outer = kind == RWG_SYNTAX_THIS || kind == RWG_SYNTAX_AWAIT_EXPRESSION ||
+                         kind == RWG_SYNTAX_YIELD_EXPRESSION;
+            foreign = outer && foreign == 0 ? i : foreign;
+        }
+    }
+    c->reads_private = c->reads_private && !(c->standard && c->has_site);
+    if (c->reads_private && foreign != 0) {
+        rwb__unit_error(
+            u, foreign, "beside decorators that read private names, this cannot be in a decorator"
+        );
+    }
+}
+
 /* A key that is evaluated although nothing of its member stays. */
 static bool evaluates(const rwb__class *c, const rwb__member *m) {
     return (c->standard && m->decorator_count > 0) || m->has_temp || (m->key != 0 && m->is_gone);
@@ -481,6 +505,7 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node) {
         settle_member(c, &c->members.ptr[i]);
     }
     settle_sites(c);
+    settle_private(c);
     if (!has_work(c)) {
         return false;
     }

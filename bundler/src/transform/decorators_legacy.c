@@ -7,19 +7,6 @@
  * private name, the calls for members stand in a static block, where it can. */
 #include "transform/classes.h"
 
-bool rwb__legacy_in_block(const rwb__class *c) {
-    const rwb__unit *u = c->u;
-    for (uint32_t d = c->decorator_count; d < c->decorators.len; d++) {
-        uint32_t node = c->decorators.ptr[d];
-        for (uint32_t i = node; i < u->nodes[node].next; i++) {
-            if (rwb__kind(u, i) == RWG_SYNTAX_PRIVATE_PROPERTY_IDENTIFIER) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void put_separator(rwb__class *c, bool *first) {
     rwb__edits_text(c->u->edits, rwg__str_c(*first ? "" : ", "));
     *first = false;

@@ -209,6 +209,14 @@ void rwb__standard_put_block(rwb__class *c) {
     } else {
         rwb__edits_text(edits, RWG_STR("Object.create(null) : void 0;"));
     }
+    for (uint32_t i = 0; i < c->members.len && c->reads_private; i++) {
+        const rwb__member *m = &c->members.ptr[i];
+        if (m->list.len > 0) {
+            rwb__edits_text(edits, RWG_STR(" "));
+            rwb__class_put_list(c, m->list, m->decorators, m->decorator_count);
+            rwb__edits_text(edits, RWG_STR(";"));
+        }
+    }
     put_members(c);
     const char *self = c->alias.len > 0 ? c->alias.ptr : "this";
     if (c->is_decorated) {
