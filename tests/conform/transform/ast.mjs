@@ -53,6 +53,9 @@ function isUnusedReact(node, counts) {
 
 function isNothing(node, counts) {
     if (node.type === "EmptyStatement") return true;
+    if (node.type === "ImportDefaultSpecifier" && node.local.name === "React") {
+        return counts.get("React") === 1;
+    }
     if (node.type === "ImportDeclaration" && isUnusedReact(node, counts)) return true;
     if (node.type === "ImportDeclaration") return RUNTIME.test(node.source.value);
     return (
