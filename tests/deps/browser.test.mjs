@@ -9,16 +9,21 @@ import { after, before, test } from 'node:test';
 import { Browser } from '../playground/harness.mjs';
 import { browserProject, Project } from './harness.mjs';
 
-const PACKAGES = `@babel/parser @emotion/react @emotion/styled @reduxjs/toolkit @tanstack/react-query acorn ajv async
-axios bcryptjs bluebird bn.js buffer classnames clsx cookie core-js/actual/promise create-react-class d3-array
-date-fns dayjs dayjs/plugin/utc.js debug escodegen esprima eventemitter3 events framer-motion graphql handlebars hono
-htm htmlparser2 i18next iconv-lite immer inherits is-even is-number is-odd joi jotai jquery js-yaml kleur lodash
-lodash/fp.js lodash/map.js lodash-es lodash-es/map.js lru-cache luxon magic-string markdown-it marked mime minimatch
-mobx moment ms msw nanoid object-assign p-limit path-browserify picocolors postcss preact preact/hooks prop-types
-prettier/standalone process qs ramda react react-dom react-dom/client react-dom/server react-is react-redux
-react-router react/jsx-runtime readable-stream redux rxjs rxjs/operators safe-buffer scheduler semver
-socket.io-client styled-components svelte svelte/store swr three tslib typescript underscore use-sync-external-store
-use-sync-external-store/shim uuid validator valtio vue web-vitals yup zod zustand zustand/middleware`
+const PACKAGES = `
+@babel/parser @emotion/react @emotion/styled @reduxjs/toolkit @tanstack/react-query acorn ajv
+async axios bcryptjs bluebird bn.js buffer classnames clsx cookie core-js/actual/promise create-
+react-class d3-array date-fns dayjs dayjs/plugin/utc.js debug escodegen esprima eventemitter3
+events framer-motion graphql handlebars hono htm htmlparser2 i18next iconv-lite immer inherits
+is-even is-number is-odd joi jotai jquery js-yaml kleur lodash lodash/fp.js lodash/map.js
+lodash-es lodash-es/map.js lru-cache luxon magic-string markdown-it marked mime minimatch mobx
+moment ms msw nanoid object-assign p-limit path-browserify picocolors postcss preact
+preact/hooks prop-types prettier/standalone process qs ramda react react-dom react-dom/client
+react-dom/server react-is react-redux react-router react/jsx-runtime readable-stream redux rxjs
+rxjs/operators safe-buffer scheduler semver socket.io-client styled-components svelte
+svelte/store swr three tslib typescript underscore use-sync-external-store use-sync-external-
+store/shim uuid validator valtio vue web-vitals yup zod zustand zustand/middleware
+`
+    .trim()
     .split(/\s+/)
     .sort();
 
@@ -65,7 +70,12 @@ const CASES = {
         files: {
             'b3/package.json': JSON.stringify({
                 name: 'b3',
-                browser: { './node.js': './web.js', fs: false, 'b3-node': './shim.js', './off.js': false },
+                browser: {
+                    './node.js': './web.js',
+                    fs: false,
+                    'b3-node': './shim.js',
+                    './off.js': false,
+                },
             }),
             'b3/index.js':
                 'exports.all = [require("./node.js"), Object.keys(require("fs")), require("b3-node"), typeof require("./off.js")];',

@@ -62,14 +62,7 @@ export class Project {
 
     /** A dev server on it. `under`: a program, and its arguments, that starts the server. */
     async start(args = [], { under = [], ...options } = {}) {
-        const [program, ...rest] = [
-            ...under,
-            PROGRAM,
-            'dev',
-            '--any-port',
-            ...args,
-            this.root,
-        ];
+        const [program, ...rest] = [...under, PROGRAM, 'dev', '--any-port', ...args, this.root];
         const server = await Server.start(program, rest, options);
         this.servers.push(server);
         return server;

@@ -44,7 +44,8 @@ export default [typeof x, names(x), typeof x.default, named, seen];`,
     'module.exports is a class': {
         files: {
             'c4/package.json': cjs('c4'),
-            'c4/index.js': 'module.exports = class Thing { static make() { return new this(); } get x() { return 4; } };',
+            'c4/index.js':
+                'module.exports = class Thing { static make() { return new this(); } get x() { return 4; } };',
         },
         probe: `import Thing from "c4"; export default [new Thing().x, Thing.make() instanceof Thing, Thing.name];`,
     },
@@ -113,7 +114,8 @@ export default [deep, deeper, star.deep, star.own];`,
     'JSON, required and by its members': {
         files: {
             'c11/package.json': cjs('c11', { version: '1.2.3' }),
-            'c11/index.js': 'exports.version = require("./package.json").version; exports.data = require("./data");',
+            'c11/index.js':
+                'exports.version = require("./package.json").version; exports.data = require("./data");',
             'c11/data.json': '{ "a": [1, 2, { "b": null }], "__proto__": 5, "default": 1 }',
         },
         probe: `import { version, data } from "c11"; export default [version, data, names(data)];`,
@@ -213,7 +215,8 @@ export default [deep, deeper, star.deep, star.own];`,
             'c19-esm/package.json': esm('c19-esm'),
             'c19-esm/index.js': 'export default () => "d"; export const x = 1;',
             'c19-whole/package.json': esm('c19-whole'),
-            'c19-whole/index.js': 'const it = "whole"; export { it as "module.exports" }; export const y = 1;',
+            'c19-whole/index.js':
+                'const it = "whole"; export { it as "module.exports" }; export const y = 1;',
         },
         probe: `import c from "c19"; export default [c.names, c.main, c.flag, c.whole];`,
         expect: [['__esModule', 'default', 'x'], 'd', true, 'whole'],
@@ -221,10 +224,12 @@ export default [deep, deeper, star.deep, star.own];`,
     'import() inside of packages': {
         files: {
             'c20/package.json': cjs('c20'),
-            'c20/index.js': 'exports.load = () => import("c20-esm"); exports.own = () => import("./own.js");',
+            'c20/index.js':
+                'exports.load = () => import("c20-esm"); exports.own = () => import("./own.js");',
             'c20/own.js': 'exports.own = 1;',
             'c20-esm/package.json': esm('c20-esm'),
-            'c20-esm/index.js': 'export const x = 5; export const more = () => import("./more.js");',
+            'c20-esm/index.js':
+                'export const x = 5; export const more = () => import("./more.js");',
             'c20-esm/more.js': 'export default "more";',
         },
         probe: `import c from "c20"; export default (async () => {
@@ -251,7 +256,8 @@ export default [deep, deeper, star.deep, star.own];`,
                 },
                 imports: { '#inner': { node: './src/node.js', default: './src/other.js' } },
             }),
-            'c22/index.js': 'export { default as self } from "c22/feature/a.js"; export { default as inner } from "#inner";',
+            'c22/index.js':
+                'export { default as self } from "c22/feature/a.js"; export { default as inner } from "#inner";',
             'c22/src/a.js': 'export default "a";',
             'c22/src/node.js': 'export default "node";',
             'c22/src/other.js': 'export default "other";',
@@ -322,6 +328,15 @@ export default [deep, deeper, star.deep, star.own];`,
                 'Object.setPrototypeOf(exports, { inherited: 3 });',
         },
         probe: `import c, { kept } from "c28"; export default [kept, c.inherited, "gone" in c];`,
+    },
+    'a module that CommonJS requires twice, by two names': {
+        files: {
+            'c31/package.json': cjs('c31'),
+            'c31/index.js':
+                'exports.same = require("./a") === require("./a.js") && require("./a.js") === require("c31/a.js"); exports.cached = Object.keys(require.cache).some((k) => k.endsWith("c31/a.js"));',
+            'c31/a.js': 'module.exports = {};',
+        },
+        probe: `import c from "c31"; export default c;`,
     },
 };
 
