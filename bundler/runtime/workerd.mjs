@@ -5,8 +5,9 @@
  * Workerd ties promises, streams and timers to the request that made them: a closure that one
  * request fetches could not be waited for by another. All requests of a Durable Object share one
  * I/O context, so there is one object, it is never evicted, and the app runs inside of it. What is
- * stricter in production (I/O objects that one request hands to another) passes here. A client that
- * leaves is noticed when the answer's body is read no more: workerd does not say it sooner.
+ * stricter in production (I/O objects that one request hands to another) passes here. That a client
+ * has left shows when the answer's body is read no more; before there is one, workerd does not say
+ * so, and the dev server does.
  *
  *   socket ──▶ default.fetch ──▶ Runner (Durable Object) ──▶ the app's fetch, in a generation
  */
@@ -33,6 +34,7 @@ export class Runner extends DurableObject {
     constructor(ctx, env) {
         super(ctx, env);
         this.requests = 0;
+        this.underway = new Map(); // number of a request without an answer → what its end calls
         this.host = new WorkerdHost({
             entry: config.entry,
             generation: config.generation,
@@ -57,7 +59,20 @@ export class Runner extends DurableObject {
         if (pathname === '/__rwgraph/switch' && request.method === 'POST') {
             return this.#switch(request);
         }
+        if (pathname === '/__rwgraph/gone' && request.method === 'POST') {
+            return this.#gone(request);
+        }
         return this.#serve(request);
+    }
+
+    /** The clients of these requests have left. */
+    async #gone(request) {
+        const message = await request.json().catch(() => null);
+        if (!Array.isArray(message?.requests)) {
+            return json(400, { error: { message: 'requests are expected' } });
+        }
+        message.requests.forEach((number) => this.underway.get(number)?.());
+        return json(200, { ok: true });
     }
 
     #health() {
@@ -106,7 +121,9 @@ export class Runner extends DurableObject {
             abort.abort(new DOMException('The client closed the connection', 'AbortError'));
             work.endAfter(config.grace);
         };
+        const number = Number(request.headers.get('x-rwgraph-request'));
         const done = work.begin();
+        this.underway.set(number, gone);
         try {
             const result = await this.#callEntry(toRequest(request, abort.signal), context);
             if (result.webSocket) {
@@ -120,6 +137,8 @@ export class Runner extends DurableObject {
                 console.error(error);
             }
             return this.#failure(request, error);
+        } finally {
+            this.underway.delete(number);
         }
     }
 

@@ -223,6 +223,33 @@ test('a body that the client stops to read aborts the request', async () => {
     await eventually('/seen', ({ aborted }) => aborted);
 });
 
+test('a client that leaves before the answer aborts the request, once the dev server says so', async () => {
+    const generation = server.commit({
+        'pinned:hanging': 'export const hanging = { asked: 0, aborted: 0 };',
+        'worker:/entry.mjs': lines(
+            'import { hanging } from "pinned:hanging";',
+            'const hang = ({ signal }) => new Promise(() => {',
+            '    hanging.asked++;',
+            '    signal.addEventListener("abort", () => { hanging.aborted++; });',
+            '});',
+            'export default { fetch: (request) =>',
+            '    request.url.endsWith("/seen") ? Response.json(hanging) : hang(request) };',
+        ),
+    });
+    const abort = new AbortController();
+    const left = [1, 2].map((number) => {
+        const headers = { 'x-rwgraph-request': `${number}` };
+        return ask('/hang', { generation, headers, signal: abort.signal });
+    });
+    await eventually('/seen', ({ asked }) => asked === 2);
+    const body = JSON.stringify({ requests: [2, 3] });
+    const told = await ask('/__rwgraph/gone', { method: 'POST', body });
+    assert.deepEqual(await told.json(), { ok: true });
+    assert.equal((await (await ask('/seen')).json()).aborted, 1);
+    abort.abort();
+    assert.ok((await Promise.allSettled(left)).every(({ status }) => status === 'rejected'));
+});
+
 test('an error names its place in the source', async () => {
     const code = lines(
         'function* (__rwg_i, __rwg_x) { "use strict"; __rwg_x({ default: () => app }); yield;',

@@ -27,12 +27,27 @@ struct rwb__runtime {
     RWG_VEC(pending_request) waiting;
     rwb__call *switching; /* the switch under way */
     uint64_t switching_to;
-    bool switch_again; /* another generation was published meanwhile */
-    char *config;      /* "RWGRAPH_CONFIG=..." and the like, for the child */
+    bool switch_again;      /* another generation was published meanwhile */
+    uint64_t requests;      /* handed on so far: their numbers */
+    RWG_VEC(uint64_t) gone; /* requests whose clients left, not told yet */
+    rwb__call *telling;     /* the message about others of them */
+    char *config;           /* "RWGRAPH_CONFIG=..." and the like, for the child */
     rwg__arena arena;
 };
 
 static void send_switch(rwb__runtime *r);
+static void tell_gone(rwb__runtime *r);
+
+/* A message of our own to the process. */
+static rwb__call *
+post(rwb__runtime *r, rwg_str target, rwg_str body, uint32_t timeout_ms, rwb__reply_fn done) {
+    const rwb__header headers[] = {
+        {RWG_STR("x-rwgraph-token"), r->options.token},
+        {RWG_STR("content-type"), RWG_STR("application/json")},
+    };
+    rwb__address address = {.host = RWG_STR("127.0.0.1"), .port = r->port};
+    return rwb__post(r->loop, &address, target, headers, 2, body, timeout_ms, done, r);
+}
 
 /* --- the answer when there is no app --- */
 
@@ -57,13 +72,18 @@ static void respond_problem(rwb__exchange *x, uint16_t status, const char *title
 typedef struct flight {
     rwb__runtime *r;
     uint64_t generation;
+    uint64_t number;
 } flight;
 
 static void flight_done(void *payload, rwb__forward_end end) {
     flight *f = payload;
-    (void)end;
-    rwb__generations_unpin(f->r->options.generations, f->generation);
-    rwg__mem_free(f->r->mem, f, sizeof *f);
+    rwb__runtime *r = f->r;
+    rwb__generations_unpin(r->options.generations, f->generation);
+    if (end == RWB__FORWARD_GONE && r->options.workerd && r->port > 0) {
+        *rwg__vec_push(&r->gone, r->mem) = f->number;
+        tell_gone(r);
+    }
+    rwg__mem_free(r->mem, f, sizeof *f);
 }
 
 static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end) {
@@ -101,9 +121,11 @@ static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end)
 
 static void send_request(rwb__runtime *r, const pending_request *p) {
     flight *f = rwg__mem_zalloc(r->mem, sizeof *f);
-    *f = (flight){r, p->generation};
+    *f = (flight){r, p->generation, ++r->requests};
     char generation[32];
+    char number[32];
     char url[9000];
+    (void)snprintf(number, sizeof number, "%llu", (unsigned long long)f->number);
     (void)snprintf(generation, sizeof generation, "%llu", (unsigned long long)p->generation);
     rwg_str host = rwb__exchange_header(p->exchange, "host");
     rwg_str target = rwb__exchange_raw_target(p->exchange);
@@ -119,6 +141,7 @@ static void send_request(rwb__runtime *r, const pending_request *p) {
     );
     const rwb__header headers[] = {
         {RWG_STR("x-rwgraph-generation"), rwg__str_c(generation)},
+        {RWG_STR("x-rwgraph-request"), rwg__str_c(number)},
         {RWG_STR("x-rwgraph-token"), r->options.token},
         {RWG_STR("x-rwgraph-url"), rwg__str(url, (size_t)len < sizeof url ? (size_t)len : 0)},
     };
@@ -164,6 +187,41 @@ bool rwb__runtime_is_ready(const rwb__runtime *r) {
     return r->port > 0;
 }
 
+/* --- clients that left --- */
+
+static void gone_told(void *payload, const rwb__reply *reply) {
+    rwb__runtime *r = payload;
+    (void)reply; /* a process that does not answer has ended, and the requests with it */
+    r->telling = NULL;
+    tell_gone(r);
+}
+
+/* Node sees that a connection was closed; workerd does not say so before it answers. */
+static void tell_gone(rwb__runtime *r) {
+    if (r->telling || r->gone.len == 0 || r->port == 0) {
+        return;
+    }
+    rwg__buf body;
+    rwg__buf_init(&body, r->mem);
+    rwg__buf_add(&body, RWG_STR("{\"requests\":["));
+    for (uint32_t i = 0; i < r->gone.len; i++) {
+        rwg__buf_printf(&body, "%s%llu", i ? "," : "", (unsigned long long)r->gone.ptr[i]);
+    }
+    rwg__buf_add(&body, RWG_STR("]}"));
+    r->gone.len = 0;
+    r->telling =
+        post(r, RWG_STR("/__rwgraph/gone"), rwg__buf_str(&body), SWITCH_TIMEOUT_MS, gone_told);
+    rwg__buf_deinit(&body);
+}
+
+static void forget_gone(rwb__runtime *r) {
+    r->gone.len = 0;
+    if (r->telling) {
+        rwb__post_cancel(r->telling);
+        r->telling = NULL;
+    }
+}
+
 /* --- switching --- */
 
 static void switch_answered(void *payload, const rwb__reply *reply) {
@@ -203,21 +261,8 @@ static void send_switch(rwb__runtime *r) {
         rwg__buf_printf(&body, "%s%llu", i ? "," : "", (unsigned long long)g->items.ptr[i].number);
     }
     rwg__buf_add(&body, RWG_STR("]}"));
-    const rwb__header headers[] = {
-        {RWG_STR("x-rwgraph-token"), r->options.token},
-        {RWG_STR("content-type"), RWG_STR("application/json")},
-    };
-    rwb__address address = {.host = RWG_STR("127.0.0.1"), .port = r->port};
-    r->switching = rwb__post(
-        r->loop,
-        &address,
-        RWG_STR("/__rwgraph/switch"),
-        headers,
-        2,
-        rwg__buf_str(&body),
-        SWITCH_TIMEOUT_MS,
-        switch_answered,
-        r
+    r->switching = post(
+        r, RWG_STR("/__rwgraph/switch"), rwg__buf_str(&body), SWITCH_TIMEOUT_MS, switch_answered
     );
     rwg__buf_deinit(&body);
 }
@@ -278,6 +323,7 @@ static void fail_waiting(rwb__runtime *r) {
 static void child_exited(void *payload, const rwb__child_exit *end) {
     rwb__runtime *r = payload;
     r->port = 0;
+    forget_gone(r);
     if (r->switching) {
         rwb__post_cancel(r->switching);
         r->switching = NULL;
@@ -413,11 +459,13 @@ void rwb__runtime_free(rwb__runtime *r) {
     if (r->switching) {
         rwb__post_cancel(r->switching);
     }
+    forget_gone(r);
     fail_waiting(r);
     if (r->child) {
         rwb__child_free(r->child);
     }
     rwg__vec_free(&r->waiting, r->mem);
+    rwg__vec_free(&r->gone, r->mem);
     rwg__arena_deinit(&r->arena);
     rwg__mem_free(r->mem, r, sizeof *r);
 }
