@@ -15,8 +15,10 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "build/assets.h"
 #include "build/bundle.h"
 #include "build/output.h"
+#include "build/sheets.h"
 #include "dev/setup.h"
 
 #include <rwbundler/build.h>
@@ -47,6 +49,7 @@ typedef struct build {
     rwg__idmap by_node;        /* node -> 1 + index */
     uint32_t waiting;
     rwg__path out_dir;
+    rwb__assets assets;
     rwg__buf problems;
     rwg__buf style;       /* all CSS of the browser's environment */
     char client_file[64]; /* "assets/client-<hash>.js", "" before it is written */
@@ -346,27 +349,22 @@ static void add_entries(build *b, rwb__bundle *bundle) {
     }
 }
 
+/* Where browsers begin, then everything else that has code: what is imported later comes last. */
 static void collect_style(build *b) {
-    for (uint32_t i = 0; i < b->nodes.len; i++) {
-        const build_node *n = &b->nodes.ptr[i];
-        if (n->env != b->setup.client_env.v || n->kind != RWB__SOURCE_STYLE) {
-            continue;
+    const rwg_graph *g = rwb__view_graph(b->view);
+    RWG_VEC(rwg_node) roots = {0};
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < b->nodes.len; i++) {
+            const build_node *n = &b->nodes.ptr[i];
+            bool entry = (rwg_node_flags(g, n->node) & RWG_NODE_ENTRY) != 0;
+            if (n->env == b->setup.client_env.v && entry == (pass == 0) &&
+                (entry || n->kind != RWB__SOURCE_STYLE)) {
+                *rwg__vec_push(&roots, b->mem) = n->node;
+            }
         }
-        rwg__arena arena;
-        rwg__buf path;
-        rwg_str text;
-        rwg__arena_init(&arena, b->mem);
-        rwg__buf_init(&path, b->mem);
-        rwb__view_path(b->view, n->node, &path);
-        if (rwg__fs_read(
-                &b->setup.fs, &arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text
-            ) == RWG_OK) {
-            rwg__buf_add(&b->style, text);
-            rwg__buf_char(&b->style, '\n');
-        }
-        rwg__buf_deinit(&path);
-        rwg__arena_deinit(&arena);
     }
+    rwb__sheets_write(&b->assets, b->view, roots.ptr, roots.len, &b->style, &b->problems);
+    rwg__vec_free(&roots, b->mem);
 }
 
 static rwg_status build_client(build *b, rwb_build_stats *stats, rwg_error *err) {
@@ -379,6 +377,7 @@ static rwg_status build_client(build *b, rwb_build_stats *stats, rwg_error *err)
     rwg__buf_init(&code, b->mem);
     rwb__bundle_init(&bundle, b->mem, b->view, &b->definer, b->setup.state_code);
     bundle.with_map = !b->options->no_source_map;
+    bundle.assets = &b->assets;
     rwb__bundle_text(&bundle, rwg__str_c(HEAD));
     add_nodes(b, &bundle, false);
     add_names(b, &bundle, false);
@@ -530,6 +529,7 @@ build_server(build *b, const rwg__buf *manifest, rwb_build_stats *stats, rwg_err
     rwg__buf_init(&key, b->mem);
     rwb__bundle_init(&bundle, b->mem, b->view, &b->definer, b->setup.state_code);
     bundle.with_map = !b->options->no_source_map;
+    bundle.assets = &b->assets;
     rwb__bundle_text(&bundle, rwg__str_c(HEAD));
     add_nodes(b, &bundle, true);
     add_names(b, &bundle, true);
@@ -638,6 +638,7 @@ static rwg_status open_build(build *b, rwg_str root, rwg_error *err) {
     b->compiler = rwb__compiler_new(b->loop, &b->setup.settings, NULL);
     rwb__definer_init(&b->definer, b->mem, &b->setup.settings);
     rwg__idmap_init(&b->by_node, b->mem);
+    rwb__assets_init(&b->assets, b->mem, &b->setup.fs, out_path(b), &b->problems);
     return RWG_OK;
 }
 
@@ -650,6 +651,7 @@ static void close_build(build *b) {
         rwb__compiler_free(b->compiler);
         rwb__definer_deinit(&b->definer);
         rwg__idmap_deinit(&b->by_node);
+        rwb__assets_deinit(&b->assets);
     }
     rwb__view_release(b->view);
     rwg_project_close(b->project);

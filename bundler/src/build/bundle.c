@@ -58,6 +58,15 @@ static bool is_new(rwb__bundle *b, rwg_env env, const rwb__link_target *target) 
     return added;
 }
 
+static rwg_str asset_address(rwb__bundle *b, rwg_node node) {
+    rwg__buf path;
+    rwg__buf_init(&path, b->mem);
+    rwb__view_path(b->view, node, &path);
+    rwg_str address = rwb__assets_address(b->assets, rwg__buf_str(&path));
+    rwg__buf_deinit(&path);
+    return address;
+}
+
 static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
     if (target->kind == RWB__LINK_TARGET_NODE || !is_new(b, env, target)) {
         return;
@@ -82,6 +91,9 @@ static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *targ
             text = RWG_STR("");
         }
         rwg__buf_clear(&scratch);
+    }
+    if (target->kind == RWB__LINK_TARGET_URL) {
+        text = asset_address(b, target->node);
     }
     if (target->kind == RWB__LINK_TARGET_EXTERNAL) {
         rwg__buf_add(&b->externals, target->text);
@@ -122,6 +134,10 @@ void rwb__bundle_node(
     rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
     rwb__definition_write(b->definer, b->view, node, kind, compiled, &w, &code);
+    if (kind == RWB__SOURCE_ASSET) {
+        rwg__buf_clear(&code);
+        rwb__definition_value(asset_address(b, node), &code);
+    }
     add_statement(b, &json, rwg__buf_str(&code), compiled->map, kind == RWB__SOURCE_JSON);
     b->modules++;
     rwg__buf_deinit(&json);

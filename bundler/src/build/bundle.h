@@ -8,6 +8,7 @@
 #define RWB_BUILD_BUNDLE_H
 
 #include "base/map.h"
+#include "build/assets.h"
 #include "dev/compiler.h"
 #include "link/definition.h"
 
@@ -24,8 +25,9 @@ typedef struct rwb__bundle {
     rwg_str state_code;
     rwg__buf code;
     RWG_VEC(rwb__section) sections;
-    rwg__buf problems;  /* rendered, of the project's own code */
-    rwg__buf externals; /* "specifier\n" for each external */
+    rwg__buf problems;   /* rendered, of the project's own code */
+    rwg__buf externals;  /* "specifier\n" for each external */
+    rwb__assets *assets; /* where the files of assets are found; borrowed */
     rwg__arena arena;
     rwg__strmap seen; /* keys written */
     uint32_t line;    /* of the next byte, 0-based */

@@ -735,18 +735,22 @@ void rwb__definition_write(
     rwg__buf_deinit(&text);
 }
 
-static void write_value_factory(rwg_json_writer *w, rwg__mem *mem, rwg_str value, rwg__buf *apart) {
-    rwg__buf code;
-    rwg__buf_init(&code, mem);
+void rwb__definition_value(rwg_str value, rwg__buf *out) {
     rwg__buf_add(
-        &code,
+        out,
         RWG_STR("function* (__rwg_i, __rwg_x) { \"use strict\";\n"
                 "__rwg_x({ default: () => value });\nyield;\nconst value = ")
     );
-    rwg_sink sink = rwg__buf_sink(&code);
+    rwg_sink sink = rwg__buf_sink(out);
     rwg_json_writer inner = rwg_json_writer_make(&sink);
     rwg_json_string(&inner, value);
-    rwg__buf_add(&code, RWG_STR(";\n}"));
+    rwg__buf_add(out, RWG_STR(";\n}"));
+}
+
+static void write_value_factory(rwg_json_writer *w, rwg__mem *mem, rwg_str value, rwg__buf *apart) {
+    rwg__buf code;
+    rwg__buf_init(&code, mem);
+    rwb__definition_value(value, &code);
     write_code(w, apart, rwg__buf_str(&code));
     rwg__buf_deinit(&code);
 }
@@ -773,7 +777,10 @@ void rwb__definition_write_target(
         rwg_json_cstring(w, "esm");
         rwb__view_id(view, target->node, &id);
         write_value_factory(
-            w, d->mem, target->kind == RWB__LINK_TARGET_RAW ? text : rwg__buf_str(&id), apart
+            w,
+            d->mem,
+            target->kind == RWB__LINK_TARGET_RAW || text.len > 0 ? text : rwg__buf_str(&id),
+            apart
         );
         break;
     case RWB__LINK_TARGET_PINNED:

@@ -98,7 +98,10 @@ void rwb__definition_write(
     rwg_json_writer *w,
     rwg__buf *code
 );
-/// Writes the definition of any other target. text: of the file, for RAW; the factory, for PINNED.
+/// The factory of a module whose default export is this text. Appends.
+void rwb__definition_value(rwg_str value, rwg__buf *out);
+/// Writes the definition of any other target. text: of the file, for RAW; its address, for URL, ""
+/// being where it is served in dev; the factory, for PINNED.
 void rwb__definition_write_target(
     rwb__definer *d,
     const rwb__view *view,

@@ -1,0 +1,121 @@
+/* Addresses of files. */
+#include "build/assets.h"
+
+#include "base/fsutil.h"
+#include "base/hash.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "build/output.h"
+#include "serve/mime.h"
+
+#define ASSET_MAX    (512u << 20)
+#define INLINE_BELOW 4096u
+
+void rwb__assets_init(
+    rwb__assets *a, rwg__mem *mem, const rwg_fs *fs, rwg_str out_dir, rwg__buf *problems
+) {
+    *a = (rwb__assets){.mem = mem, .fs = fs, .out_dir = out_dir, .problems = problems};
+    rwg__arena_init(&a->arena, mem);
+    rwg__strmap_init(&a->by_path, mem);
+}
+
+void rwb__assets_deinit(rwb__assets *a) {
+    rwg__vec_free(&a->addresses, a->mem);
+    rwg__strmap_deinit(&a->by_path);
+    rwg__arena_deinit(&a->arena);
+}
+
+static void add_base64(rwg__buf *out, rwg_str bytes) {
+    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (uint32_t i = 0; i < bytes.len; i += 3) {
+        uint32_t left = bytes.len - i;
+        uint32_t triple = 0;
+        for (uint32_t k = 0; k < 3; k++) {
+            triple = triple << 8 | (k < left ? (unsigned char)bytes.ptr[i + k] : 0);
+        }
+        for (uint32_t k = 0; k < 4; k++) {
+            rwg__buf_char(out, k > left ? '=' : DIGITS[triple >> (18 - 6 * k) & 63]);
+        }
+    }
+}
+
+/* Text of an SVG: shorter than base64, and it can be read. */
+static void add_percent(rwg__buf *out, rwg_str text) {
+    for (uint32_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c <= ' ' || c >= 0x7f || strchr("\"#%'()<>?[\\]^`{|}", c)) {
+            rwg__buf_printf(out, "%%%02x", c);
+        } else {
+            rwg__buf_char(out, (char)c);
+        }
+    }
+}
+
+static void add_data(rwg__buf *out, rwg_str path, rwg_str bytes) {
+    rwg_str type = rwg__str_c(rwb__mime_type(path));
+    rwg__buf_add(out, RWG_STR("data:"));
+    rwg__buf_add(out, rwg__str_sub(type, 0, rwg__str_index(type, ';')));
+    if (rwg__str_eq_c(rwg__path_ext(path), ".svg")) {
+        rwg__buf_char(out, ',');
+        add_percent(out, bytes);
+    } else {
+        rwg__buf_add(out, RWG_STR(";base64,"));
+        add_base64(out, bytes);
+    }
+}
+
+/* "assets/logo-0123456789ab.png" */
+static void add_name(rwg__buf *out, rwg_str path, rwg_str bytes) {
+    char hex[33];
+    rwg__hash_hex(rwg__hash_bytes(bytes.ptr, bytes.len), hex);
+    uint32_t slash = rwg__str_last_index(path, '/');
+    rwg_str base = slash < path.len ? rwg__str_from(path, slash + 1) : path;
+    rwg_str ext = rwg__path_ext(path);
+    rwg__buf_add(out, RWG_STR("assets/"));
+    for (uint32_t i = 0; i < base.len - ext.len; i++) {
+        char c = base.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.';
+        rwg__buf_char(out, plain ? c : '_');
+    }
+    rwg__buf_printf(out, "-%.12s", hex);
+    rwg__buf_add(out, ext);
+}
+
+static void make_address(rwb__assets *a, rwg_str path, rwg__buf *out) {
+    rwg__arena arena;
+    rwg__arena_init(&arena, a->mem);
+    rwg_str bytes;
+    rwg_status status = rwg__fs_read(a->fs, &arena, path, ASSET_MAX, &bytes);
+    if (status == RWG_OK && bytes.len < INLINE_BELOW &&
+        !rwg__str_eq_c(rwg__path_ext(path), ".html")) {
+        add_data(out, path, bytes);
+    } else if (status == RWG_OK) {
+        rwg__buf name;
+        rwg__buf_init(&name, a->mem);
+        rwg__buf_add(&name, RWG_STR("client/"));
+        add_name(&name, path, bytes);
+        status = rwb__output_write(a->out_dir, rwg__buf_str(&name), bytes, NULL);
+        rwg__buf_add(out, rwg__str_from(rwg__buf_str(&name), RWG_STR("client").len));
+        rwg__buf_deinit(&name);
+    }
+    if (status != RWG_OK) {
+        rwg__buf_add(a->problems, path);
+        rwg__buf_add(a->problems, RWG_STR(": the file cannot be copied\n"));
+    }
+    rwg__arena_deinit(&arena);
+}
+
+rwg_str rwb__assets_address(rwb__assets *a, rwg_str path) {
+    uint32_t *at = rwg__strmap_find(&a->by_path, path);
+    if (!at) {
+        rwg__buf address;
+        rwg__buf_init(&address, a->mem);
+        make_address(a, path, &address);
+        *rwg__vec_push(&a->addresses, a->mem) = rwg__arena_str(&a->arena, rwg__buf_str(&address));
+        rwg__buf_deinit(&address);
+        at = rwg__strmap_put(&a->by_path, rwg__arena_str(&a->arena, path), NULL);
+        *at = a->addresses.len;
+    }
+    return a->addresses.ptr[*at - 1];
+}
