@@ -17,6 +17,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     const char *runtime = NULL;
     const char *runtime_dir = NULL;
     uint32_t port = 0;
+    uint32_t timeout = 0;
     bool any_port = false;
     bool strict_port = false;
     bool no_cache = false;
@@ -60,6 +61,11 @@ int rwg_cmd_dev(int argc, char **argv) {
          .text = &runtime,
          .value = "NAME",
          .help = "what server environments run in: node, or the project's workerd (default: node)"},
+        {.name = "timeout",
+         .kind = RWG_OPT_UINT,
+         .number = &timeout,
+         .value = "MS",
+         .help = "answer for an app that has not begun to answer in so long (default: 60000)"},
         {.name = "runtime-dir",
          .kind = RWG_OPT_TEXT,
          .text = &runtime_dir,
@@ -108,6 +114,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     dev.cert = rwg_cstr(cert ? cert : "");
     dev.key = rwg_cstr(key ? key : "");
     dev.runtime_dir = rwg_cstr(runtime_dir ? runtime_dir : "");
+    dev.timeout_ms = timeout;
     dev.workerd = runtime && strcmp(runtime, "workerd") == 0;
     dev.no_cache = no_cache;
     dev.explain = explain;

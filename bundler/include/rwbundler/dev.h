@@ -19,6 +19,7 @@ typedef struct rwb_dev_options {
     rwg_str cert;     /* PEM files: HTTPS */
     rwg_str key;
     rwg_str runtime_dir; /* where the JavaScript that belongs to this program is; "" = found */
+    uint32_t timeout_ms; /* a request to the app that takes longer gets an error; 0 = 60 s */
     bool workerd;        /* server environments run in workerd rather than Node */
     bool no_cache;       /* neither read nor write the databases */
     bool explain;        /* after each update, say the whole chain of causes */

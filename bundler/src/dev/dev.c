@@ -191,6 +191,7 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
             .workerd = d->options->workerd,
             .server_port = rwb__http_port(d->http),
             .token = rwg__str(d->token, 32),
+            .timeout_ms = d->options->timeout_ms,
             .payload = d,
             .switched = rwb__dev_switched,
             .print = rwb__dev_say,

@@ -4,9 +4,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/dev_state.h"
-#include "serve/html.h"
+#include "serve/mime.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* --- requests --- */
 
@@ -72,44 +73,118 @@ static void answer_modules(rwb__dev *d, rwb__exchange *x) {
     );
 }
 
-/* index.html for any page that is no file: the app routes by itself. */
-static bool answer_page(rwb__dev *d, rwb__exchange *x) {
-    rwg__path path;
-    rwg_str text;
-    rwg__arena *arena = rwb__exchange_arena(x);
-    rwg_str asked = rwb__exchange_path(x);
-    bool html = rwg__str_ends(asked, RWG_STR(".html"));
-    rwg_str name = html ? rwg__str_from(asked, 1) : RWG_STR("index.html");
-    rwb__refusal refusal = RWB__REFUSE_NONE;
-    rwb__file file;
-    if (!rwg__path_join(&path, d->setup.settings.root, name) ||
-        rwb__file_open(&d->rules, rwg__path_str(&path), &file, &refusal) != RWG_OK) {
+/* How much work was done, and how much was kept from earlier: for tests and for measuring. */
+static void answer_stats(rwb__dev *d, rwb__exchange *x) {
+    rwg_str token = rwb__exchange_header(x, "x-rwgraph-token");
+    if (!rwb__token_equal(token, rwg__str(d->token, 32))) {
+        respond_error(x, 403, "the token is not the one of this server");
+        return;
+    }
+    rwb__compiler_stats stats = rwb__compiler_stats_of(d->compiler);
+
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        {"generation", rwb__generations_number(&d->generations)},
+        {"transformed", stats.runs},
+        {"fromCache", stats.from_cache},
+        {"fromMemory", stats.from_memory},
+    };
+
+    rwg__buf text;
+    rwg__buf_init(&text, d->mem);
+    rwg_sink sink = rwg__buf_sink(&text);
+    rwg_json_writer w = rwg_json_writer_make(&sink);
+    rwg_json_object(&w);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        rwg_json_key(&w, numbers[i].name);
+        rwg_json_uint(&w, numbers[i].value);
+    }
+    rwg_json_object_end(&w);
+    rwb__respond_text(x, 200, "application/json", rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+}
+
+/* --- files --- */
+
+/* Tools keep state and secrets under hidden names; what is meant for the world is in one folder. */
+static bool is_hidden(rwg_str path) {
+    while (path.len > 0) {
+        uint32_t end = rwg__str_index(path, '/');
+        rwg_str part = rwg__str_sub(path, 0, end);
+        if (part.len > 0 && part.ptr[0] == '.' && !rwg__str_eq_c(part, ".well-known")) {
+            return true;
+        }
+        path = rwg__str_from(path, end < path.len ? end + 1 : end);
+    }
+    return false;
+}
+
+/* TypeScript and JSX, which no browser runs. */
+static bool is_source(rwg_str path) {
+    static const char *const SOURCES[] = {".ts", ".mts", ".cts", ".tsx", ".jsx"};
+    rwg_str ext = rwg__path_ext(path);
+    for (size_t i = 0; i < sizeof SOURCES / sizeof SOURCES[0]; i++) {
+        if (rwg__str_eq_c(ext, SOURCES[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What pages show: images, fonts, styles, sounds. */
+static bool is_media(rwg_str path) {
+    static const char *const TYPES[] = {
+        "image/", "font/", "text/css", "audio/", "video/", "application/wasm"};
+    rwg_str type = rwg__str_c(rwb__mime_type(path));
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+        if (rwg__str_starts(type, rwg__str_c(TYPES[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Code that some environment has and the browser's has not. Images and styles of server components
+ * are for the page all the same. */
+static bool is_code_of_others(const rwb__dev *d, rwg_str path) {
+    const rwg_graph *g = rwb__view_graph(rwb__generations_newest(&d->generations));
+    bool others = false;
+    for (uint32_t e = 1; e <= d->setup.config.env_count; e++) {
+        rwg_node node = rwg_graph_find(g, path, (rwg_env){e});
+        const rwg_module *module = node.v ? rwg_node_module(g, node) : NULL;
+        if (node.v && e == d->setup.client_env.v) {
+            return false;
+        }
+        others |= module && rwg_module_kind_of(module) != RWG_MODULE_CSS &&
+                  rwg_module_kind_of(module) != RWG_MODULE_ASSET;
+    }
+    return others;
+}
+
+/* May a file under the root leave as it is? `path` is its real one, relative to the root. Besides
+ * what is secret by its name (guard.h), the sources of servers and of packages are nobody's
+ * business outside. */
+static bool may_leave(const rwb__dev *d, rwg_str path) {
+    bool in_package = rwg__str_contains(path, RWG_STR("node_modules/"));
+    return !is_hidden(path) && !rwb__dev_is_configuration(path) && !is_source(path) &&
+           !is_code_of_others(d, path) && (!in_package || is_media(path));
+}
+
+/* False when there is no such file, or one that may leave. */
+static bool must_stay(const rwb__dev *d, rwg_str path) {
+    const rwg_fs *fs = &d->setup.fs;
+    rwg__path relative;
+    char *real = NULL;
+    if (fs->realpath(fs->self, path, &real) != RWG_OK) {
         return false;
     }
-    rwb__bytes *bytes = NULL;
-    rwg_status status = rwb__file_read(&file, d->mem, 16u << 20, &bytes);
-    rwb__file_close(&file);
-    if (status != RWG_OK) {
-        return false;
-    }
-    text = rwb__bytes_str(bytes);
-    rwg__buf out;
-    rwg__buf_init(&out, d->mem);
-    rwb__html_transform(
-        text,
-        &(rwb__html_options){
-            .url = rwg__arena_str(arena, html ? asked : RWG_STR("/index.html")),
-            .base = RWG_STR("/"),
-            .client = RWG_STR("@rwgraph/client"),
-            .preamble = d->setup.refresh_path.len > 0 ? RWG_STR("import \"/@rwgraph/refresh\";")
-                                                      : (rwg_str){NULL, 0},
-        },
-        &out
-    );
-    rwb__bytes_drop(bytes);
-    rwb__respond_text(x, 200, "text/html; charset=utf-8", rwg__buf_str(&out));
-    rwg__buf_deinit(&out);
-    return true;
+    rwg_fs_stat st;
+    bool is_file = fs->stat(fs->self, rwg__str_c(real), &st) == RWG_OK && st.kind == RWG_FS_FILE;
+    bool inside = rwg__path_relative(&relative, d->setup.settings.root, rwg__str_c(real));
+    free(real);
+    return is_file && inside && !may_leave(d, rwg__path_str(&relative));
 }
 
 /* A file as it is: of the public folder, or under the root. */
@@ -125,6 +200,10 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
     bool names_file = rwg__path_ext(path).len > 0 && !rwg__str_ends(path, RWG_STR(".html"));
     if (!names_file || !rwg__path_join(&full, d->setup.settings.root, rwg__str_from(path, 1))) {
         return false;
+    }
+    if (must_stay(d, rwg__path_str(&full))) {
+        rwb__respond_refusal(x, RWB__REFUSE_FILE_DENIED);
+        return true;
     }
     rwb__static_answer answer =
         rwb__static_serve(x, &d->rules, rwg__path_str(&full), RWG_STR("no-cache"), &refusal);
@@ -149,7 +228,12 @@ void rwb__dev_handle(void *payload, rwb__exchange *x) {
         answer_modules(d, x);
         return;
     }
-    if (rwb__exchange_reads(x) && (rwb__browser_answer(&d->browser, x) || answer_file(d, x))) {
+    if (rwg__str_eq_c(path, "/@rwgraph/stats")) {
+        answer_stats(d, x);
+        return;
+    }
+    if (rwb__exchange_reads(x) && (rwb__dev_answer_inline(d, x) ||
+                                   rwb__browser_answer(&d->browser, x) || answer_file(d, x))) {
         return;
     }
     if (rwg__str_starts(path, RWG_STR("/@rwgraph/")) || rwg__str_starts(path, RWG_STR("/@deps/"))) {
@@ -160,7 +244,7 @@ void rwb__dev_handle(void *payload, rwb__exchange *x) {
         rwb__runtime_request(d->runtime, x);
         return;
     }
-    if (!rwb__exchange_reads(x) || !answer_page(d, x)) {
+    if (!rwb__exchange_reads(x) || !rwb__dev_answer_page(d, x)) {
         rwb__respond_text(x, 404, "text/plain; charset=utf-8", RWG_STR("not found\n"));
     }
 }

@@ -3,6 +3,7 @@
  *   dev.c            life: options, opening, closing
  *   dev_requests.c   requests in, answers out
  *   dev_updates.c    file events in, generations and messages out
+ *   page.c           index.html and its inline scripts
  *
  * All of it belongs to the loop's thread. */
 #ifndef RWB_DEV_STATE_H
@@ -61,6 +62,14 @@ void rwb__dev_invalidate(rwb__dev *d, rwg_node node);
 /// Callbacks of the watcher (payload: rwb__dev) and of the server runtime.
 void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch);
 void rwb__dev_switched(void *payload, uint64_t generation, rwg_str problem);
+/// What decides how the project is read, rather than what is in it: rwgraph.json and the like.
+bool rwb__dev_is_configuration(rwg_str path);
+
+/* page.c */
+/// index.html for any page that is no file, an HTML file under its own name; false: there is none.
+bool rwb__dev_answer_page(rwb__dev *d, rwb__exchange *x);
+/// An inline module script of a page; false: the request is for something else.
+bool rwb__dev_answer_inline(rwb__dev *d, rwb__exchange *x);
 
 /* dev_requests.c */
 /// Callbacks of the HTTP server; payload: rwb__dev.

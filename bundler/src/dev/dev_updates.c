@@ -367,8 +367,7 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
     rwg_change_free(change);
 }
 
-/* What decides how the project is read, rather than what is in it. */
-static bool is_configuration(rwg_str path) {
+bool rwb__dev_is_configuration(rwg_str path) {
     static const char *const NAMES[] = {
         "rwgraph.json", "wrangler.json", "wrangler.jsonc", "wrangler.toml", ".dev.vars"};
     rwg_str name = rwg__path_basename(path);
@@ -386,7 +385,7 @@ static bool is_configuration(rwg_str path) {
 void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch) {
     rwb__dev *d = payload;
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (is_configuration(batch->changes[i].path)) {
+        if (rwb__dev_is_configuration(batch->changes[i].path)) {
             rwg__buf line;
             rwg__buf_init(&line, d->mem);
             rwg__buf_add(&line, rwg__path_basename(batch->changes[i].path));

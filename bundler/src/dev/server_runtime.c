@@ -11,6 +11,8 @@
 /* Requests that may wait for the process to listen. */
 #define MAX_WAITING       1000u
 #define SWITCH_TIMEOUT_MS 60000u
+/* For a process that has just let a request time out: it is likely to be in an endless loop. */
+#define SUSPECT_TIMEOUT_MS 1000u
 
 typedef struct pending_request {
     rwb__exchange *exchange;
@@ -24,6 +26,7 @@ struct rwb__runtime {
     rwb__child *child;
     uint16_t port; /* 0: not listening */
     bool is_down;
+    bool is_suspect; /* a request timed out since it last did what it was told */
     RWG_VEC(pending_request) waiting;
     rwb__call *switching; /* the switch under way */
     uint64_t switching_to;
@@ -97,6 +100,7 @@ static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end)
         );
         break;
     case RWB__FORWARD_TIMEOUT:
+        ((flight *)payload)->r->is_suspect = true;
         respond_problem(
             x,
             504,
@@ -153,6 +157,7 @@ static void send_request(rwb__runtime *r, const pending_request *p) {
             .request_headers = headers,
             .request_header_count = sizeof headers / sizeof headers[0],
             .keep_host = true,
+            .timeout_ms = r->options.timeout_ms,
             .done = flight_done,
             .fail = flight_failed,
             .payload = f,
@@ -233,12 +238,19 @@ static void switch_answered(void *payload, const rwb__reply *reply) {
     rwg__json_error error;
     const rwg__json *json = rwg__json_parse(&arena, reply->body, &error);
     rwg_str problem = rwg__json_string(rwg__json_get(rwg__json_get(json, "error"), "message"));
-    if (reply->end != RWB__FORWARD_DONE) {
+    bool hangs = reply->end == RWB__FORWARD_TIMEOUT;
+    if (hangs) {
+        problem = RWG_STR("the server runtime does not answer: it begins anew");
+    } else if (reply->end != RWB__FORWARD_DONE) {
         problem = RWG_STR("the server runtime did not answer");
     }
+    r->is_suspect = false;
     r->options.switched(r->options.payload, generation, problem);
     rwg__arena_deinit(&arena);
-    if (r->switch_again) {
+    if (hangs) {
+        r->switch_again = false;
+        rwb__runtime_restart(r);
+    } else if (r->switch_again) {
         r->switch_again = false;
         send_switch(r);
     }
@@ -261,9 +273,9 @@ static void send_switch(rwb__runtime *r) {
         rwg__buf_printf(&body, "%s%llu", i ? "," : "", (unsigned long long)g->items.ptr[i].number);
     }
     rwg__buf_add(&body, RWG_STR("]}"));
-    r->switching = post(
-        r, RWG_STR("/__rwgraph/switch"), rwg__buf_str(&body), SWITCH_TIMEOUT_MS, switch_answered
-    );
+    uint32_t timeout_ms = r->is_suspect ? SUSPECT_TIMEOUT_MS : SWITCH_TIMEOUT_MS;
+    r->switching =
+        post(r, RWG_STR("/__rwgraph/switch"), rwg__buf_str(&body), timeout_ms, switch_answered);
     rwg__buf_deinit(&body);
 }
 

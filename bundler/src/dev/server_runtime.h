@@ -21,6 +21,7 @@ typedef struct rwb__runtime_options {
     bool workerd;         /* rather than Node */
     uint16_t server_port; /* where it fetches modules */
     rwg_str token;
+    uint32_t timeout_ms; /* for the head of an answer, 0 = 60 s */
     void *payload;
     /* Every switch that the runtime has made: requests of this generation run there. */
     void (*switched)(void *payload, uint64_t generation, rwg_str problem);
