@@ -11,17 +11,18 @@ import { browserProject, Project } from './harness.mjs';
 
 const PACKAGES = `
 @babel/parser @emotion/react @emotion/styled @reduxjs/toolkit @tanstack/react-query acorn ajv
-async axios bcryptjs bluebird bn.js buffer classnames clsx cookie core-js/actual/promise create-
-react-class d3-array date-fns dayjs dayjs/plugin/utc.js debug escodegen esprima eventemitter3
-events framer-motion graphql handlebars hono htm htmlparser2 i18next iconv-lite immer inherits
-is-even is-number is-odd joi jotai jquery js-yaml kleur lodash lodash/fp.js lodash/map.js
-lodash-es lodash-es/map.js lru-cache luxon magic-string markdown-it marked mime minimatch mobx
-moment ms msw nanoid object-assign p-limit path-browserify picocolors postcss preact
-preact/hooks prop-types prettier/standalone process qs ramda react react-dom react-dom/client
-react-dom/server react-is react-redux react-router react/jsx-runtime readable-stream redux rxjs
-rxjs/operators safe-buffer scheduler semver socket.io-client styled-components svelte
-svelte/store swr three tslib typescript underscore use-sync-external-store use-sync-external-
-store/shim uuid validator valtio vue web-vitals yup zod zustand zustand/middleware
+async axios bcryptjs bluebird bn.js buffer classnames clsx cookie core-js/actual/promise
+create-react-class d3-array date-fns dayjs dayjs/plugin/utc.js debug escodegen esprima
+eventemitter3 events framer-motion graphql handlebars hono htm htmlparser2 i18next iconv-lite
+immer inherits is-even is-number is-odd joi jotai jquery js-yaml kleur lodash lodash/fp.js
+lodash/map.js lodash-es lodash-es/map.js lru-cache luxon magic-string markdown-it marked mime
+minimatch mobx moment ms msw nanoid object-assign p-limit path-browserify picocolors postcss
+preact preact/hooks prop-types prettier/standalone process qs ramda react react-dom
+react-dom/client react-dom/server react-is react-redux react-router react/jsx-runtime
+readable-stream redux rxjs rxjs/operators safe-buffer scheduler semver socket.io-client
+styled-components svelte svelte/store swr three tslib typescript underscore
+use-sync-external-store use-sync-external-store/shim uuid validator valtio vue web-vitals yup
+zod zustand zustand/middleware
 `
     .trim()
     .split(/\s+/)
@@ -164,15 +165,15 @@ export default [(await own()).default, (await other()).other, (await other()).de
         probe: 'import v from "b10"; export default v;',
         expect: 2,
     },
-    'a file of a package by import.meta.url': {
+    'an image of a package by import.meta.url': {
         files: {
             'b11/package.json': '{ "name": "b11", "type": "module" }',
             'b11/index.js':
-                'export default fetch(new URL("./data.txt", import.meta.url)).then((r) => r.text());',
-            'b11/data.txt': 'data',
+                'export default fetch(new URL("./data.svg", import.meta.url)).then((r) => r.text());',
+            'b11/data.svg': '<svg/>',
         },
         probe: 'import text from "b11"; export default await text;',
-        expect: 'data',
+        expect: '<svg/>',
     },
 };
 

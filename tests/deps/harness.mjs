@@ -150,8 +150,8 @@ const PAGE = `<!doctype html>
 const SPECIFIER = /(?:\bfrom|^import|[;\s]import)\s*"(\/[^"]+)"/g;
 
 /**
- * What a browser loads of a module: URL → body, of everything that is imported statically and is no
- * part of rwgraph itself.
+ * What a browser loads of a module: URL → body, of everything that is imported statically and is
+ * no part of rwgraph itself.
  */
 export async function crawl(server, entry) {
     const bodies = new Map();
