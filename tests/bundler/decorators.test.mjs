@@ -147,6 +147,7 @@ const PROGRAMS = {
     "legacy: an anonymous default": [LEGACY, `
         const keep = []; const k = (C) => { keep.push(C); };
         @k export default class { @legacy("m") m() {} }
+        [1].forEach((x) => say(x));
         say(typeof keep[0], shape(keep[0].prototype));`],
     "legacy: in namespaces, functions and blocks": [LEGACY, `
         namespace N { @legacy("a") export class A { static a = 1; @legacy("m") m() {} } }
@@ -265,6 +266,7 @@ const PROGRAMS = {
         const A = @dec("a") class {}; const B = class { @dec("x") x = 1 }; let C;
             C = @dec("c") class Named { static n = Named };
         const o = { p: @dec("p") class {} }; const f = (D = @dec("d") class {}) => D;
+        say(shape(new class { @dec("n") n; constructor(a) { this.n = a; } }(5)));
         say(A.name, B.name, C.name, C.n === C, o.p.name, f().name, (@dec("none") class {}).name);`],
     "standard: what extends and where": [STANDARD, `
         const base = (n) => (say("base", n), class { constructor(...a) { say("base called", a); }

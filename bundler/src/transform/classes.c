@@ -427,6 +427,9 @@ static bool has_word_outside(const rwb__class *c, rwg_syntax_kind kind) {
 /* What the class would be called by the place where it stands. */
 static rwg_str inferred_name(const rwb__class *c) {
     const rwb__unit *u = c->u;
+    if (c->exported != 0) {
+        return RWG_STR("default");
+    }
     uint32_t node = c->node;
     uint32_t parent = u->nodes[node].parent;
     while (rwb__kind(u, parent) == RWG_SYNTAX_PARENTHESIZED_EXPRESSION) {
@@ -435,7 +438,6 @@ static rwg_str inferred_name(const rwb__class *c) {
     }
     uint32_t name = 0;
     switch ((int)rwb__kind(u, parent)) {
-    case RWG_SYNTAX_EXPORT_STATEMENT: return RWG_STR("default");
     case RWG_SYNTAX_VARIABLE_DECLARATOR:
     case RWG_SYNTAX_PUBLIC_FIELD_DEFINITION:
         name = rwb__child(u, parent, RWG_SYNTAX_FIELD_NAME);
@@ -466,7 +468,7 @@ static void open_class(rwb__class *c) {
     bool legacy = c->has_calls;
     if (c->is_wrapped) {
         bool awaits = has_word_outside(c, RWG_SYNTAX_AWAIT_EXPRESSION);
-        put(c, awaits ? "(await (async () => { " : "(() => { ");
+        put(c, awaits ? "(await (async () => { " : "((() => { "); /* also behind `new` */
         if (has_word_outside(c, RWG_SYNTAX_YIELD_EXPRESSION)) {
             rwb__unit_error(
                 u,
@@ -554,7 +556,9 @@ static void put_epilogue(rwb__class *c) {
         } else {
             put(c, ");");
         }
-        put(c, has_word_outside(c, RWG_SYNTAX_AWAIT_EXPRESSION) ? " })())" : " })()");
+        put(c, " })())");
+        /* A default class ends its statement; the factory form writes the end itself. */
+        put(c, c->exported != 0 && u->options->form != RWB_FORM_FACTORY ? ";" : "");
     }
 }
 

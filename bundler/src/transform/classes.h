@@ -64,11 +64,12 @@ typedef struct rwb__member {
 typedef struct rwb__class {
     rwb__unit *u;
     uint32_t node;
-    uint32_t anchor;  /* the statement of a declaration */
-    uint32_t word;    /* `class` */
-    uint32_t name;    /* or 0 */
-    uint32_t extends; /* the word, or 0 */
-    uint32_t base;    /* the expression behind it */
+    uint32_t exported; /* its export statement, or 0 */
+    uint32_t anchor;   /* the statement of a declaration */
+    uint32_t word;     /* `class` */
+    uint32_t name;     /* or 0 */
+    uint32_t extends;  /* the word, or 0 */
+    uint32_t base;     /* the expression behind it */
     uint32_t body;
     uint32_t constructor; /* member, or RWB__NO_MEMBER */
     uint32_t symbol;

@@ -186,10 +186,25 @@ static void read_heritage(rwb__class *c) {
     }
 }
 
+/* The export statement that the class belongs to, or 0. A class right behind `default` is a
+ * declaration, which ends with its body; the grammar takes it for the beginning of an expression
+ * when the next line goes on with a bracket. */
+static uint32_t export_of(const rwb__unit *u, uint32_t class) {
+    uint32_t i = class;
+    while (u->nodes[u->nodes[i].parent].start == u->nodes[class].start && u->nodes[i].parent != 0) {
+        i = u->nodes[i].parent;
+    }
+    uint32_t parent = u->nodes[i].parent;
+    bool declares = rwb__kind(u, parent) == RWG_SYNTAX_EXPORT_STATEMENT &&
+                    !has_child(u, parent, RWG_SYNTAX_TOKEN_EQUALS);
+    return declares ? parent : 0;
+}
+
 static void read_class(rwb__class *c) {
     rwb__unit *u = c->u;
-    uint32_t parent = u->nodes[c->node].parent;
-    bool exported = rwb__kind(u, parent) == RWG_SYNTAX_EXPORT_STATEMENT;
+    c->exported = export_of(u, c->node);
+    uint32_t parent = c->exported;
+    bool exported = c->exported != 0;
     c->anchor = exported ? parent : c->node;
     c->word = rwb__child_of_kind(u, c->node, RWG_SYNTAX_WORD_CLASS);
     c->name = rwb__child(u, c->node, RWG_SYNTAX_FIELD_NAME);
@@ -360,8 +375,7 @@ static bool has_own_name(const rwb__class *c) {
 }
 
 static bool is_namespace_member(const rwb__class *c) {
-    return rwb__kind(c->u, c->anchor) == RWG_SYNTAX_EXPORT_STATEMENT &&
-           rwb__namespace_around(c->u, c->node) != 0;
+    return c->exported != 0 && rwb__namespace_around(c->u, c->node) != 0;
 }
 
 static void name_member(rwb__class *c, rwb__member *m) {
@@ -511,8 +525,7 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node) {
     }
     settle_names(c);
     c->is_wrapped = c->is_expression && has_surroundings(c);
-    bool is_default = rwb__kind(u, u->nodes[node].parent) == RWG_SYNTAX_EXPORT_STATEMENT;
-    if (c->has_calls && c->is_expression && !is_default) {
+    if (c->has_calls && c->is_expression && c->exported == 0) {
         rwb__unit_error(u, node, "legacy decorators need a class declaration");
     }
     return u->diags.len == problems;
