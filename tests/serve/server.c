@@ -198,19 +198,16 @@ static void post_done(void *payload, const rwb__reply *reply) {
 }
 
 static void start_post(server *s, rwb__exchange *x) {
-    rwb__address address = {.port = s->upstream};
     rwb__header header = {RWG_STR("x-token"), RWG_STR("t")};
-    (void)rwb__post(
-        s->loop,
-        &address,
-        RWG_STR("/control"),
-        &header,
-        1,
-        rwb__exchange_body(x),
-        s->upstream_timeout,
-        post_done,
-        x
-    );
+    rwb__post_options options = {
+        .address = {.port = s->upstream},
+        .target = RWG_STR("/control"),
+        .headers = &header,
+        .header_count = 1,
+        .body = rwb__exchange_body(x),
+        .timeout_ms = s->upstream_timeout,
+    };
+    (void)rwb__post(s->loop, &options, post_done, x);
 }
 
 /* ── Files ───────────────────────────────────────────────────────────────────────────────────── */

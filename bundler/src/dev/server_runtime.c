@@ -48,8 +48,15 @@ post(rwb__runtime *r, rwg_str target, rwg_str body, uint32_t timeout_ms, rwb__re
         {RWG_STR("x-rwgraph-token"), r->options.token},
         {RWG_STR("content-type"), RWG_STR("application/json")},
     };
-    rwb__address address = {.host = RWG_STR("127.0.0.1"), .port = r->port};
-    return rwb__post(r->loop, &address, target, headers, 2, body, timeout_ms, done, r);
+    rwb__post_options options = {
+        .address = {.host = RWG_STR("127.0.0.1"), .port = r->port},
+        .target = target,
+        .headers = headers,
+        .header_count = sizeof headers / sizeof headers[0],
+        .body = body,
+        .timeout_ms = timeout_ms,
+    };
+    return rwb__post(r->loop, &options, done, r);
 }
 
 /* --- the answer when there is no app --- */

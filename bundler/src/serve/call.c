@@ -115,17 +115,8 @@ static void on_closed(void *payload, rwb__stream_end end) {
     free_call(call);
 }
 
-rwb__call *rwb__post(
-    rwb__loop *loop,
-    const rwb__address *address,
-    rwg_str target,
-    const rwb__header *headers,
-    uint32_t header_count,
-    rwg_str body,
-    uint32_t timeout_ms,
-    rwb__reply_fn done,
-    void *payload
-) {
+rwb__call *
+rwb__post(rwb__loop *loop, const rwb__post_options *options, rwb__reply_fn done, void *payload) {
     static const rwb__stream_events EVENTS = {
         .open = on_open, .read = on_read, .closed = on_closed};
     rwg__mem *mem = rwb__loop_mem(loop);
@@ -138,26 +129,27 @@ rwb__call *rwb__post(
     rwg__buf_init(&call->body, mem);
     rwg__buf *out = &call->request;
     rwg__buf_add(out, RWG_STR("POST "));
-    rwg__buf_add(out, target);
+    rwg__buf_add(out, options->target);
     rwg__buf_printf(
         out,
         " HTTP/1.1\r\nhost: 127.0.0.1:%u\r\nconnection: close\r\ncontent-length: %u\r\n",
-        address->port,
-        body.len
+        options->address.port,
+        options->body.len
     );
-    for (uint32_t i = 0; i < header_count; i++) {
-        if (rwb__wire_is_value(headers[i].name) && rwb__wire_is_value(headers[i].value)) {
-            rwg__buf_add(out, headers[i].name);
+    for (uint32_t i = 0; i < options->header_count; i++) {
+        const rwb__header *header = &options->headers[i];
+        if (rwb__wire_is_value(header->name) && rwb__wire_is_value(header->value)) {
+            rwg__buf_add(out, header->name);
             rwg__buf_add(out, RWG_STR(": "));
-            rwg__buf_add(out, headers[i].value);
+            rwg__buf_add(out, header->value);
             rwg__buf_add(out, RWG_STR("\r\n"));
         }
     }
     rwg__buf_add(out, RWG_STR("\r\n"));
-    rwg__buf_add(out, body);
+    rwg__buf_add(out, options->body);
     call->timer = rwb__timer_new(loop, on_timeout, call);
-    rwb__timer_start(call->timer, timeout_ms ? timeout_ms : TIMEOUT_MS);
-    call->stream = rwb__stream_connect(loop, address, &EVENTS, call);
+    rwb__timer_start(call->timer, options->timeout_ms ? options->timeout_ms : TIMEOUT_MS);
+    call->stream = rwb__stream_connect(loop, &options->address, &EVENTS, call);
     return call;
 }
 

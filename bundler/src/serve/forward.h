@@ -51,19 +51,19 @@ typedef struct rwb__reply {
 typedef void (*rwb__reply_fn)(void *payload, const rwb__reply *reply);
 typedef struct rwb__call rwb__call;
 
+typedef struct rwb__post_options {
+    rwb__address address;
+    rwg_str target;
+    const rwb__header *headers;
+    uint32_t header_count;
+    rwg_str body;
+    uint32_t timeout_ms;
+} rwb__post_options;
+
 /// Sends a POST with this body and collects the answer (16 MB at most); for control messages.
 /// Everything is copied. done is called once, not before this function has returned.
-rwb__call *rwb__post(
-    rwb__loop *loop,
-    const rwb__address *address,
-    rwg_str target,
-    const rwb__header *headers,
-    uint32_t header_count,
-    rwg_str body,
-    uint32_t timeout_ms,
-    rwb__reply_fn done,
-    void *payload
-);
+rwb__call *
+rwb__post(rwb__loop *loop, const rwb__post_options *options, rwb__reply_fn done, void *payload);
 /// Drops a call that is under way: done is not called.
 void rwb__post_cancel(rwb__call *call);
 
