@@ -81,6 +81,12 @@ const PROGRAMS = {
         class F { a = (n) => n; b = 2 }
         const a = new A(9);
         say(shape(a), a.f(), a.h.name, shape(A), shape(new D()), new F().a(3));`],
+    "private fields move only beside public ones": [ASSIGN, `
+        class A { #p = say("p", this.a); constructor(private a) {} }
+        class B { accessor p = say("p", this.a); constructor(private a) {} }
+        class C { #p = say("p", this.a); x = 1; constructor(private a) {} }
+        class D { #p = say("p", this.a); x; constructor(private a) {} }
+        for (const K of [A, B, C, D]) say(shape(new K(1)));`],
     "fields without a constructor hand all arguments on": [ASSIGN, `
         class B { constructor(...all) { say(all); } }
         class A extends B { x = 1 }

@@ -243,13 +243,30 @@ bool rwb__class_has_parameter_decorators(const rwb__unit *u, uint32_t method) {
     return false;
 }
 
-static void settle_member(rwb__class *c, rwb__member *m) {
+/* Is there a public field whose value the constructor assigns? Then private ones and accessors are
+ * assigned there too, so that the order stays; else they stay as they are. */
+static bool assigns_fields(const rwb__class *c) {
+    for (uint32_t i = 0; i < c->members.len; i++) {
+        const rwb__member *m = &c->members.ptr[i];
+        bool has_value = m->value != 0 || (c->standard && m->decorator_count > 0);
+        if (m->kind == RWB__MEMBER_FIELD && !m->is_static && !m->is_private && !m->is_bare &&
+            has_value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void settle_member(rwb__class *c, rwb__member *m, bool assigns) {
     rwb__unit *u = c->u;
     bool holds = m->kind == RWB__MEMBER_FIELD || m->kind == RWB__MEMBER_ACCESSOR;
     bool parameters = !c->standard && rwb__class_has_parameter_decorators(u, m->node);
     bool decorated = m->decorator_count > 0 || parameters;
     m->is_moved = holds && !m->is_bare && u->typescript &&
                   !u->options->use_define_for_class_fields && !(m->is_static && m->is_private);
+    if (m->is_private || m->kind == RWB__MEMBER_ACCESSOR) {
+        m->is_moved = m->is_moved && assigns;
+    }
     m->is_gone = m->is_bare || (m->is_moved && m->kind == RWB__MEMBER_FIELD && !m->is_private);
     m->is_site = m->key != 0 && !m->is_gone;
     m->has_temp = m->key != 0 &&
@@ -515,8 +532,9 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node) {
     read_members(c);
     c->is_decorated = c->decorator_count > 0;
     c->has_calls = c->is_decorated && !c->standard;
+    bool assigns = assigns_fields(c);
     for (uint32_t i = 0; i < c->members.len; i++) {
-        settle_member(c, &c->members.ptr[i]);
+        settle_member(c, &c->members.ptr[i], assigns);
     }
     settle_sites(c);
     settle_private(c);
