@@ -102,7 +102,8 @@ const PROGRAMS = {
             import * as b from './b.mjs';
             log(Object.keys(b), b.p, b.r, b.rest, b.o, b.ns.x, b['a b'], b.q, b.__proto__);
             log(b.f(), new b.K().x, b.viaImport, b.default, b.g.name, b.x, b.again);
-            log(Reflect.getPrototypeOf(b), 'y' in b, b[Symbol.toStringTag]);`,
+            log(Reflect.getPrototypeOf(b), 'y' in b, b[Symbol.toStringTag]);
+            log((await import('./e.mjs')).default.x);`,
         'b.mjs': `
             import d, { x as viaImport } from './c.mjs';
             export const { p, q: [r = 1, ...rest] = [], ...o } = { p: 2, q: [3, 4, 5], s: 6 };
@@ -117,6 +118,7 @@ const PROGRAMS = {
             export { q, y as __proto__ };
             export var hoisted;
             export {};`,
+        'e.mjs': `export * as default from './c.mjs';`,
         'c.mjs': `export const x = 'x'; export default 'd';
             export { x as 'string name' }; import { 'string name' as s } from './c.mjs'; log(s)`,
     },

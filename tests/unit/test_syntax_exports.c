@@ -26,6 +26,7 @@ TEST(every_ecmascript_export_form_is_one_row_a_name) {
         {"export * from 'm'", "* from m"},
         {"export * as n from 'm'", "n from m"},
         {"export * as 'x y' from 'm'", "x y from m"},
+        {"export * as default from 'm'", "default from m"},
         {"export default 1", "default"},
         {"export default function () {}", "default"},
         {"export default function a() {}", "default"},

@@ -129,8 +129,7 @@ static void write_reexport(factory *f, uint32_t statement, uint32_t source) {
             }
         }
     } else if (namespace != 0) {
-        uint32_t name = rwb__child_of_kind(u, namespace, RWG_SYNTAX_IDENTIFIER);
-        add_name_key(f, name ? name : rwb__child_of_kind(u, namespace, RWG_SYNTAX_STRING));
+        add_name_key(f, rwb__namespace_export_name(u, namespace));
         add_indirect(f, slot, 0);
     } else {
         rwg__buf_printf(&f->stars, "%s%u", f->stars.bytes.len > 0 ? ", " : "", slot);

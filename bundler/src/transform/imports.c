@@ -229,11 +229,7 @@ static void reexport_from_object(rewrite *w, uint32_t statement, uint32_t part, 
     rwb__unit *u = w->u;
     rwg_str object = write_object(w, statement, link);
     if (rwb__kind(u, part) == RWG_SYNTAX_NAMESPACE_EXPORT) {
-        for (uint32_t i = rwb__first(u, part); i < u->nodes[part].next; i = u->nodes[i].next) {
-            if (u->nodes[i].flags & RWG_SYNTAX_NAMED) {
-                export_stand_in(u, object, RWG_STR(""), i);
-            }
-        }
+        export_stand_in(u, object, RWG_STR(""), rwb__namespace_export_name(u, part));
         return;
     }
     for (uint32_t c = rwb__first(u, part); c < u->nodes[part].next; c = u->nodes[c].next) {

@@ -92,3 +92,11 @@ void rwb__unit_remove_line(rwb__unit *u, uint32_t start, uint32_t end) {
     }
     rwb__edits_remove(u->edits, start, end);
 }
+
+uint32_t rwb__namespace_export_name(const rwb__unit *u, uint32_t namespace_export) {
+    uint32_t name = namespace_export + 1;
+    for (uint32_t c = name; c < u->nodes[namespace_export].next; c = u->nodes[c].next) {
+        name = rwb__kind(u, c) == RWG_SYNTAX_COMMENT ? name : c;
+    }
+    return name;
+}

@@ -115,6 +115,8 @@ static inline rwg_str rwb__text(const rwb__unit *u, uint32_t i) {
 uint32_t rwb__child(const rwb__unit *u, uint32_t i, rwg_syntax_field field);
 /// The first child of this kind, or 0.
 uint32_t rwb__child_of_kind(const rwb__unit *u, uint32_t i, rwg_syntax_kind kind);
+/// The exported name of `* as name`: an identifier, a string, or the word `default`.
+uint32_t rwb__namespace_export_name(const rwb__unit *u, uint32_t namespace_export);
 /// Removes [start, end) and, when that leaves a line empty, the line.
 void rwb__unit_remove_line(rwb__unit *u, uint32_t start, uint32_t end);
 /// Removes [start, end); a space takes its place when words on both sides would run together.

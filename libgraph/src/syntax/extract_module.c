@@ -302,10 +302,14 @@ static void export_from(rwg__extract *x, TSNode statement, export_parts *parts) 
         rwg__extract_add_export(x, name, (rwg_ref){0}, index, flags | RWG_EXPORT_STAR);
         return;
     }
-    name = rwg__extract_name(x, ts_node_named_child(parts->namespace, 0));
+    name = rwg__extract_name(
+        x, ts_node_child(parts->namespace, ts_node_child_count(parts->namespace) - 1)
+    );
     rwg_ref local = rwg__record_str(x->out, name);
     rwg__extract_add_name(x, import, all, local, parts->type ? RWG_NAME_TYPE_ONLY : 0);
-    name = rwg__extract_name(x, ts_node_named_child(parts->namespace, 0));
+    name = rwg__extract_name(
+        x, ts_node_child(parts->namespace, ts_node_child_count(parts->namespace) - 1)
+    );
     rwg__extract_add_export(x, name, all, index, flags);
 }
 
