@@ -21,6 +21,8 @@ async function copy() {
     return new App(root);
 }
 
+const write = (app, file, text) => fs.writeFile(path.join(app.root, file), text);
+
 /** Waits until an element is shown like this. */
 const looks = (browser, selector, property, value) =>
     browser.page.waitForFunction(
@@ -82,6 +84,33 @@ describe('in dev', () => {
             () => getComputedStyle(document.querySelector('#plain')).backgroundImage,
         );
         assert.equal(image, `url("${server.url}/src/large.svg")`);
+    });
+
+    test('new URL names a file, and a worker and what it imports are served', async () => {
+        await write(
+            app,
+            'src/worker.js',
+            "import { answer } from './answer.js';\npostMessage(answer);\n",
+        );
+        await write(app, 'src/answer.js', 'export const answer = 42;\n');
+        await write(
+            app,
+            'src/late.js',
+            `globalThis.file = new URL('./large.svg', import.meta.url).href;
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+worker.onmessage = ({ data }) => (globalThis.answer = data);
+`,
+        );
+        await app.edit('src/main.js', (text) => `${text}import('./late.js');\n`);
+        await browser.page.waitForFunction(() => globalThis.answer === 42, null, {
+            timeout: 20_000,
+        });
+        const file = await browser.page.evaluate(() => globalThis.file);
+        assert.match((await fetch(file)).headers.get('content-type'), /^image\/svg\+xml/);
+        await assert.rejects(
+            promisify(execFile)(process.env.RWGRAPH_BIN, ['build', app.root]),
+            /late\.js:1: new URL[^]*late\.js:2: workers are not built yet/,
+        );
     });
 
     test('edits of plain, imported, composed and module styles reach the page as it is', async () => {

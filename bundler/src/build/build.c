@@ -349,6 +349,41 @@ static void add_entries(build *b, rwb__bundle *bundle) {
     }
 }
 
+/* What works in dev and would be broken without a word once built, in the project's own code. */
+static void refuse_urls(build *b) {
+    const rwg_graph *g = rwb__view_graph(b->view);
+    for (uint32_t i = 0; i < b->nodes.len; i++) {
+        const build_node *n = &b->nodes.ptr[i];
+        const rwg_module *module = rwg_node_module(g, n->node);
+        if (!module || n->env != b->setup.client_env.v || n->kind != RWB__SOURCE_SCRIPT ||
+            rwg_node_flags(g, n->node) & RWG_NODE_DEPENDENCY) {
+            continue;
+        }
+        uint32_t import_count = 0;
+        uint32_t edge_count = 0;
+        const rwg_import *imports = rwg_module_imports(module, &import_count);
+        const rwg_edge *edges = rwg_graph_edges(g, n->node, &edge_count);
+        for (uint32_t k = 0; k < edge_count; k++) {
+            const rwg_import *import =
+                edges[k].import < import_count ? &imports[edges[k].import] : NULL;
+            if (!import || edges[k].outcome != RWG_OUTCOME_FILE ||
+                (import->kind != RWG_IMPORT_URL && import->kind != RWG_IMPORT_WORKER)) {
+                continue;
+            }
+            rwg__buf_printf(
+                &b->problems,
+                "%.*s:%u: %s\n",
+                (int)n->path.len,
+                n->path.ptr,
+                import->line,
+                import->kind == RWG_IMPORT_WORKER
+                    ? "workers are not built yet: they work in dev only"
+                    : "new URL(..., import.meta.url) is not built yet: import the file with ?url"
+            );
+        }
+    }
+}
+
 /* Where browsers begin, then everything else that has code: what is imported later comes last. */
 static void collect_style(build *b) {
     const rwg_graph *g = rwb__view_graph(b->view);
@@ -394,6 +429,7 @@ static rwg_status build_client(build *b, rwb_build_stats *stats, rwg_error *err)
         status = copy_runtime(b, "client/assets/runtime", err);
     }
     collect_style(b);
+    refuse_urls(b);
     if (status == RWG_OK && b->style.bytes.len > 0 && b->problems.bytes.len == 0) {
         rwg_str text = rwg__buf_str(&b->style);
         add_hash(b->style_file, sizeof b->style_file, "style", text, "css");

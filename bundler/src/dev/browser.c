@@ -123,6 +123,14 @@ static rwb_link missing_link(
     return link_text(arena, RWB_LINK_NAMESPACE, &url);
 }
 
+/* `new URL("./a.png", import.meta.url)` is about the file, not about a module made of it. */
+static bool asks_for_file(const rwg_graph *g, rwg_node from, const rwg_edge *edge) {
+    uint32_t count = 0;
+    const rwg_module *module = rwg_node_module(g, from);
+    const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
+    return edge->import < count && imports[edge->import].kind == RWG_IMPORT_URL;
+}
+
 static rwb_link link_of_edge(
     void *payload, const rwb__view *view, rwg_node from, const rwg_edge *edge, rwg__arena *arena
 ) {
@@ -136,7 +144,11 @@ static rwb_link link_of_edge(
             return dependency_link(b, view, from, target.node, arena);
         }
         rwg__buf_init(&url, b->mem);
-        rwb__browser_url(b, view, target.node, &url);
+        if (asks_for_file(g, from, edge)) {
+            rwb__view_id(view, target.node, &url);
+        } else {
+            rwb__browser_url(b, view, target.node, &url);
+        }
         return link_text(arena, RWB_LINK_URL, &url);
     case RWB__LINK_TARGET_RAW:
     case RWB__LINK_TARGET_URL:
