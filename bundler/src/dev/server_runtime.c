@@ -447,6 +447,7 @@ rwg_status rwb__runtime_start(rwb__runtime *r, rwg_error *err) {
         variable(r, "RWGRAPH_TOKEN", r->options.token),
         variable(r, "RWGRAPH_ENV", s->config.envs[s->server_env.v - 1].name),
         variable(r, "RWGRAPH_CONFIG", config_json(r)),
+        s->settings.dev ? "NODE_ENV=development" : "NODE_ENV=production", /* as it is compiled */
         has_vars ? variable(r, "RWGRAPH_DEV_VARS", rwg__str_c(vars)) : NULL,
         NULL,
     };
