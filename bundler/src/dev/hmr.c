@@ -62,6 +62,25 @@ static bool imports_at_run_time(const rwg_graph *g, rwg_node importer, rwg_node 
     return false;
 }
 
+/* No page ever runs what only types are imported from. */
+static bool only_types_are_imported(const rwg_graph *g, rwg_node node) {
+    uint32_t importer_count = 0;
+    const rwg_node *importers = rwg_graph_importers(g, node, &importer_count);
+    if (importer_count == 0 || rwg_node_flags(g, node) & RWG_NODE_ENTRY) {
+        return false;
+    }
+    for (uint32_t i = 0; i < importer_count; i++) {
+        uint32_t count = 0;
+        const rwg_edge *edges = rwg_graph_edges(g, importers[i], &count);
+        for (uint32_t k = 0; k < count; k++) {
+            if (edges[k].target.v == node.v && !(edges[k].flags & RWG_EDGE_TYPE_ONLY)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 typedef struct climb {
     rwb__hot_plan *plan;
     const rwb__browser *b;
@@ -117,7 +136,7 @@ static void climb_from(
             continue;
         }
         bool reached = (rwg_node_flags(c.g, node) & RWG_NODE_REACHED) != 0;
-        if (!climb_importers(&c, node) && reached) {
+        if (!climb_importers(&c, node) && reached && !only_types_are_imported(c.g, node)) {
             plan->dead_end = node;
             plan->dead_end_cause = changed;
         }

@@ -119,6 +119,7 @@ static void settle(forward *f, rwb__forward_end end) {
     f->x = NULL;
     rwb__exchange_on_gone(x, NULL, NULL);
     if (f->options.fail && end != RWB__FORWARD_GONE) {
+        f->options.done = NULL; // fail is told instead
         f->options.fail(f->options.payload, x, end);
     } else if (end == RWB__FORWARD_TIMEOUT) {
         rwb__respond_text(

@@ -23,6 +23,8 @@
 
 #define QUIET_MS   5
 #define LONGEST_MS 50
+/* So many times longer is waited for the text of a file that is empty. */
+#define EMPTY_FACTOR 4
 /* fs.inotify.max_queued_events where it cannot be read. */
 #define QUEUE_EVENTS 16384
 
@@ -337,8 +339,26 @@ static int compare_changes(const void *a, const void *b) {
     return rwg__str_compare(x->path, y->path);
 }
 
+/* Who writes a file empties it first. */
+static bool has_empty_file(const rwb__watch *w) {
+    for (uint32_t i = 0; i < w->worklist.len; i++) {
+        rwg_fs_stat info;
+        if (w->fs.stat(w->fs.self, w->worklist.ptr[i], &info) == RWG_OK &&
+            info.kind == RWG_FS_FILE && info.size == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void tell(void *payload) {
     rwb__watch *w = payload;
+    uint64_t now = rwb__loop_now_ms(w->loop);
+    uint64_t latest = w->first_ms + EMPTY_FACTOR * w->options.longest_ms;
+    if (now < latest && has_empty_file(w)) {
+        rwb__timer_start(w->timer, latest - now); // or sooner: its text is another event
+        return;
+    }
     w->rescan = w->rescan || w->events >= w->queue_events / 2;
     w->events = 0;
     w->first_ms = 0;
