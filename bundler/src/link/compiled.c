@@ -230,9 +230,7 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
             add_json_module(recipe->mem, &code, text);
         }
         break;
-    case RWB__SOURCE_STYLE:
-        rwb__stylesheet_compile(recipe, text, &code, &imports, &problem);
-        break;
+    case RWB__SOURCE_STYLE: rwb__stylesheet_compile(recipe, text, &code, &imports, &problem); break;
     case RWB__SOURCE_ASSET: {
         rwg__buf url;
         rwg__buf_init(&url, recipe->mem);
