@@ -113,7 +113,7 @@ worker.onmessage = ({ data }) => (globalThis.answer = data);
         );
     });
 
-    test('edits of plain, imported, composed and module styles reach the page in place', async () => {
+    test('edits of styles of every sort reach the page in place', async () => {
         const born = await browser.page.evaluate(() => globalThis.born);
         await app.edit('src/plain.css', (text) => text.replace('rgb(1, 0, 0)', 'rgb(1, 1, 1)'));
         await looks(browser, '#plain', 'color', 'rgb(1, 1, 1)');
