@@ -1,6 +1,8 @@
 /* A growing buffer of bytes. See buf.h. */
 #include "base/buf.h"
 
+#include "base/str.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -61,4 +63,30 @@ static bool write_to_buf(void *payload, const char *bytes, size_t len) {
 
 rwg_sink rwg__buf_sink(rwg__buf *buf) {
     return (rwg_sink){.write = write_to_buf, .payload = buf};
+}
+
+uint32_t rwg__buf_replace(rwg__buf *buf, rwg_str part, rwg_str value, uint32_t most) {
+    rwg__buf out;
+    rwg__buf_init(&out, buf->mem);
+    rwg_str rest = rwg__buf_str(buf);
+    uint32_t count = 0;
+    for (uint32_t i = 0; count < most && part.len > 0 && i + part.len <= rest.len;) {
+        if (memcmp(rest.ptr + i, part.ptr, part.len) == 0) {
+            rwg__buf_add(&out, rwg__str_sub(rest, 0, i));
+            rwg__buf_add(&out, value);
+            rest = rwg__str_from(rest, i + part.len);
+            count++;
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    if (count > 0) {
+        rwg__buf_add(&out, rest);
+        rwg__buf_deinit(buf);
+        *buf = out;
+    } else {
+        rwg__buf_deinit(&out);
+    }
+    return count;
 }

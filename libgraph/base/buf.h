@@ -18,6 +18,9 @@ void rwg__buf_add(rwg__buf *buf, rwg_str text);
 void rwg__buf_char(rwg__buf *buf, char c);
 void rwg__buf_printf(rwg__buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Puts value in the place of part, from the front, at most so many times; returns how often. */
+uint32_t rwg__buf_replace(rwg__buf *buf, rwg_str part, rwg_str value, uint32_t most);
+
 /* What is in it now; good until the next addition. */
 static inline rwg_str rwg__buf_str(const rwg__buf *buf) {
     return (rwg_str){buf->bytes.ptr, buf->bytes.len};

@@ -78,7 +78,7 @@ test('"use client" can be taken away and put back', async () => {
     const file = 'src/app/ClientComponent.tsx';
     await app.edit(file, (text) => text.replace('"use client";', ''));
     const [update] = await Promise.all([
-        server.line(/ClientComponent\.tsx: generation/),
+        server.line(/ClientComponent\.tsx.*: generation/),
         app.edit(file, (text) => text.replace('Is 5 a', 'On the server: is 5 a')),
     ]);
     assert.ok(update);

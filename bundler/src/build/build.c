@@ -497,23 +497,6 @@ static void replace_quoted(rwg__buf *text, rwg_str name, rwg_str value) {
     rwg__buf_deinit(&out);
 }
 
-static void replace_first(rwg__buf *text, rwg_str part, rwg_str value) {
-    rwg_str all = rwg__buf_str(text);
-    for (uint32_t i = 0; i + part.len <= all.len; i++) {
-        if (memcmp(all.ptr + i, part.ptr, part.len) == 0) {
-            rwg__buf out;
-            rwg__buf_init(&out, text->mem);
-            rwg__buf_add(&out, rwg__str_sub(all, 0, i));
-            rwg__buf_add(&out, value);
-            rwg__buf_add(&out, rwg__str_from(all, i + part.len));
-            rwg__buf_clear(text);
-            rwg__buf_add(text, rwg__buf_str(&out));
-            rwg__buf_deinit(&out);
-            return;
-        }
-    }
-}
-
 /* --- the server's part --- */
 
 /* The addresses of the browser's entries in what the server renders, and RedwoodSDK's manifest. */
@@ -530,24 +513,9 @@ static void join_client(build *b, rwg__buf *code, const rwg__buf *manifest) {
         (void)snprintf(value, sizeof value, "/%s", b->client_file);
         replace_quoted(code, rwg__str_c(name), rwg__str_c(value));
     }
-    rwg__buf quoted;
-    rwg__buf_init(&quoted, b->mem);
-    rwg_str text = rwg__buf_str(code);
-    static const rwg_str PLACEHOLDER = {"\"__RWSDK_MANIFEST_PLACEHOLDER__\"", 32};
-    for (uint32_t i = 0; i + PLACEHOLDER.len <= text.len; i++) {
-        if (memcmp(text.ptr + i, PLACEHOLDER.ptr, PLACEHOLDER.len) == 0) {
-            rwg__buf_add(&quoted, rwg__str_sub(text, 0, i));
-            rwg__buf_add(&quoted, rwg__buf_str(manifest));
-            text = rwg__str_from(text, i + PLACEHOLDER.len);
-            i = 0;
-        }
-    }
-    if (quoted.bytes.len > 0) {
-        rwg__buf_add(&quoted, text);
-        rwg__buf_clear(code);
-        rwg__buf_add(code, rwg__buf_str(&quoted));
-    }
-    rwg__buf_deinit(&quoted);
+    /* What RedwoodSDK's runtime has where its own build puts the manifest. */
+    rwg_str mark = RWG_STR("\"__RWSDK_MANIFEST_PLACEHOLDER__\"");
+    (void)rwg__buf_replace(code, mark, rwg__buf_str(manifest), UINT32_MAX);
 }
 
 static rwg_status
@@ -623,7 +591,7 @@ static rwg_status build_page(build *b, rwg_error *err) {
             (void)snprintf(
                 link, sizeof link, "<link rel=\"stylesheet\" href=\"/%s\">\n</head>", b->style_file
             );
-            replace_first(&page, RWG_STR("</head>"), rwg__str_c(link));
+            (void)rwg__buf_replace(&page, RWG_STR("</head>"), rwg__str_c(link), 1);
         }
         status = write_file(b, "client", "index.html", rwg__buf_str(&page), err);
         rwg__buf_deinit(&page);

@@ -193,24 +193,7 @@ link_of_node(void *payload, const rwb__view *view, rwg_node node, rwg__arena *ar
 /* --- our own files --- */
 
 static void replace(rwg__buf *text, const char *name, rwg_str value) {
-    rwg_str wanted = rwg__str_c(name);
-    rwg__buf out;
-    rwg__buf_init(&out, text->mem);
-    rwg_str rest = rwg__buf_str(text);
-    for (uint32_t i = 0; i + wanted.len <= rest.len;) {
-        if (memcmp(rest.ptr + i, wanted.ptr, wanted.len) == 0) {
-            rwg__buf_add(&out, rwg__str_sub(rest, 0, i));
-            rwg__buf_add(&out, value);
-            rest = rwg__str_from(rest, i + wanted.len);
-            i = 0;
-        } else {
-            i++;
-        }
-    }
-    rwg__buf_add(&out, rest);
-    rwg__buf_clear(text);
-    rwg__buf_add(text, rwg__buf_str(&out));
-    rwg__buf_deinit(&out);
+    (void)rwg__buf_replace(text, rwg__str_c(name), value, UINT32_MAX);
 }
 
 static void quote(rwg__buf *out, rwg_str text) {

@@ -265,19 +265,34 @@ static const char *cause_text(const rwg_stale *stale) {
     return rwg_cause_name(stale->cause);
 }
 
-/* One line an update; with --explain, one more for each module it made stale. */
-static void report_change(rwb__dev *d, const rwg_change *change, const rwg_stats *stats) {
+/* One line an update, by what was edited; with --explain, one more for each module it made stale.
+ */
+static void report_change(
+    rwb__dev *d,
+    const rwg_str *paths,
+    uint32_t path_count,
+    const rwg_change *change,
+    const rwg_stats *stats
+) {
     const rwg_graph *g = rwg_change_after(change);
     uint32_t count = 0;
     const rwg_stale *stale = rwg_change_stale(change, RWG_POLICY_PRECISE, &count);
     rwg__buf line;
     rwg__buf_init(&line, d->mem);
-    rwg_str first = count > 0 ? node_path(g, stale[0].node) : RWG_STR("the project");
+    rwg__path first;
+    if (!rwg__path_relative(&first, d->setup.settings.root, paths[0])) {
+        (void)rwg__path_normalise(&first, RWG_STR("."));
+    }
+    char more[32] = "";
+    if (path_count > 1) {
+        (void)snprintf(more, sizeof more, " and %u more", path_count - 1);
+    }
     rwg__buf_printf(
         &line,
-        "%.*s: generation %llu, %u module%s new in %.1f ms",
+        "%.*s%s: generation %llu, %u module%s new in %.1f ms",
         (int)first.len,
-        first.ptr,
+        first.bytes,
+        more,
         (unsigned long long)rwg_graph_generation(g),
         count,
         count == 1 ? "" : "s",
@@ -346,7 +361,7 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
         rwg_resolver_forget(d->setup.settings.resolver, paths, count);
         rwb__dev_publish(d);
         plan_change(d, change);
-        report_change(d, change, &stats);
+        report_change(d, paths, count, change, &stats);
         report_dependencies(d);
         if (pinned > 0 && d->runtime) {
             rwb__dev_say(
