@@ -238,3 +238,27 @@ test('another site can neither include modules as scripts nor read them', async 
         assert.doesNotMatch(read.head, /access-control-allow-origin/i);
     }
 });
+
+test('what is no path is refused before anything looks at it', async () => {
+    assert.equal((await dev.get(`/${'a'.repeat(9000)}`)).status, 414);
+    for (const target of ['*', '/%zz', '/a%0db', '/src/client.ts#x', 'ftp://localhost/x', '/a\\..\\b']) {
+        assert.equal((await dev.get(target)).status, 400, target);
+    }
+});
+
+test('nothing of a request is put into a page as markup', async (t) => {
+    const page = await Dev.start(
+        await project(t, {
+            'index.html': '<!doctype html><script type="module">1</script>',
+            'main.js': 'export {};\n',
+        }),
+    );
+    const markup = '"></script><script>alert(1)</script>';
+    for (const target of [`/?${markup}`, `/${markup}`, `/index.html?${markup}`, `/${markup}.html`]) {
+        const { body } = await page.get(target.replaceAll(' ', '%20'));
+        assert.doesNotMatch(body, /alert\(1\)/, target);
+    }
+    for (const target of [`/src/x?${encodeURIComponent(markup)}`, `/${encodeURIComponent(markup)}`]) {
+        assert.doesNotMatch((await page.get(target)).body, /<script>alert/, target);
+    }
+});
