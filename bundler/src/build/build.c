@@ -211,8 +211,11 @@ static void add_nodes(build *b, rwb__bundle *bundle, bool server) {
 /* What a bundle begins with: the registry, and how import() finds what it names. */
 static const char HEAD[] =
     "const names = { __proto__: null };\n"
+    "const base = URL.canParse('.', import.meta.url) ? new URL('.', import.meta.url) : "
+    "'file:///';\n"
     "const registry = new Registry({\n"
     "    external: ({ id }) => externals[id] ?? import(id).then((namespace) => ({ namespace })),\n"
+    "    meta: ({ id }) => ({ __proto__: null, url: new URL(`.${id}`, base).href }),\n"
     "    dynamic(definition, specifier) {\n"
     "        const target = definition.dynamic?.[specifier] ?? specifier;\n"
     "        const key = registry.has(target) ? target : names[target];\n"

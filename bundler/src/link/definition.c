@@ -683,6 +683,23 @@ static void write_links(edge_writer *x, rwb__source_kind kind, const rwb__compil
     }
 }
 
+/* Where the module says it is: its file, in dev. A build knows no machine: there it is the id,
+ * which the bundle resolves against its own address. */
+static void
+write_place(rwb__definer *d, const rwb__view *view, rwg_node node, rwg_str id, rwg_json_writer *w) {
+    rwg__buf url;
+    rwg__buf_init(&url, d->mem);
+    rwg__buf_add(&url, RWG_STR("file://"));
+    rwb__view_path(view, node, &url);
+    if (d->settings->dev) {
+        rwg_json_key(w, "url");
+        rwg_json_string(w, rwg__buf_str(&url));
+    }
+    rwg_json_key(w, "filename");
+    rwg_json_string(w, d->settings->dev ? rwg__str_from(rwg__buf_str(&url), 7) : id);
+    rwg__buf_deinit(&url);
+}
+
 void rwb__definition_write(
     rwb__definer *d,
     const rwb__view *view,
@@ -705,13 +722,9 @@ void rwb__definition_write(
     rwg_json_key(w, "form");
     bool pinned = (rwg_node_flags(rwb__view_graph(view), node) & RWG_NODE_PINNED) != 0;
     rwg_json_cstring(w, form_of(kind, compiled, pinned));
+    write_place(d, view, node, rwg__buf_str(&text), w);
     rwg__buf_clear(&text);
-    rwg__buf_add(&text, RWG_STR("file://"));
     rwb__view_path(view, node, &text);
-    rwg_json_key(w, "url");
-    rwg_json_string(w, rwg__buf_str(&text));
-    rwg_json_key(w, "filename");
-    rwg_json_string(w, rwg__str_from(rwg__buf_str(&text), 7));
     if (compiled->problem.len > 0) {
         write_error(w, compiled->problem, "ERR_SYNTAX");
     } else {
@@ -721,7 +734,7 @@ void rwb__definition_write(
         rwg_json_key(w, "async");
         rwg_json_bool(w, compiled->is_async);
         rwg_json_key(w, "nodeMode");
-        rwg_json_bool(w, rwb__is_node_mode(d, rwg__str_from(rwg__buf_str(&text), 7)));
+        rwg_json_bool(w, rwb__is_node_mode(d, rwg__buf_str(&text)));
         write_links(&x, kind, compiled);
         write_code(w, code, compiled->code);
         if (compiled->map.len > 0 && !code) {
