@@ -95,3 +95,26 @@ test('a change of the configuration begins anew on the same port, the app too', 
     assert.equal(Number(port), dev.port);
     assert.match((await dev.answers('/', 200)).body, /from-vars/);
 });
+
+test('any pinned file keeps its instance through edits of others, and its own edit begins anew', async (t) => {
+    const root = await project(t, {
+        'rwgraph.json': `{
+            "environments": { "worker": { "entries": ["src/worker.ts"] }, "client": { "onlyEntries": true },
+                "ssr": { "onlyEntries": true } },
+            "pinned": ["./src/state.ts"] }`,
+        'src/state.ts': 'export const state = { count: 0 };\n',
+        'src/worker.ts': `import { state } from './state';
+            export default { fetch: () => new Response(\`one \${++state.count}\`) };`,
+    });
+    const dev = await Dev.start(root);
+    assert.match((await dev.answers('/', 200)).body, /one 1/);
+    await dev.write({
+        'src/worker.ts': `import { state } from './state';
+            export default { fetch: () => new Response(\`two \${++state.count}\`) };`,
+    });
+    await dev.line(/src\/worker\.ts: generation 2/);
+    assert.match((await dev.get('/')).body, /two 2/);
+    await dev.write({ 'src/state.ts': 'export const state = { count: 100 };\n' });
+    await dev.line(/a pinned module changed/);
+    assert.match((await dev.answers('/', 200)).body, /two 101/);
+});
