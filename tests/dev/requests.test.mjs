@@ -1,6 +1,7 @@
 /* What requests get: pages, modules, packages, files, and what is told about keeping them. */
 
 import assert from 'node:assert/strict';
+import { watch } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -143,4 +144,31 @@ test('a server that starts again transforms nothing again', async (t) => {
     assert.deepEqual(warm.stats, { ...cold.stats, transformed: 0, fromCache: 3 });
     assert.deepEqual(warm.texts, cold.texts);
     await fs.writeFile(path.join(root, 'src/style.css'), 'body { color: blue }\n');
+});
+
+test('a link of the overlay opens a file of the project in the editor, and nothing else', async (t) => {
+    const root = await project(t, { 'index.html': '<p>page</p>', 'src/a.ts': 'export {};\n' });
+    const seen = path.join(root, 'opened');
+    const script = `#!/bin/sh\nprintf '%s' "$*" > '${seen}.part' && mv '${seen}.part' '${seen}'\n`;
+    await fs.writeFile(path.join(root, 'editor.sh'), script, { mode: 0o755 });
+    process.env.RWGRAPH_EDITOR = path.join(root, 'editor.sh');
+    t.after(() => delete process.env.RWGRAPH_EDITOR);
+    const dev = await Dev.start(root);
+    const own = { 'sec-fetch-site': 'same-origin' };
+    const open = (file, headers) =>
+        dev.get(`/@rwgraph/open?file=${encodeURIComponent(file)}`, headers);
+    assert.equal((await open('/src/a.ts:1:2', {})).status, 403);
+    assert.equal((await open('/src/a.ts:1:2', { 'sec-fetch-site': 'cross-site' })).status, 403);
+    assert.equal((await open('/../outside.ts:1:1', own)).status, 403);
+    const opened = new Promise((resolve) => {
+        const watcher = watch(root, (event, name) => {
+            if (name === 'opened') {
+                watcher.close();
+                resolve();
+            }
+        });
+    });
+    assert.equal((await open('/src/a.ts:1:2', own)).status, 204);
+    await opened;
+    assert.equal(await fs.readFile(seen, 'utf8'), path.join(await fs.realpath(root), 'src/a.ts'));
 });

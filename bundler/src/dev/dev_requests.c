@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/dev_state.h"
+#include "dev/editor.h"
 #include "serve/mime.h"
 
 #include <stdio.h>
@@ -213,6 +214,37 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
     return answer == RWB__STATIC_ANSWERED || answer == RWB__STATIC_REFUSED;
 }
 
+/* A link of the overlay: the file of an error, in the user's editor. Only pages of this very server
+ * may ask, and only for files of the project. */
+static void answer_open(rwb__dev *d, rwb__exchange *x) {
+    static const rwg_str NAME = {"file=", 5};
+    rwg_str query = rwb__exchange_target(x)->raw_query;
+    rwg_str site = rwb__exchange_header(x, "sec-fetch-site");
+    char place[RWB__LIMIT_TARGET];
+    uint32_t len = UINT32_MAX;
+    if (rwg__str_starts(query, NAME) && query.len < sizeof place) {
+        len = rwb__percent_decode(rwg__str_from(query, NAME.len), place);
+    }
+    rwg__path full;
+    rwg_str root = d->setup.settings.root;
+    rwg_str asked = {place, len == UINT32_MAX ? 0 : len};
+    rwg_str inside = rwg__path_is_under(asked, root)        ? asked
+                     : rwg__str_starts(asked, RWG_STR("/")) ? rwg__str_from(asked, 1)
+                                                            : asked;
+    bool good = asked.len > 0 && rwg__str_eq_c(site, "same-origin") &&
+                rwg__path_join(&full, root, inside) &&
+                rwg__path_is_under(rwg__path_str(&full), root);
+    rwg_error err;
+    if (!good) {
+        rwb__respond_text(x, 403, "text/plain; charset=utf-8", RWG_STR("not a file to open\n"));
+    } else if (rwb__editor_open(rwg__path_str(&full), &err) != RWG_OK) {
+        rwb__dev_say(d, true, rwg__str_c(err.text));
+        rwb__respond_text(x, 500, "text/plain; charset=utf-8", rwg__str_c(err.text));
+    } else {
+        rwb__respond(x, &(rwb__response){.status = 204});
+    }
+}
+
 void rwb__dev_handle(void *payload, rwb__exchange *x) {
     rwb__dev *d = payload;
     rwg_str path = rwb__exchange_path(x);
@@ -226,6 +258,10 @@ void rwb__dev_handle(void *payload, rwb__exchange *x) {
     }
     if (rwg__str_eq_c(path, "/@rwgraph/modules") && rwb__exchange_is(x, "POST")) {
         answer_modules(d, x);
+        return;
+    }
+    if (rwg__str_eq_c(path, "/@rwgraph/open") && rwb__exchange_reads(x)) {
+        answer_open(d, x);
         return;
     }
     if (rwg__str_eq_c(path, "/@rwgraph/stats")) {
