@@ -33,7 +33,8 @@ static char *text_of(
     rwg_node node = app_node(a, path, env);
     assert_true(node.v);
     name(view, node, &out);
-    char *copy = strndup(out.bytes.ptr, out.bytes.len);
+    rwg__buf_char(&out, '\0');
+    char *copy = strdup(out.bytes.ptr);
     rwg__buf_deinit(&out);
     rwb__view_release(view);
     return copy;

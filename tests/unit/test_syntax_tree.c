@@ -378,7 +378,9 @@ TEST(text_of_a_source_in_known_gaps_is_borrowed_and_what_was_seen_is_kept) {
     rwg_source_parser *parser = rwg_source_parser_new();
     rwg_str first = RWG_STR("export type * from './a'");
     rwg_source *a = open_with(parser, TS, first);
-    char *before = strndup(rwg_source_seen(a).ptr, first.len);
+    char *before = malloc(first.len);
+    assert_non_null(before);
+    memcpy(before, rwg_source_seen(a).ptr, first.len);
     rwg_source *b = open_with(parser, TS, RWG_STR("interface B<out T> { c\nd }"));
     assert_memory_equal(rwg_source_seen(a).ptr, before, first.len);
     free(before);
