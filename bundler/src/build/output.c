@@ -1,5 +1,5 @@
 /* Files and folders of a build, with POSIX's own calls. */
-#define _XOPEN_SOURCE 700 /* nftw */
+#define _XOPEN_SOURCE 700 /* nftw */ // NOLINT: a name of POSIX
 
 #include "build/output.h"
 

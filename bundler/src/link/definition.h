@@ -109,7 +109,7 @@ void rwb__definition_write_target(
     const rwb__link_target *target,
     rwg_str text,
     rwg_json_writer *w,
-    rwg__buf *code
+    rwg__buf *apart
 );
 /// Whether files at this path, as importers, see CommonJS modules as Node's ES modules do.
 bool rwb__is_node_mode(rwb__definer *d, rwg_str path);

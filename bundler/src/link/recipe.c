@@ -138,10 +138,10 @@ static rwg_str glob_key(rwb__recipe *recipe, const rwb__view *view, rwg_node tar
         if (rwg__str_starts(text, RWG_STR("../"))) {
             key = rwg__arena_str(&recipe->arena, text);
         } else {
-            char *bytes = rwg__arena_alloc(&recipe->arena, text.len + 2u);
-            memcpy(bytes, "./", 2);
-            memcpy(bytes + 2, text.ptr, text.len);
-            key = rwg__str(bytes, text.len + 2u);
+            rwg__buf_clear(&path);
+            rwg__buf_add(&path, RWG_STR("./"));
+            rwg__buf_add(&path, text);
+            key = rwg__arena_str(&recipe->arena, rwg__buf_str(&path));
         }
     }
     rwg__buf_deinit(&path);

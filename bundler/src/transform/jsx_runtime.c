@@ -11,6 +11,8 @@
 #include "transform/factory.h"
 #include "transform/jsx.h"
 
+#include <stdio.h>
+
 static const char *const FUNCTION_NAMES[] = {
 #define X(function, name) name,
     RWB__JSX_FUNCTION_MAP(X)
@@ -58,8 +60,8 @@ static void name_functions(rwb__jsx_runtime *r) {
     bool members = reads_namespace(u);
     rwg_str object = members ? runtime_object(u) : RWG_STR("");
     for (int f = 0; f < RWB__JSX_FUNCTION_COUNT; f++) {
-        char stem[32] = ".";
-        strcat(stem, FUNCTION_NAMES[f]);
+        char stem[32];
+        (void)snprintf(stem, sizeof stem, ".%s", FUNCTION_NAMES[f]);
         if (members) {
             r->names[f] = concat(u, object, rwg__str_c(stem));
         } else {

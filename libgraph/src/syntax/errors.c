@@ -17,7 +17,7 @@ static void name_missing(rwg__syntax_error *out, TSNode node) {
     uint32_t at = ts_node_start_byte(node);
     const char *quote = ts_node_is_named(node) ? "" : "\"";
     out->span = (rwg_span){at, at};
-    snprintf(
+    (void)snprintf(
         out->message,
         sizeof out->message,
         "%s%s%s is expected here",
@@ -40,10 +40,10 @@ static void name_skipped(rwg__syntax_error *out, TSNode node, rwg_str text) {
     span.end = end;
     out->span = span;
     if (span.start == end) {
-        snprintf(out->message, sizeof out->message, "the text cannot be read from here on");
+        (void)snprintf(out->message, sizeof out->message, "the text cannot be read from here on");
         return;
     }
-    snprintf(
+    (void)snprintf(
         out->message,
         sizeof out->message,
         "\"%.*s\" is not expected here",
@@ -92,7 +92,7 @@ bool rwg__errors_binary(rwg_str text, rwg__syntax_error *out_error) {
     bool utf16 = text.len >= 2 &&
                  (memcmp(text.ptr, "\xFF\xFE", 2) == 0 || memcmp(text.ptr, "\xFE\xFF", 2) == 0);
     out_error->span = (rwg_span){nul, nul + 1};
-    snprintf(
+    (void)snprintf(
         out_error->message,
         sizeof out_error->message,
         utf16 ? "this file is UTF-16 text; sources must be UTF-8"
