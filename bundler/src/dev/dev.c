@@ -202,7 +202,8 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
 
 static rwg_status start_watching(rwb__dev *d, rwg_error *err) {
     d->watch = rwb__watch_new(
-        d->loop, &(rwb__watch_options){.payload = d, .changed = rwb__dev_files_changed}
+        d->loop,
+        &(rwb__watch_options){.quiet_ms = 2, .payload = d, .changed = rwb__dev_files_changed}
     );
     rwg_status status = rwb__watch_add_dir(d->watch, d->setup.settings.root, err);
     if (status == RWG_LIMIT) {
