@@ -805,7 +805,6 @@ bool rwb__browser_answer(rwb__browser *b, rwb__exchange *x) {
 
 void rwb__browser_init(
     rwb__browser *b,
-    rwg__mem *mem,
     const rwb__setup *setup,
     rwb__compiler *compiler,
     rwb__definer *definer,
@@ -813,7 +812,7 @@ void rwb__browser_init(
     rwg_str token
 ) {
     *b = (rwb__browser){
-        .mem = mem,
+        .mem = setup->mem,
         .setup = setup,
         .compiler = compiler,
         .definer = definer,
@@ -821,7 +820,7 @@ void rwb__browser_init(
         .token = token,
     };
     b->urls = (rwb__urls){.payload = b, .of_edge = link_of_edge, .of_node = link_of_node};
-    rwg__idmap_init(&b->revisions, mem);
+    rwg__idmap_init(&b->revisions, b->mem);
     rwg_hash session = rwg__hash_bytes(token.ptr, token.len);
     rwg__hash_hex(session, b->session);
 }

@@ -34,7 +34,6 @@ typedef struct rwb__browser {
 
 void rwb__browser_init(
     rwb__browser *b,
-    rwg__mem *mem,
     const rwb__setup *setup,
     rwb__compiler *compiler,
     rwb__definer *definer,

@@ -279,13 +279,7 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     rwb__definer_init(&d->definer, d->mem, &d->setup.settings);
     rwb__dev_publish(d);
     rwb__browser_init(
-        &d->browser,
-        d->mem,
-        &d->setup,
-        d->compiler,
-        &d->definer,
-        &d->generations,
-        rwg__str(d->token, 32)
+        &d->browser, &d->setup, d->compiler, &d->definer, &d->generations, rwg__str(d->token, 32)
     );
     rwg__path public_dir;
     (void)rwg__path_join(&public_dir, d->setup.settings.root, RWG_STR("public"));
