@@ -33,6 +33,11 @@ void rwg__buf_char(rwg__buf *buf, char c) {
     *rwg__vec_push(&buf->bytes, buf->mem) = c;
 }
 
+void rwg__buf_utf8(rwg__buf *buf, uint32_t code) {
+    char bytes[4];
+    rwg__buf_add(buf, rwg__str(bytes, rwg__utf8_write(bytes, code)));
+}
+
 void rwg__buf_printf(rwg__buf *buf, const char *format, ...) {
     va_list args;
     va_start(args, format);

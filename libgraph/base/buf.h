@@ -16,6 +16,8 @@ void rwg__buf_deinit(rwg__buf *buf);
 void rwg__buf_clear(rwg__buf *buf);
 void rwg__buf_add(rwg__buf *buf, rwg_str text);
 void rwg__buf_char(rwg__buf *buf, char c);
+/* Adds a code point below 0x110000 as UTF-8. */
+void rwg__buf_utf8(rwg__buf *buf, uint32_t code);
 void rwg__buf_printf(rwg__buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts value in the place of part, from the front, at most so many times; returns how often. */

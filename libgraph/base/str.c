@@ -85,6 +85,33 @@ static bool is_continuation(unsigned char byte) {
 
 /* Table 3-7 of the Unicode Standard: the second byte's range depends on the first, which rules out
  * overlong forms, surrogates and values above U+10FFFF. */
+int rwg__hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+uint32_t rwg__css_code_point(uint32_t code) {
+    bool none = code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000);
+    return none ? 0xFFFD : code;
+}
+
+uint32_t rwg__utf8_write(char out[static 4], uint32_t code) {
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    uint32_t len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    /* The first byte's leading ones tell the length; each byte after it carries six bits. */
+    out[0] = (char)((0xF00u >> len & 0xFFu) | code >> (6 * (len - 1)));
+    for (uint32_t i = 1; i < len; i++) {
+        out[i] = (char)(0x80 | (code >> (6 * (len - 1 - i)) & 0x3F));
+    }
+    return len;
+}
+
 uint32_t rwg__utf8_sequence(rwg_str text) {
     if (text.len == 0) {
         return 0;

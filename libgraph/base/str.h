@@ -53,9 +53,18 @@ int rwg__str_compare(rwg_str a, rwg_str b);
 /* Edits (insert, delete, replace, swap of neighbours) to turn a into b, for "did you mean"; more
  * than limit gives limit + 1. Strings over 128 bytes are never near. */
 uint32_t rwg__str_distance(rwg_str a, rwg_str b, uint32_t limit);
+/* The value of a hexadecimal digit; -1 for every other byte. */
+int rwg__hex_digit(char c);
 /* Length (1 to 4) of the well-formed UTF-8 sequence that the text starts with; 0 when there is
  * none. */
 uint32_t rwg__utf8_sequence(rwg_str text);
+/* A code point that CSS has for this one: U+FFFD for 0, for surrogates and for what is above all
+ * code points (CSS Syntax 3, 4.3.7). */
+uint32_t rwg__css_code_point(uint32_t code);
+/* Writes a code point below 0x110000 as UTF-8; returns how many bytes it took (1 to 4). A lone
+ * surrogate is written as what its three bytes would be: whoever may meet one replaces it before.
+ */
+uint32_t rwg__utf8_write(char out[static 4], uint32_t code);
 /* True when all of the bytes are well-formed UTF-8. */
 bool rwg__str_is_utf8(rwg_str text);
 

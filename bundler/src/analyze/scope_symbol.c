@@ -23,34 +23,6 @@ static bool is_word(rwg_str text, uint32_t start, uint32_t end) {
     return whole;
 }
 
-static uint32_t hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return (uint32_t)(c - '0');
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a') + 10 : 16;
-}
-
-/* Writes the code point as UTF-8 and returns its end. */
-static char *put_code_point(char *out, uint32_t code) {
-    if (code < 0x80) {
-        *out++ = (char)code;
-    } else if (code < 0x800) {
-        *out++ = (char)(0xC0 | code >> 6);
-        *out++ = (char)(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        *out++ = (char)(0xE0 | code >> 12);
-        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (code & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | (code >> 18 & 0x07));
-        *out++ = (char)(0x80 | (code >> 12 & 0x3F));
-        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (code & 0x3F));
-    }
-    return out;
-}
-
 /* \u0061 and \u{61}. An escape is never shorter than what it stands for. */
 static rwg_str undo_escapes(rwg__arena *arena, rwg_str text) {
     char *bytes = rwg__arena_alloc(arena, text.len);
@@ -65,14 +37,14 @@ static rwg_str undo_escapes(rwg__arena *arena, rwg_str text) {
         i += braces;
         uint32_t code = 0;
         for (uint32_t n = 0; i < text.len && (braces || n < 4); n++, i++) {
-            uint32_t digit = hex_value(text.ptr[i]);
-            if (digit > 15) {
+            int digit = rwg__hex_digit(text.ptr[i]);
+            if (digit < 0) {
                 break;
             }
-            code = (code << 4 | digit) & 0x1FFFFF;
+            code = (code << 4 | (uint32_t)digit) & 0x1FFFFF;
         }
         i += braces && i < text.len;
-        out = put_code_point(out, code);
+        out += rwg__utf8_write(out, code);
     }
     return rwg__str(bytes, (size_t)(out - bytes));
 }

@@ -36,13 +36,6 @@ static bool is_name(char c) {
     return is_name_start(c) || is_digit(c) || c == '-';
 }
 
-static int hex_digit(char c) {
-    return is_digit(c)            ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool escape_at(const lexer *l, uint32_t ahead) {
     return peek(l, ahead) == '\\' && l->text.len - l->at > ahead + 1 &&
            !is_newline(peek(l, ahead + 1));
@@ -65,11 +58,11 @@ static bool number_at(const lexer *l) {
 /* At a valid escape. */
 static void skip_escape(lexer *l) {
     l->at++;
-    if (hex_digit(peek(l, 0)) < 0) {
+    if (rwg__hex_digit(peek(l, 0)) < 0) {
         l->at++;
         return;
     }
-    for (int i = 0; i < 6 && hex_digit(peek(l, 0)) >= 0; i++) {
+    for (int i = 0; i < 6 && rwg__hex_digit(peek(l, 0)) >= 0; i++) {
         l->at++;
     }
     if (peek(l, 0) == '\r' && peek(l, 1) == '\n') {
@@ -220,28 +213,6 @@ void rwb__style_lex(rwg__mem *mem, rwg_str text, rwb__style_tokens *out) {
 
 /* --- values --- */
 
-static void add_utf8(rwg__buf *out, uint32_t code) {
-    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
-        code = 0xFFFD;
-    }
-    if (code < 0x80) {
-        rwg__buf_char(out, (char)code);
-        return;
-    }
-    if (code < 0x800) {
-        rwg__buf_char(out, (char)(0xC0 | code >> 6));
-    } else {
-        if (code < 0x10000) {
-            rwg__buf_char(out, (char)(0xE0 | code >> 12));
-        } else {
-            rwg__buf_char(out, (char)(0xF0 | code >> 18));
-            rwg__buf_char(out, (char)(0x80 | (code >> 12 & 0x3F)));
-        }
-        rwg__buf_char(out, (char)(0x80 | (code >> 6 & 0x3F)));
-    }
-    rwg__buf_char(out, (char)(0x80 | (code & 0x3F)));
-}
-
 void rwb__style_unescape(rwg_str raw, rwg__buf *out) {
     if (raw.len > 0 && (raw.ptr[0] == '"' || raw.ptr[0] == '\'')) {
         bool closed = raw.len > 1 && raw.ptr[raw.len - 1] == raw.ptr[0];
@@ -262,15 +233,15 @@ void rwb__style_unescape(rwg_str raw, rwg__buf *out) {
         }
         skip_escape(&l);
         l.at = l.at > raw.len ? raw.len : l.at;
-        if (hex_digit(raw.ptr[start]) < 0) {
+        if (rwg__hex_digit(raw.ptr[start]) < 0) {
             rwg__buf_char(out, raw.ptr[start]);
             continue;
         }
         uint32_t code = 0;
-        for (uint32_t i = start; i < l.at && hex_digit(raw.ptr[i]) >= 0; i++) {
-            code = code * 16 + (uint32_t)hex_digit(raw.ptr[i]);
+        for (uint32_t i = start; i < l.at && rwg__hex_digit(raw.ptr[i]) >= 0; i++) {
+            code = code * 16 + (uint32_t)rwg__hex_digit(raw.ptr[i]);
         }
-        add_utf8(out, code);
+        rwg__buf_utf8(out, rwg__css_code_point(code));
     }
 }
 

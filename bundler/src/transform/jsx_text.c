@@ -35,24 +35,6 @@ static space space_of(uint32_t c) {
     return blank ? SPACE_BLANK : SPACE_NONE;
 }
 
-static void add_code_point(rwg__buf *out, uint32_t c) {
-    if (c < 0x80) {
-        rwg__buf_char(out, (char)c);
-    } else if (c < 0x800) {
-        rwg__buf_char(out, (char)(0xC0 | c >> 6));
-        rwg__buf_char(out, (char)(0x80 | (c & 0x3F)));
-    } else if (c < 0x10000) {
-        rwg__buf_char(out, (char)(0xE0 | c >> 12));
-        rwg__buf_char(out, (char)(0x80 | (c >> 6 & 0x3F)));
-        rwg__buf_char(out, (char)(0x80 | (c & 0x3F)));
-    } else {
-        rwg__buf_char(out, (char)(0xF0 | c >> 18));
-        rwg__buf_char(out, (char)(0x80 | (c >> 12 & 0x3F)));
-        rwg__buf_char(out, (char)(0x80 | (c >> 6 & 0x3F)));
-        rwg__buf_char(out, (char)(0x80 | (c & 0x3F)));
-    }
-}
-
 /* &#38; and &#x26;, given without `&#` and `;`. 0: that is none. */
 static uint32_t numeric(rwg_str digits) {
     uint32_t base = digits.len > 0 && digits.ptr[0] == 'x' ? 16 : 10;
@@ -93,7 +75,7 @@ static void decode(rwg__buf *out, rwg_str text) {
             code = !closed ? 0 : hash ? numeric(rwg__str_from(name, 1)) : rwb__jsx_entity(name);
         }
         if (code != 0) {
-            add_code_point(out, code);
+            rwg__buf_utf8(out, code);
             i = end + 1;
         } else {
             rwg__buf_add(out, rwg__str_sub(text, i, end));

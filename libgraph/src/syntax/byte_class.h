@@ -18,13 +18,4 @@ static inline bool rwg__is_name_start(char c) {
     return rwg__is_name_byte(c) && !(c >= '0' && c <= '9');
 }
 
-/// The value of a hexadecimal digit, or -1.
-static inline int rwg__hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 #endif

@@ -51,25 +51,6 @@ static bool read_unicode(reader *r, uint32_t *out) {
     return true;
 }
 
-static void add_utf8(rwg__buf *out, uint32_t code) {
-    if (code < 0x80) {
-        rwg__buf_char(out, (char)code);
-        return;
-    }
-    if (code < 0x800) {
-        rwg__buf_char(out, (char)(0xC0 | code >> 6));
-    } else {
-        if (code < 0x10000) {
-            rwg__buf_char(out, (char)(0xE0 | code >> 12));
-        } else {
-            rwg__buf_char(out, (char)(0xF0 | code >> 18));
-            rwg__buf_char(out, (char)(0x80 | (code >> 12 & 0x3F)));
-        }
-        rwg__buf_char(out, (char)(0x80 | (code >> 6 & 0x3F)));
-    }
-    rwg__buf_char(out, (char)(0x80 | (code & 0x3F)));
-}
-
 /* A code unit from an escape; two that form a pair are one character. */
 static void add_code(rwg__buf *out, reader *r, uint32_t code) {
     if (code >= 0xD800 && code < 0xDC00) {
@@ -80,12 +61,12 @@ static void add_code(rwg__buf *out, reader *r, uint32_t code) {
             next.at += 2;
             if (read_unicode(&next, &low) && low >= 0xDC00 && low < 0xE000) {
                 *r = next;
-                add_utf8(out, 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00));
+                rwg__buf_utf8(out, 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00));
                 return;
             }
         }
     }
-    add_utf8(out, code >= 0xD800 && code < 0xE000 ? REPLACEMENT : code);
+    rwg__buf_utf8(out, code >= 0xD800 && code < 0xE000 ? REPLACEMENT : code);
 }
 
 static void add_octal(rwg__buf *out, reader *r, char first) {
@@ -94,7 +75,7 @@ static void add_octal(rwg__buf *out, reader *r, char first) {
     while (digits-- && r->at < r->raw.len && r->raw.ptr[r->at] >= '0' && r->raw.ptr[r->at] <= '7') {
         value = value * 8 + (uint32_t)(r->raw.ptr[r->at++] - '0');
     }
-    add_utf8(out, value);
+    rwg__buf_utf8(out, value);
 }
 
 /* The length of LS or PS at the reader, else 0. */
@@ -133,7 +114,7 @@ static void add_escape(rwg__buf *out, reader *r) {
     } else if (c == 'u' && read_unicode(r, &code)) {
         add_code(out, r, code);
     } else if (c == 'x' && read_hex(r, 2, &code)) {
-        add_utf8(out, code);
+        rwg__buf_utf8(out, code);
     } else {
         rwg__buf_char(out, c);
     }

@@ -74,28 +74,6 @@ static void skip_space(css *c) {
     }
 }
 
-static void add_utf8(rwg__buf *out, uint32_t code) {
-    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
-        code = 0xFFFD;
-    }
-    if (code < 0x80) {
-        rwg__buf_char(out, (char)code);
-        return;
-    }
-    if (code < 0x800) {
-        rwg__buf_char(out, (char)(0xC0 | code >> 6));
-    } else {
-        if (code < 0x10000) {
-            rwg__buf_char(out, (char)(0xE0 | code >> 12));
-        } else {
-            rwg__buf_char(out, (char)(0xF0 | code >> 18));
-            rwg__buf_char(out, (char)(0x80 | (code >> 12 & 0x3F)));
-        }
-        rwg__buf_char(out, (char)(0x80 | (code >> 6 & 0x3F)));
-    }
-    rwg__buf_char(out, (char)(0x80 | (code & 0x3F)));
-}
-
 /* At a backslash. */
 static void read_escape(css *c) {
     c->at++;
@@ -107,7 +85,7 @@ static void read_escape(css *c) {
         digits++;
     }
     if (digits > 0) {
-        add_utf8(&c->value, code);
+        rwg__buf_utf8(&c->value, rwg__css_code_point(code));
         if (is_space(peek(c, 0))) {
             c->at++;
         }
