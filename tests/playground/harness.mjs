@@ -18,13 +18,14 @@ const PROGRAM = process.env.RWGRAPH_BIN;
 
 /** A copy of a playground whose parts can be commented in and out by tag. */
 export class App {
-    static async copy(name) {
+    /** `packages`: the folder to take packages from, when not the playground's own. */
+    static async copy(name, packages = path.join(HERE, name, 'node_modules')) {
         const source = path.join(HERE, name);
         const root = await fs.mkdtemp(path.join(os.tmpdir(), `rwgraph-${name}-`));
         for (const entry of ['src', 'package.json', 'tsconfig.json', 'wrangler.jsonc']) {
             await fs.cp(path.join(source, entry), path.join(root, entry), { recursive: true });
         }
-        await fs.symlink(path.join(source, 'node_modules'), path.join(root, 'node_modules'));
+        await fs.symlink(packages, path.join(root, 'node_modules'));
         return new App(root);
     }
 
@@ -239,6 +240,31 @@ export class Browser {
             const element = document.querySelector(where);
             return element && Object.keys(element).some((key) => key.startsWith('__reactProps'));
         }, selector);
+    }
+
+    /**
+     * How many different values objects of the page have under this name: for a name that a
+     * library gives to its own shared state, the copies of the library that are in use.
+     */
+    async copiesOf(name) {
+        const session = await this.page.context().newCDPSession(this.page);
+        const value = async (expression) =>
+            (await session.send('Runtime.evaluate', { expression })).result;
+        const { objectId } = await value('Object.prototype');
+        const { objects } = await session.send('Runtime.queryObjects', {
+            prototypeObjectId: objectId,
+        });
+        const count = await session.send('Runtime.callFunctionOn', {
+            objectId: objects.objectId,
+            functionDeclaration: `function (name) {
+                const own = this.filter((object) => Object.hasOwn(object, name));
+                return new Set(own.map((object) => object[name])).size;
+            }`,
+            arguments: [{ value: name }],
+            returnByValue: true,
+        });
+        await session.detach();
+        return count.result.value;
     }
 
     close() {

@@ -7,17 +7,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { App, startDev } from './harness.mjs';
-
-const AT_ONCE = 50;
+import { Load, STEPS, p99 } from './sequence.mjs';
 
 let app;
 let server;
-let calls = 0;
+let load;
 
 before(async () => {
     app = await App.copy('requestInfo');
     server = await startDev(app);
-    await get(); // the runtime is up
+    load = new Load(server.url, 50);
+    asItShould(await load.get()); // the runtime is up
 });
 
 after(async () => {
@@ -25,68 +25,27 @@ after(async () => {
     await app?.remove();
 });
 
-async function get() {
-    const response = await fetch(server.url, { redirect: 'manual' });
-    const text = await response.text();
-    assert.equal(response.status, 200, text.slice(0, 2000));
-    assert.match(text, /<p id="initialized">1<\/p>/);
-    return /<p id="session">(\w+)<\/p>/.exec(text)[1];
+function asItShould(answer) {
+    assert.equal(answer.status, 200, answer.text.slice(0, 2000));
+    if (answer.kind === 'page') {
+        assert.equal(answer.initialized, '1');
+    } else {
+        assert.equal(answer.headers.get('x-server-action-success'), 'true');
+        assert.ok(answer.once, 'the action ran exactly once');
+    }
 }
 
-/** Calls the action with a key of its own; its answer tells how often that key was seen. */
-async function act() {
-    const key = `call-${calls++}`;
-    const id = encodeURIComponent('/src/app/actions.ts#act');
-    const response = await fetch(`${server.url}/?__rsc=&__rsc_action_id=${id}`, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { origin: server.url, 'content-type': 'text/plain' },
-        body: JSON.stringify([key]),
-    });
-    const text = await response.text();
-    assert.equal(response.status, 200, text.slice(0, 2000));
-    assert.equal(response.headers.get('x-server-action-success'), 'true');
-    assert.match(text, /Is 3 odd\? (Yes|No) \(1\)/, 'the action ran exactly once');
-}
-
-/** Keeps AT_ONCE requests under way until the edits are done, and returns their durations. */
-async function underLoad(edits) {
-    const durations = [];
-    const sessions = new Set();
-    let done = false;
-    const worker = async (index) => {
-        do {
-            const start = performance.now();
-            if (index % 2) {
-                await act();
-            } else {
-                sessions.add(await get());
-            }
-            durations.push(performance.now() - start);
-        } while (!done);
-    };
-    const workers = Array.from({ length: AT_ONCE }, (_, index) => worker(index));
-    await edits();
-    done = true;
-    await Promise.all(workers);
-    assert.equal(sessions.size, 1, 'the state is one object for all requests');
-    return durations.sort((a, b) => a - b);
-}
-
-for (const [tag, file] of [
-    ['server', 'src/app/ServerComponent.tsx'],
-    ['client', 'src/app/ClientComponent.tsx'],
-    ['action', 'src/app/actions.ts'],
-]) {
-    test(`re-optimization (${tag}) under load: no error, no redirect, every action once`, async (t) => {
-        const durations = await underLoad(async () => {
+for (const step of STEPS.slice(0, 3)) {
+    test(`re-optimization (${step.name}) under load: no error, no redirect, every action once`, async (t) => {
+        const answers = await load.across(async () => {
             const seen = server.line(/new dependency in/);
-            await app.switchOn(file, tag);
-            await app.switchOn('src/app/pages/Home.tsx', tag);
+            await step.change(app);
             await seen;
-            await Promise.all(Array.from({ length: 5 }, get));
+            assert.ok(await load.until(step.html), 'the page shows it');
         });
-        const p99 = durations[Math.floor(durations.length * 0.99)];
-        t.diagnostic(`${durations.length} requests, p99 ${p99.toFixed(0)} ms`);
+        answers.forEach(asItShould);
+        const sessions = new Set(answers.flatMap(({ session }) => session ?? []));
+        assert.equal(sessions.size, 1, 'the state is one object for all requests');
+        t.diagnostic(`${answers.length} requests, p99 ${p99(answers).toFixed(0)} ms`);
     });
 }
