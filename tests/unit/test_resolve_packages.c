@@ -314,3 +314,47 @@ TEST(a_file_knows_its_package) {
     assert_int_equal(n->package_root.len, strlen("/app/node_modules/n"));
     world_free(&w);
 }
+
+TEST(a_file_is_an_es_module_by_its_name_or_by_the_nearest_package_json) {
+    static const struct {
+        const char *file;
+        bool is_module;
+    } FILES[] = {
+        {"/app/node_modules/m/index.js", true},
+        {"/app/node_modules/m/deep/er/index.js", true},
+        {"/app/node_modules/m/index.cjs", false},
+        {"/app/node_modules/m/index.cts", false},
+        {"/app/node_modules/m/index.ts", true},
+        {"/app/node_modules/m/cjs/index.js", false}, /* a package.json of its own, without "type" */
+        {"/app/node_modules/c/index.js", false},
+        {"/app/node_modules/c/index.mjs", true},
+        {"/app/node_modules/c/index.mts", true},
+        {"/app/node_modules/c/esm/index.js", true},
+        {"/app/node_modules/lone/index.js", false}, /* nothing above counts in node_modules */
+    };
+
+    world w;
+    world_init(&w);
+    package(&w, "/app/package.json", "{\"type\": \"module\"}");
+    package(&w, "/app/node_modules/m/package.json", "{\"name\": \"m\", \"type\": \"module\"}");
+    package(&w, "/app/node_modules/m/cjs/package.json", "{}");
+    package(&w, "/app/node_modules/c/package.json", "{\"name\": \"c\", \"type\": \"commonjs\"}");
+    package(&w, "/app/node_modules/c/esm/package.json", "{\"type\": \"module\"}");
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
+        file(&w, FILES[i].file);
+    }
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
+        bool is_module = rwg_resolver_is_module(
+            world_resolver(&w), (rwg_str){FILES[i].file, (uint32_t)strlen(FILES[i].file)}
+        );
+        if (is_module != FILES[i].is_module) {
+            fail_msg("%s", FILES[i].file);
+        }
+    }
+    package(&w, "/app/node_modules/c/package.json", "{\"name\": \"c\", \"type\": \"module\"}");
+    rwg_str changed = RWG_STR("/app/node_modules/c/package.json");
+    rwg_resolver_forget(world_resolver(&w), &changed, 1);
+    assert_true(rwg_resolver_is_module(world_resolver(&w), RWG_STR("/app/node_modules/c/index.js"))
+    );
+    world_free(&w);
+}

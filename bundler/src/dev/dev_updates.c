@@ -357,7 +357,6 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
     if (!rwg_change_is_empty(change)) {
         uint32_t pinned = 0;
         (void)rwg_change_pinned(change, &pinned);
-        rwb__definer_forget(&d->definer);
         rwg_resolver_forget(d->setup.settings.resolver, paths, count);
         rwb__dev_publish(d);
         plan_change(d, change);

@@ -7,88 +7,22 @@
 #include "base/path.h"
 #include "base/str.h"
 
-#define MAX_PACKAGE_JSON (1u << 20)
-
 void rwb__definer_init(rwb__definer *d, rwg__mem *mem, const rwb__settings *settings) {
     *d = (rwb__definer){.mem = mem, .settings = settings};
-    rwg__arena_init(&d->arena, mem);
     rwg__arena_init(&d->names, mem);
-    rwg__strmap_init(&d->module_dirs, mem);
     rwg__buf_init(&d->scratch, mem);
 }
 
 void rwb__definer_deinit(rwb__definer *d) {
-    rwg__strmap_deinit(&d->module_dirs);
-    rwg__arena_deinit(&d->arena);
     rwg__arena_deinit(&d->names);
     rwg__buf_deinit(&d->scratch);
-}
-
-void rwb__definer_forget(rwb__definer *d) {
-    rwg__strmap_clear(&d->module_dirs);
-    rwg__arena_reset(&d->arena);
 }
 
 /* What an import is that was mapped to nothing. */
 static const rwg_str EMPTY_MODULE = {"virtual:rwgraph:empty", 21};
 
-/* --- module or CommonJS, by the nearest package.json --- */
-
-/* What this folder's own package.json says: 0 nothing there, 1 CommonJS, 2 ES modules. */
-static uint32_t own_type(rwb__definer *d, rwg_str dir) {
-    rwg__path path;
-    rwg_str text;
-    rwg__arena arena;
-    if (!rwg__path_join(&path, dir, RWG_STR("package.json"))) {
-        return 0;
-    }
-    uint32_t type = 0;
-    rwg__arena_init(&arena, d->mem);
-    if (rwg__fs_read(d->settings->fs, &arena, rwg__path_str(&path), MAX_PACKAGE_JSON, &text) ==
-        RWG_OK) {
-        rwg__json_error error;
-        const rwg__json *json = rwg__json_parse(&arena, text, &error);
-        rwg_str value = rwg__json_string(rwg__json_get(json, "type"));
-        type = rwg__str_eq_c(value, "module") ? 2 : 1;
-    }
-    rwg__arena_deinit(&arena);
-    return type;
-}
-
-static bool is_module_dir(rwb__definer *d, rwg_str dir) {
-    rwg_str at = dir;
-    uint32_t type = 0;
-    while (type == 0) {
-        uint32_t *known = rwg__strmap_find(&d->module_dirs, at);
-        type = known ? *known : own_type(d, at);
-        rwg_str parent = rwg__path_dirname(at);
-        if (type == 0 && (parent.len == at.len || parent.len == 0)) {
-            type = 1;
-        }
-        at = type == 0 ? parent : at;
-    }
-    /* Every folder on the way has the same answer. */
-    for (rwg_str step = dir; step.len >= at.len; step = rwg__path_dirname(step)) {
-        bool added = false;
-        rwg_str key = rwg__arena_str(&d->arena, step);
-        uint32_t *slot = rwg__strmap_put(&d->module_dirs, key, &added);
-        *slot = type;
-        if (!added || step.len <= 1) {
-            break;
-        }
-    }
-    return type == 2;
-}
-
 bool rwb__is_node_mode(rwb__definer *d, rwg_str path) {
-    rwg_str ext = rwg__path_ext(path);
-    if (rwg__str_eq_c(ext, ".mjs") || rwg__str_eq_c(ext, ".mts")) {
-        return true;
-    }
-    if (rwg__str_eq_c(ext, ".cjs") || rwg__str_eq_c(ext, ".cts")) {
-        return false;
-    }
-    return is_module_dir(d, rwg__path_dirname(path));
+    return rwg_resolver_is_module(d->settings->resolver, path);
 }
 
 /* --- virtual modules --- */
@@ -574,7 +508,7 @@ static void write_dynamic(void *payload, const rwg_import *import, const rwg_edg
     rwb__link_target_name(x->d, x->view, x->env, &target, &value);
     bool pattern = import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
     rwg_str name = rwg__arena_str(
-        &x->d->arena, pattern ? rwg__buf_str(&value) : rwg_module_str(module, import->specifier)
+        &x->d->names, pattern ? rwg__buf_str(&value) : rwg_module_str(module, import->specifier)
     );
     if (first_time(x, name)) {
         rwg_json_key(x->w, name.ptr);

@@ -32,20 +32,16 @@ typedef struct rwb__link_target {
 
 typedef RWG_VEC(rwb__link_target) rwb__link_target_vec;
 
-/* Remembers which folders are "type": "module". One thread. */
+/* What definitions are written with. One thread. */
 typedef struct rwb__definer {
     rwg__mem *mem;
     const rwb__settings *settings;
-    rwg__arena arena;        /* folders */
-    rwg__arena names;        /* member names of the definition being written */
-    rwg__strmap module_dirs; /* folder -> 1 + whether files in it are ES modules */
+    rwg__arena names; /* member names of the definition being written */
     rwg__buf scratch;
 } rwb__definer;
 
 void rwb__definer_init(rwb__definer *d, rwg__mem *mem, const rwb__settings *settings);
 void rwb__definer_deinit(rwb__definer *d);
-/// Forgets what package.json files said: one of them changed.
-void rwb__definer_forget(rwb__definer *d);
 
 /// Specifiers whose module the server makes up, the same in every generation.
 bool rwb__is_virtual(rwg_str specifier);

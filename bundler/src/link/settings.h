@@ -36,7 +36,8 @@ typedef struct rwb__settings {
     rwb__env_settings envs[RWG_MAX_ENVS];
     bool dev;
     bool jsx_dev;
-    rwg_resolver *resolver; /* what tsconfig files say of a source; for one thread */
+    rwg_resolver
+        *resolver; /* what tsconfig and package.json files say of a source; for one thread */
     rwg_hash salt;
 } rwb__settings;
 

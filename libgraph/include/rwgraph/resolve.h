@@ -92,6 +92,10 @@ typedef struct rwg_compiler_options {
  * rwg_resolver_forget; never NULL. */
 RWG_API const rwg_compiler_options *rwg_resolver_compiler_options(rwg_resolver *r, rwg_str file);
 
+/* Whether Node takes a file (absolute path) for an ES module before it looks at its text: .mjs and
+ * .mts always, .cjs and .cts never, else by "type" in the nearest package.json. */
+RWG_API bool rwg_resolver_is_module(rwg_resolver *r, rwg_str file);
+
 /* Drops what is known of these absolute paths (created, deleted or edited) and all resolutions. */
 RWG_API void rwg_resolver_forget(rwg_resolver *r, const rwg_str *paths, uint32_t count);
 

@@ -227,6 +227,19 @@ const rwg_compiler_options *rwg_resolver_compiler_options(rwg_resolver *r, rwg_s
     return id ? &rwg__tsconfig_at(&r->tsconfigs, id)->compiler : &DEFAULTS;
 }
 
+bool rwg_resolver_is_module(rwg_resolver *r, rwg_str file) {
+    rwg_str ext = rwg__path_ext(file);
+    if (rwg__str_eq_c(ext, ".mjs") || rwg__str_eq_c(ext, ".mts")) {
+        return true;
+    }
+    if (rwg__str_eq_c(ext, ".cjs") || rwg__str_eq_c(ext, ".cts")) {
+        return false;
+    }
+    uint32_t dir = rwg__dirs_from(&r->dirs, rwg__path_dirname(file));
+    uint32_t scope = dir ? rwg__package_scope(&r->packages, dir) : 0;
+    return scope && rwg__package_in(&r->packages, scope)->is_module;
+}
+
 /* -- answers ---------------------------------------------------------------------------------- */
 
 /* What tells answers apart, in r->text. */
