@@ -108,16 +108,9 @@ static void compile_all(build *b) {
     for (uint32_t i = 0; i < b->nodes.len; i++) {
         rwb__source_kind kind;
         b->waiting++;
-        rwb__compiled *compiled = rwb__compiler_get(
-            b->compiler,
-            b->view,
-            b->nodes.ptr[i].node,
-            RWB_FORM_FACTORY,
-            NULL,
-            &kind,
-            node_compiled,
-            b
-        );
+        rwb__recipe_order order = {
+            .view = b->view, .node = b->nodes.ptr[i].node, .form = RWB_FORM_FACTORY};
+        rwb__compiled *compiled = rwb__compiler_get(b->compiler, &order, &kind, node_compiled, b);
         if (compiled) {
             node_compiled(b, b->nodes.ptr[i].node, kind, compiled);
         }

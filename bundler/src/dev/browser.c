@@ -569,8 +569,8 @@ static bool answer_module(rwb__browser *b, rwb__exchange *x) {
     module_answer *m = rwg__mem_zalloc(b->mem, sizeof *m);
     *m = (module_answer){b, x, rwb__view_retain(view), false};
     rwb__source_kind kind;
-    rwb__compiled *compiled =
-        rwb__compiler_get(b->compiler, view, node, RWB_FORM_ESM, &b->urls, &kind, module_done, m);
+    rwb__recipe_order order = {.view = view, .node = node, .form = RWB_FORM_ESM, .urls = &b->urls};
+    rwb__compiled *compiled = rwb__compiler_get(b->compiler, &order, &kind, module_done, m);
     if (compiled) {
         module_done(m, node, kind, compiled);
     }

@@ -4,12 +4,12 @@
  * order of their keys at the end: the same closure is the same bytes. */
 #include "dev/closure.h"
 
+#include <rwgraph/resolve.h>
+
 #include "base/fsutil.h"
 #include "base/limits.h"
-#include "base/path.h"
 #include "base/str.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* What was written for one key, between two places of `out`. */
@@ -48,41 +48,46 @@ typedef struct closure {
 
 /* --- names --- */
 
-/* A specifier that only running code knew, as the importer would have written it: a path. Packages
- * are left to what the graph has seen. */
-static rwg_node resolve_late(const closure *c, rwg_str importer_key, rwg_str specifier) {
-    uint32_t colon = rwg__str_index(importer_key, ':');
-    uint32_t at = rwg__str_last_index(importer_key, '@');
-    if (colon >= at) {
-        return (rwg_node){0};
+/* A specifier that only running code knew, as its module would have written it: resolved as the
+ * environment resolves, to what its graph has. Files that nothing else imports are in no graph. */
+static rwb__link_target resolve_late(closure *c, rwg_str importer, rwg_str specifier) {
+    rwb__link_target missing = {
+        .kind = RWB__LINK_TARGET_MISSING, .text = specifier, .import = RWG_NO_IMPORT};
+    rwg_str id = rwg__str_sub(importer, 0, rwg__str_last_index(importer, '@'));
+    rwg_node from = rwb__view_find_qualified(c->view, id);
+    if (!from.v) {
+        return missing;
     }
-    rwg_str id = rwg__str_sub(importer_key, colon + 1, at);
-    rwg__path path;
-    if (!rwg__path_join(&path, rwg__path_dirname(id), specifier)) {
-        return (rwg_node){0};
+    const rwg_graph *g = rwb__view_graph(c->view);
+    rwg_env env = rwg_node_env(g, from);
+    rwg__buf text;
+    rwg__buf_init(&text, c->mem);
+    rwb__view_path(c->view, from, &text);
+    const rwg_resolution *found = rwg_resolve(
+        c->definer->settings->resolver, env, rwg__buf_str(&text), specifier, RWG_SITE_IMPORT
+    );
+    rwb__link_target target = missing;
+    switch (found->outcome) {
+    case RWG_OUTCOME_FILE:
+        rwg__buf_clear(&text);
+        rwg__buf_add(&text, rwg_graph_env_name(g, env));
+        rwg__buf_add(&text, RWG_STR(":/@fs"));
+        rwg__buf_add(&text, found->path);
+        rwg__buf_add(&text, found->query);
+        target = rwb__link_target_of_name(c->view, rwg__buf_str(&text));
+        target.text = specifier;
+        break;
+    case RWG_OUTCOME_BUILTIN:
+    case RWG_OUTCOME_EXTERNAL:
+        target.kind = RWB__LINK_TARGET_EXTERNAL;
+        target.text = rwg__arena_str(&c->arena, found->path);
+        break;
+    case RWG_OUTCOME_IGNORED: target.kind = RWB__LINK_TARGET_EMPTY; break;
+    case RWG_OUTCOME_PINNED:
+    case RWG_OUTCOME_MISSING: break;
     }
-    static const char *const ENDINGS[] = {
-        "",
-        ".ts",
-        ".tsx",
-        ".mts",
-        ".js",
-        ".jsx",
-        ".mjs",
-        ".json",
-        "/index.ts",
-        "/index.tsx",
-        "/index.js",
-    };
-    for (size_t i = 0; i < sizeof ENDINGS / sizeof ENDINGS[0]; i++) {
-        char name[RWG_LIMIT_PATH + 16];
-        int len = snprintf(name, sizeof name, "%.*s%s", (int)path.len, path.bytes, ENDINGS[i]);
-        rwg_node node = rwb__view_find(c->view, c->env, rwg__str(name, (size_t)len));
-        if (node.v) {
-            return node;
-        }
-    }
-    return (rwg_node){0};
+    rwg__buf_deinit(&text);
+    return target;
 }
 
 /* --- the walk --- */
@@ -213,9 +218,8 @@ static void visit(closure *c, const rwb__link_target *target) {
         }
         rwb__source_kind kind;
         c->waiting++;
-        rwb__compiled *compiled = rwb__compiler_get(
-            c->compiler, c->view, target->node, RWB_FORM_FACTORY, NULL, &kind, compiled_later, c
-        );
+        rwb__recipe_order order = {.view = c->view, .node = target->node, .form = RWB_FORM_FACTORY};
+        rwb__compiled *compiled = rwb__compiler_get(c->compiler, &order, &kind, compiled_later, c);
         if (compiled) {
             c->waiting--;
             write_node(c, target->node, kind, compiled);
@@ -308,16 +312,8 @@ static void finish(closure *c) {
 
 /* An entry that does not exist is a definition that says so, not a failed request. */
 static rwb__link_target entry_target(closure *c, rwg_str importer, rwg_str entry) {
-    if (importer.len == 0) {
-        return rwb__link_target_of_name(c->view, entry);
-    }
-    rwg_node node = resolve_late(c, importer, entry);
-    return (rwb__link_target){
-        .kind = node.v ? RWB__LINK_TARGET_NODE : RWB__LINK_TARGET_MISSING,
-        .node = node,
-        .text = entry,
-        .import = RWG_NO_IMPORT,
-    };
+    return importer.len == 0 ? rwb__link_target_of_name(c->view, entry)
+                             : resolve_late(c, importer, entry);
 }
 
 void rwb__closure_run(

@@ -332,15 +332,12 @@ static void start_job(rwb__compiler *c, rwb__recipe *recipe, waiter w) {
 
 rwb__compiled *rwb__compiler_get(
     rwb__compiler *c,
-    const rwb__view *view,
-    rwg_node node,
-    rwb_form form,
-    const rwb__urls *urls,
+    const rwb__recipe_order *order,
     rwb__source_kind *out_kind,
     rwb__compiled_fn done,
     void *payload
 ) {
-    rwb__recipe *recipe = rwb__recipe_new(c->mem, view, c->settings, node, form, urls);
+    rwb__recipe *recipe = rwb__recipe_new(c->mem, c->settings, order);
     *out_kind = recipe->kind;
     entry *e = find_entry(c, recipe->hash);
     if (e) {
@@ -354,7 +351,7 @@ rwb__compiled *rwb__compiler_get(
         rwb__recipe_free(recipe);
         return compiled;
     }
-    start_job(c, recipe, (waiter){node, done, payload});
+    start_job(c, recipe, (waiter){order->node, done, payload});
     return NULL;
 }
 

@@ -27,15 +27,12 @@ rwb__compiler *rwb__compiler_new(rwb__loop *loop, const rwb__settings *settings,
 /// Waits for running jobs; what they were for is not told any more.
 void rwb__compiler_free(rwb__compiler *compiler);
 
-/// Compiles a node in a form. Known already: returns it (borrowed for the call) with *out_kind, and
+/// Compiles what is ordered. Known already: returns it (borrowed for the call) with *out_kind, and
 /// done is not called. Else NULL, and done is called later. A node that cannot be read, or is not
 /// what its generation says any more, comes out with a problem.
 rwb__compiled *rwb__compiler_get(
     rwb__compiler *compiler,
-    const rwb__view *view,
-    rwg_node node,
-    rwb_form form,
-    const rwb__urls *urls,
+    const rwb__recipe_order *order,
     rwb__source_kind *out_kind,
     rwb__compiled_fn done,
     void *payload

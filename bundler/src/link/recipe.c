@@ -11,8 +11,32 @@
 /* Changes when the same recipe would give other code: part of each hash. */
 #define RECIPE_FORMAT 2u
 
-static rwb__source_kind kind_of(const rwg_graph *g, rwg_node node, const rwg_module *module) {
-    uint32_t flags = rwg_node_flags(g, node);
+/* Whether a script is CommonJS. A package's file is what Node takes it for: its name and the "type"
+ * above it decide, whatever is in it, but for ES module syntax, which no CommonJS file can have. In
+ * the project's own files the text alone decides: without exports they are modules, which is what
+ * tools make of them. */
+static bool is_commonjs(
+    const rwb__recipe *recipe,
+    const rwb__settings *settings,
+    bool is_dependency,
+    rwg_module_kind kind
+) {
+    if (kind != RWG_MODULE_CJS && kind != RWG_MODULE_SCRIPT) {
+        return false;
+    }
+    if (!is_dependency) {
+        return kind == RWG_MODULE_CJS;
+    }
+    return !rwg_resolver_is_module(settings->resolver, recipe->path);
+}
+
+static rwb__source_kind kind_of(
+    const rwb__recipe *recipe,
+    const rwb__settings *settings,
+    const rwg_graph *g,
+    const rwg_module *module
+) {
+    uint32_t flags = rwg_node_flags(g, recipe->node);
     if (flags & RWG_NODE_CLIENT_REF) {
         return RWB__SOURCE_CLIENT_REF;
     }
@@ -22,14 +46,15 @@ static rwb__source_kind kind_of(const rwg_graph *g, rwg_node node, const rwg_mod
     if (!module) {
         return RWB__SOURCE_ASSET;
     }
-    switch (rwg_module_kind_of(module)) {
+    rwg_module_kind kind = rwg_module_kind_of(module);
+    switch (kind) {
     case RWG_MODULE_ESM:
-    case RWG_MODULE_MIXED: return RWB__SOURCE_SCRIPT;
-    case RWG_MODULE_CJS: return RWB__SOURCE_COMMONJS;
+    case RWG_MODULE_MIXED:
+    case RWG_MODULE_CJS:
     case RWG_MODULE_SCRIPT:
-        /* Neither import nor export: a package's file runs as Node runs it, the project's own as a
-         * module, which is what its tools make of it. */
-        return flags & RWG_NODE_DEPENDENCY ? RWB__SOURCE_COMMONJS : RWB__SOURCE_SCRIPT;
+        return is_commonjs(recipe, settings, flags & RWG_NODE_DEPENDENCY, kind)
+                   ? RWB__SOURCE_COMMONJS
+                   : RWB__SOURCE_SCRIPT;
     case RWG_MODULE_JSON: return RWB__SOURCE_JSON;
     case RWG_MODULE_CSS: return RWB__SOURCE_STYLE;
     case RWG_MODULE_ASSET: break;
@@ -364,28 +389,24 @@ static rwg_str directive_id(rwb__recipe *recipe, const rwb__settings *settings) 
     return taken ? recipe->id : outside;
 }
 
-rwb__recipe *rwb__recipe_new(
-    rwg__mem *mem,
-    const rwb__view *view,
-    const rwb__settings *settings,
-    rwg_node node,
-    rwb_form form,
-    const rwb__urls *urls
-) {
-    RWG_ASSERT(form == RWB_FORM_FACTORY || urls);
+rwb__recipe *
+rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_order *order) {
+    const rwb__view *view = order->view;
+    rwg_node node = order->node;
+    RWG_ASSERT(order->form == RWB_FORM_FACTORY || order->urls);
     const rwg_graph *g = rwb__view_graph(view);
-    const rwb__urls *esm_urls = form == RWB_FORM_ESM ? urls : NULL;
+    const rwb__urls *esm_urls = order->form == RWB_FORM_ESM ? order->urls : NULL;
     const rwg_module *module = rwg_node_module(g, node);
     rwb__recipe *recipe = rwg__mem_zalloc(mem, sizeof *recipe);
     recipe->mem = mem;
     rwg__arena_init(&recipe->arena, mem);
     recipe->node = node;
-    recipe->form = form;
-    recipe->kind = kind_of(g, node, module);
+    recipe->form = order->form;
     rwg__buf text;
     rwg__buf_init(&text, mem);
     rwb__view_path(view, node, &text);
     recipe->path = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
+    recipe->kind = kind_of(recipe, settings, g, module);
     rwg__buf_clear(&text);
     rwb__view_id(view, node, &text);
     recipe->id = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));

@@ -62,16 +62,18 @@ typedef struct rwb__recipe {
     rwg_hash hash;
 } rwb__recipe;
 
-/// Makes the recipe of a node, on the thread that owns settings->resolver. urls is needed for the
-/// ESM form. The file of an unreadable node is tried again when the recipe is run.
-rwb__recipe *rwb__recipe_new(
-    rwg__mem *mem,
-    const rwb__view *view,
-    const rwb__settings *settings,
-    rwg_node node,
-    rwb_form form,
-    const rwb__urls *urls
-);
+/* What is to be compiled: a node as a generation has it, in a form. */
+typedef struct rwb__recipe_order {
+    const rwb__view *view;
+    rwg_node node;
+    rwb_form form;
+    const rwb__urls *urls; /* ESM form; the factory form has no use for them */
+} rwb__recipe_order;
+
+/// Makes the recipe, on the thread that owns settings->resolver. The file of an unreadable node is
+/// tried again when the recipe is run.
+rwb__recipe *
+rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_order *order);
 void rwb__recipe_free(rwb__recipe *recipe);
 
 /* What came out. Constant, shared by reference, and kept in the cache as bytes. */
