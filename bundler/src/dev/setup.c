@@ -137,6 +137,13 @@ static const char *jsx_runtime(rwb__setup *s) {
     return copy(s, rwg__str_c(text)).ptr;
 }
 
+/* createServerReference: the framework's, else React's own. */
+static void set_create(rwb__setup *s, rwg_resolver *resolver, uint32_t e, const char *framework) {
+    rwb__env_settings *own = &s->settings.envs[e];
+    own->create = first_of(s, resolver, e, framework, "react-server-dom-webpack/client");
+    own->reference_takes_name = rwg__str_eq_c(own->create.specifier, framework);
+}
+
 static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *err) {
     rwg_resolver *resolver = NULL;
     rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &s->config, &resolver, err);
@@ -156,14 +163,14 @@ static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *
             own->reference_takes_module = rwg__str_eq_c(own->register_.specifier, "rwsdk/worker");
             break;
         case RWG_ROLE_CLIENT: {
-            own->create = resolve(s, resolver, e, "rwsdk/client");
+            set_create(s, resolver, e, "rwsdk/client");
             rwb__implicit refresh = resolve(s, resolver, e, "react-refresh/runtime");
             own->refresh = s->settings.dev && refresh.path.len > 0;
             s->refresh_path = own->refresh ? refresh.path : (rwg_str){NULL, 0};
             add_entry(s, env, s->refresh_path);
             break;
         }
-        case RWG_ROLE_SSR: own->create = resolve(s, resolver, e, "rwsdk/__ssr"); break;
+        case RWG_ROLE_SSR: set_create(s, resolver, e, "rwsdk/__ssr"); break;
         case RWG_ROLE_PLAIN: break;
         }
         add_entry(s, env, own->jsx.path);

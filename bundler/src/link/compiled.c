@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "link/identifier.h"
 #include "link/recipe.h"
+#include "link/reference.h"
 #include "link/stylesheet.h"
 
 #include <stdlib.h>
@@ -119,64 +120,6 @@ static void add_default_module(rwg__buf *out, rwb_form form, rwg_str expression)
     }
 }
 
-/* --- references --- */
-
-/* One statement that makes the reference for `name`, into __rwg_v<i>. */
-static void add_reference(rwg__buf *out, const rwb__recipe *recipe, uint32_t i) {
-    bool client = recipe->kind == RWB__SOURCE_CLIENT_REF;
-    rwg__buf_printf(out, "const __rwg_v%u = __rwg_make(", i);
-    if (client && recipe->takes_module) {
-        rwg__buf_add(out, RWG_STR("__rwg_i[1], "));
-    } else if (client) {
-        rwg__buf_add(out, RWG_STR("() => { throw new Error("));
-        add_json_string(
-            out, RWG_STR("This is a reference to a client component; the server cannot call it")
-        );
-        rwg__buf_add(out, RWG_STR("); }, "));
-    }
-    add_json_string(out, recipe->reference);
-    rwg__buf_add(out, RWG_STR(", "));
-    add_json_string(out, recipe->names[i]);
-    rwg__buf_add(out, RWG_STR(");\n"));
-}
-
-static void add_references(rwg__buf *out, const rwb__recipe *recipe) {
-    const char *make = recipe->kind == RWB__SOURCE_CLIENT_REF ? "registerClientReference"
-                                                              : "createServerReference";
-    bool factory = recipe->form == RWB_FORM_FACTORY;
-    if (factory) {
-        rwg__buf_add(out, RWG_STR("function* (__rwg_i, __rwg_x) { \"use strict\";\n__rwg_x({"));
-        for (uint32_t i = 0; i < recipe->name_count; i++) {
-            rwg__buf_add(out, i ? RWG_STR(", [") : RWG_STR(" ["));
-            add_json_string(out, recipe->names[i]);
-            rwg__buf_printf(out, "]: () => __rwg_v%u", i);
-        }
-        rwg__buf_printf(out, " });\nyield;\nconst __rwg_make = __rwg_i[0].%s;\n", make);
-    } else {
-        bool namespace = recipe->maker.kind == RWB_LINK_NAMESPACE;
-        rwg__buf_printf(out, "import { %s as __rwg_m } from ", namespace ? "__rwg" : make);
-        add_json_string(out, recipe->maker.url);
-        rwg__buf_printf(
-            out, ";\nconst __rwg_make = __rwg_m%s%s;\n", namespace ? "." : "", namespace ? make : ""
-        );
-    }
-    for (uint32_t i = 0; i < recipe->name_count; i++) {
-        add_reference(out, recipe, i);
-    }
-    for (uint32_t i = 0; !factory && i < recipe->name_count; i++) {
-        rwg__buf_printf(out, "export { __rwg_v%u as ", i);
-        if (rwb__is_identifier(recipe->names[i]) || rwg__str_eq_c(recipe->names[i], "default")) {
-            rwg__buf_add(out, recipe->names[i]);
-        } else {
-            add_json_string(out, recipe->names[i]);
-        }
-        rwg__buf_add(out, RWG_STR(" };\n"));
-    }
-    if (factory) {
-        rwg__buf_char(out, '}');
-    }
-}
-
 /* --- scripts --- */
 
 static void add_problems(const rwb_output *output, rwg_str text, rwg__buf *out) {
@@ -240,7 +183,7 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
         break;
     }
     case RWB__SOURCE_CLIENT_REF:
-    case RWB__SOURCE_SERVER_REF: add_references(&code, recipe); break;
+    case RWB__SOURCE_SERVER_REF: rwb__reference_compile(recipe, &code); break;
     case RWB__SOURCE_SCRIPT:
     case RWB__SOURCE_COMMONJS: break;
     }

@@ -6,10 +6,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "link/reference.h"
 #include "link/stylesheet.h"
 
 /* Changes when the same recipe would give other code: part of each hash. */
-#define RECIPE_FORMAT 2u
+#define RECIPE_FORMAT 3u
 
 /* Whether a script is CommonJS. A package's file is what Node takes it for: its name and the "type"
  * above it decide, whatever is in it, but for ES module syntax, which no CommonJS file can have. In
@@ -60,89 +61,6 @@ static rwb__source_kind kind_of(
     case RWG_MODULE_ASSET: break;
     }
     return RWB__SOURCE_ASSET;
-}
-
-/* --- what a stub refers to --- */
-
-typedef struct names {
-    rwb__recipe *recipe;
-    const rwg_graph *g;
-    RWG_VEC(rwg_str) list;
-    rwg__strmap seen;
-    RWG_VEC(uint32_t) todo; /* nodes whose exports count too */
-    rwg__idmap visited;
-} names;
-
-static void add_name(names *n, rwg_str name) {
-    bool added = false;
-    rwg_str copy = rwg__arena_str(&n->recipe->arena, name);
-    rwg__strmap_put(&n->seen, copy, &added);
-    if (added) {
-        *rwg__vec_push(&n->list, n->recipe->mem) = copy;
-    }
-}
-
-static void add_exports(names *n, rwg_node node, bool through_star) {
-    const rwg_module *module = rwg_node_module(n->g, node);
-    if (!module) {
-        return;
-    }
-    uint32_t count = 0;
-    uint32_t edge_count = 0;
-    const rwg_export *exports = rwg_module_exports(module, &count);
-    const rwg_edge *edges = rwg_graph_edges(n->g, node, &edge_count);
-    for (uint32_t i = 0; i < count; i++) {
-        const rwg_export *e = &exports[i];
-        rwg_str name = rwg_module_str(module, e->name);
-        if (e->flags & RWG_EXPORT_TYPE_ONLY || (through_star && rwg__str_eq_c(name, "default"))) {
-            continue;
-        }
-        if (!(e->flags & RWG_EXPORT_STAR)) {
-            add_name(n, name);
-            continue;
-        }
-        for (uint32_t k = 0; k < edge_count; k++) {
-            bool added = false;
-            if (edges[k].kind == RWG_EDGE_IMPORT && edges[k].import == e->import &&
-                edges[k].target.v) {
-                rwg__idmap_put(&n->visited, edges[k].target.v, &added);
-            }
-            if (added) {
-                *rwg__vec_push(&n->todo, n->recipe->mem) = edges[k].target.v;
-            }
-        }
-    }
-}
-
-/* The names that a module exports at run time, `export *` followed (B15). The stub of a client
- * module has no edges of its own to follow: its module in ssr has. */
-static void collect_names(rwb__recipe *recipe, const rwg_graph *g, rwg_node node) {
-    names n = {.recipe = recipe, .g = g};
-    rwg__strmap_init(&n.seen, recipe->mem);
-    rwg__idmap_init(&n.visited, recipe->mem);
-    uint32_t count = 0;
-    const rwg_edge *edges = rwg_graph_edges(g, node, &count);
-    rwg_node from = node;
-    for (uint32_t i = 0; i < count; i++) {
-        if (edges[i].kind == RWG_EDGE_BRIDGE ||
-            (edges[i].kind == RWG_EDGE_CLIENT && from.v == node.v)) {
-            from = edges[i].target;
-        }
-    }
-    add_exports(&n, from, false);
-    while (n.todo.len > 0) {
-        add_exports(&n, (rwg_node){n.todo.ptr[--n.todo.len]}, true);
-    }
-    rwg_str *list = rwg__arena_alloc(&recipe->arena, (n.list.len + 1) * sizeof *list);
-    if (n.list.len > 0) {
-        memcpy(list, n.list.ptr, n.list.len * sizeof *list);
-    }
-    recipe->names = list;
-    recipe->name_count = n.list.len;
-    rwg__vec_free(&n.list, recipe->mem);
-    rwg__vec_free(&n.todo, recipe->mem);
-    rwg__strmap_deinit(&n.seen);
-    rwg__idmap_deinit(&n.visited);
 }
 
 /* --- links --- */
@@ -358,10 +276,12 @@ static void hash_recipe(rwb__recipe *recipe, uint32_t link_count) {
     rwg__hasher_str(h, recipe->id);
     rwg__hasher_str(h, recipe->reference);
     rwg__hasher_u32(h, recipe->takes_module);
+    rwg__hasher_u32(h, recipe->takes_name);
     hash_link(h, &recipe->maker);
     rwg__hasher_u32(h, recipe->name_count);
     for (uint32_t i = 0; i < recipe->name_count; i++) {
-        rwg__hasher_str(h, recipe->names[i]);
+        rwg__hasher_str(h, recipe->names[i].name);
+        rwg__hasher_u32(h, recipe->names[i].flags);
     }
     rwg__hasher_u32(h, recipe->style_count);
     for (uint32_t i = 0; i < recipe->style_count; i++) {
@@ -418,10 +338,11 @@ rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_
     uint32_t import_count = 0;
     if (recipe->kind == RWB__SOURCE_CLIENT_REF || recipe->kind == RWB__SOURCE_SERVER_REF) {
         bool client = recipe->kind == RWB__SOURCE_CLIENT_REF;
-        collect_names(recipe, g, node);
+        rwb__reference_names(recipe, g);
         recipe->maker =
             implicit_link(recipe, view, client ? &own->register_ : &own->create, esm_urls);
         recipe->takes_module = client && own->reference_takes_module;
+        recipe->takes_name = !client && own->reference_takes_name;
     } else if (module) {
         recipe->content = rwg_module_content_hash(module);
         set_options(recipe, view, settings, module, esm_urls);

@@ -42,6 +42,12 @@ typedef struct rwb__style_link {
     bool is_url;     /* a url(), no @import or composes */
 } rwb__style_link;
 
+/* One export of a module that is referred to. */
+typedef struct rwb__reference_name {
+    rwg_str name;   /* "default" included */
+    uint32_t flags; /* RWG_EXPORT_*: how a server function is called */
+} rwb__reference_name;
+
 typedef struct rwb__recipe {
     rwg__mem *mem;
     rwg__arena arena; /* everything below */
@@ -54,11 +60,12 @@ typedef struct rwb__recipe {
     rwb_transform_options options;
     const rwb__style_link *styles; /* STYLE */
     uint32_t style_count;
-    const rwg_str *names; /* refs: the exports to refer to, "default" included */
+    const rwb__reference_name *names; /* refs: the exports to refer to */
     uint32_t name_count;
     rwg_str reference; /* refs: the directive id */
     rwb_link maker;    /* refs, ESM form: the module that has the function that makes them */
     bool takes_module; /* CLIENT_REF: it gets the ssr module */
+    bool takes_name;   /* SERVER_REF: what makes it gets id and name apart, as RedwoodSDK's does */
     rwg_hash hash;
 } rwb__recipe;
 

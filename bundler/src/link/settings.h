@@ -26,6 +26,9 @@ typedef struct rwb__env_settings {
     /* registerClientReference gets the module itself, evaluated in ssr, as RedwoodSDK's does;
      * React's own gets a stand-in that throws when it is called. */
     bool reference_takes_module;
+    /* createServerReference gets id, name and method, as RedwoodSDK's does; React's own gets
+     * id#name and what calls the server. */
+    bool reference_takes_name;
     bool refresh; /* React Refresh: the browser's environment in dev */
 } rwb__env_settings;
 

@@ -37,6 +37,7 @@ typedef enum rwg_severity {
     X(BAD_TSCONFIG, "bad-tsconfig")                                                                \
     X(EXPORT_NOT_FOUND, "export-not-found")                                                        \
     X(BOTH_DIRECTIVES, "both-directives")                                                          \
+    X(SERVER_EXPORT, "server-export")                                                              \
     X(WRONG_ENVIRONMENT, "wrong-environment")                                                      \
     X(CACHE_DROPPED, "cache-dropped")                                                              \
     X(BAD_CONFIG, "bad-config")                                                                    \

@@ -110,6 +110,12 @@ enum {
     RWG_EXPORT_TYPE_ONLY = 1 << 0, /* erased: interface, type alias, `export type` */
     RWG_EXPORT_STAR = 1 << 1,      /* export * from: name is empty */
     RWG_EXPORT_CJS = 1 << 2,       /* exports.name = ..., found by static analysis */
+    /* Of a module that says "use server", as far as its text shows it. */
+    RWG_EXPORT_QUERY = 1 << 3, /* made by serverQuery */
+    RWG_EXPORT_GET = 1 << 4,   /* made by serverQuery or serverAction: called by GET */
+    RWG_EXPORT_POST = 1 << 5,  /* the same, by POST */
+    RWG_EXPORT_NO_FUNCTION =
+        1 << 6, /* a class, an enum, a constant: nobody elsewhere can call it */
 };
 
 /* One exported name. `export * from "s"` is one row with an empty name and RWG_EXPORT_STAR. */

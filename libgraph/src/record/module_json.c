@@ -143,6 +143,12 @@ static void write_exports(rwg_json_writer *w, const rwg_module *m) {
             write_ref(w, m, "local", export->local);
         }
         write_true(w, "cjs", (export->flags & RWG_EXPORT_CJS) != 0);
+        write_true(w, "query", (export->flags & RWG_EXPORT_QUERY) != 0);
+        if (export->flags & (RWG_EXPORT_GET | RWG_EXPORT_POST)) {
+            bool get = (export->flags & RWG_EXPORT_GET) != 0;
+            write_text(w, "method", get ? RWG_STR("GET") : RWG_STR("POST"));
+        }
+        write_true(w, "noFunction", (export->flags & RWG_EXPORT_NO_FUNCTION) != 0);
         rwg_json_object_end(w);
     }
     rwg_json_array_end(w);

@@ -401,6 +401,7 @@ void rwg__extract_run(
     }
     rwg__extract_resolve_lists(x);
     rwg__extract_resolve_cjs(x);
+    rwg__extract_server_exports(x, ts_tree_root_node(tree));
 }
 
 rwg_module_kind rwg__extract_kind(const rwg__extract *x) {

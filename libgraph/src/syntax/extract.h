@@ -165,6 +165,10 @@ void rwg__extract_meta(rwg__extract *x, TSNode meta);
 /// A call require("s") or import("s"): its literal; a null node otherwise.
 TSNode rwg__extract_required(rwg__extract *x, TSNode call);
 
+/* extract_server.c */
+/// Says of the exports of a "use server" module how they are called; does nothing for others.
+void rwg__extract_server_exports(rwg__extract *x, TSNode root);
+
 /* extract_cjs.c */
 void rwg__extract_cjs_assignment(rwg__extract *x, TSNode assignment, uint32_t context);
 void rwg__extract_cjs_call(rwg__extract *x, TSNode callee, TSNode arguments, uint32_t context);

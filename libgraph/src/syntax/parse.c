@@ -81,6 +81,10 @@ static bool parse_digest(
     rwg_str digest = {p->prescan.text.ptr, p->prescan.text.len};
     stats->ranges = p->prescan.pieces.len;
     stats->bytes = digest.len;
+    /* How server functions are called stands in their values, which are not in the digest. */
+    if (rwg__str_contains(digest, RWG_STR("use server"))) {
+        return false;
+    }
     TSTree *tree = rwg__script_tree(&p->script, options->lang, digest);
     bool clean = tree && !ts_node_has_error(ts_tree_root_node(tree));
     if (clean) {
