@@ -10,6 +10,11 @@ const cjs = (name, more = {}) => json({ name, ...more });
 
 const NAMES = 'const names = (value) => Object.keys(value).sort();\n';
 
+/** A module that says what it runs as, under a name. */
+const KIND_OF_FILE = (name) =>
+    `(globalThis.c32 ??= {}).${name} = [typeof this, typeof module, typeof exports, typeof __dirname,` +
+    ' (function () { return this === undefined; })()];';
+
 /** @type {Record<string, { files: Record<string, string>, probe: string, expect?: unknown }>} */
 export const CASES = {
     'default and named exports of CommonJS': {
@@ -337,6 +342,95 @@ export default [deep, deeper, star.deep, star.own];`,
             'c31/a.js': 'module.exports = {};',
         },
         probe: `import c from "c31"; export default c;`,
+    },
+    'a file without import and export is what its name and the nearest "type" say': {
+        files: {
+            'c32/package.json': esm('c32', { exports: { './*': './*' } }),
+            'c32/plain.js': KIND_OF_FILE('plain'),
+            'c32/deep/er/plain.js': KIND_OF_FILE('deep'),
+            'c32/old.cjs': KIND_OF_FILE('old'),
+            'c32/lib/package.json': '{ "type": "commonjs" }',
+            'c32/lib/inner.js': KIND_OF_FILE('inner'),
+            'c32-plain/package.json': cjs('c32-plain'),
+            'c32-plain/plain.js': KIND_OF_FILE('js'),
+            'c32-plain/new.mjs': KIND_OF_FILE('mjs'),
+            'c32-plain/es/package.json': '{ "type": "module" }',
+            'c32-plain/es/inner.js': KIND_OF_FILE('es'),
+        },
+        probe: `import "c32/plain.js"; import "c32/deep/er/plain.js"; import "c32/old.cjs";
+import "c32/lib/inner.js"; import "c32-plain/plain.js"; import "c32-plain/new.mjs";
+import "c32-plain/es/inner.js";
+export default globalThis.c32;`,
+    },
+    'a file with the exports of CommonJS that is an ES module fails as it does in Node': {
+        files: {
+            'c33/package.json': esm('c33', { exports: { './*': './*' } }),
+            'c33/exports.js': 'exports.a = 1;',
+            'c33/module.js': 'module.exports = 1;',
+            'c33/umd.js':
+                '(function (root, make) { if (typeof exports === "object") { module.exports = make(); }' +
+                ' else { root.c33Umd = make(); } })(globalThis, () => "umd");',
+            'c33/asks.js': 'globalThis.c33Asks = [typeof module, typeof exports, typeof __filename];',
+        },
+        probe: `export default (async () => [
+    await import("c33/exports.js").then(() => "none", (error) => error.name),
+    await import("c33/module.js").then(() => "none", (error) => error.name),
+    await import("c33/umd.js").then((all) => [globalThis.c33Umd, names(all)]),
+    await import("c33/asks.js").then(() => globalThis.c33Asks),
+])();`,
+    },
+    'a file of no "type" with the syntax of ES modules is one': {
+        files: {
+            'c34/package.json': cjs('c34'),
+            'c34/index.js': 'import { b } from "./b.js"; export const a = [b, typeof this];',
+            'c34/b.js': 'export const b = typeof module;',
+            'c34/meta.js': 'globalThis.c34 = typeof import.meta.url;',
+            'c34/await.js': 'globalThis.c34Await = await Promise.resolve(3);',
+        },
+        probe: `import { a } from "c34"; import "c34/meta.js"; import "c34/await.js";
+export default [a, globalThis.c34, globalThis.c34Await];`,
+    },
+    'TypeScript inside of packages: .ts by "type", .mts always, .cts never': {
+        files: {
+            'c35/package.json': esm('c35', { exports: { './*': './*' } }),
+            'c35/plain.ts': 'globalThis.c35 ??= {}; const t: string = typeof this; globalThis.c35.ts = [t, typeof module];',
+            'c35/old.cts': 'globalThis.c35 ??= {}; const t: string = typeof this; globalThis.c35.cts = [t, typeof module];',
+            'c35-plain/package.json': cjs('c35-plain'),
+            'c35-plain/plain.ts': 'globalThis.c35 ??= {}; const t: string = typeof this; globalThis.c35.plain = [t, typeof module];',
+            'c35-plain/new.mts': 'globalThis.c35 ??= {}; const t: string = typeof this; globalThis.c35.mts = [t, typeof module];',
+            'c35-plain/module.ts': 'const t: string = typeof this; export const seen = [t, typeof module];',
+        },
+        probe: `import "c35/plain.ts"; import "c35/old.cts"; import "c35-plain/plain.ts"; import "c35-plain/new.mts";
+import { seen } from "c35-plain/module.ts"; export default [globalThis.c35, seen];`,
+        expect: [
+            {
+                ts: ['undefined', 'undefined'],
+                cts: ['object', 'object'],
+                plain: ['object', 'object'],
+                mts: ['undefined', 'undefined'],
+            },
+            ['undefined', 'undefined'],
+        ],
+    },
+    'import() of a name that only running code knows, to what is loaded elsewhere too': {
+        files: {
+            'c36/package.json': esm('c36', {
+                exports: { '.': './index.js', './sub': { node: './node.js' } },
+                imports: { '#inner': './inner.js' },
+            }),
+            'c36/index.js': [
+                'import "./inner.js"; import "c36/sub"; import "c36-cjs";',
+                'const join = (...parts) => parts.join("");',
+                'export const load = () => Promise.all([join("./in", "ner.js"), join("#in", "ner"),',
+                '    join("c36", "/sub"), join("c36-", "cjs"), join("node:", "path"), join("./no", ".js")]',
+                '    .map((name) => import(name).then((all) => typeof all.sep === "string" ? "path" : all.default, (e) => e.code)));',
+            ].join('\n'),
+            'c36/inner.js': 'export default "inner";',
+            'c36/node.js': 'export default "sub";',
+            'c36-cjs/package.json': cjs('c36-cjs', { main: 'lib' }),
+            'c36-cjs/lib/index.js': 'module.exports = "cjs";',
+        },
+        probe: `import { load } from "c36"; export default load();`,
     },
 };
 
