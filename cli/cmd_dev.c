@@ -60,7 +60,9 @@ int rwg_cmd_dev(int argc, char **argv) {
          .kind = RWG_OPT_TEXT,
          .text = &runtime,
          .value = "NAME",
-         .help = "what server environments run in: node, or the project's workerd (default: node)"},
+         .help = "what server environments run in: node or workerd (default: workerd for a project "
+                 "with "
+                 "a wrangler file and workerd among its packages)"},
         {.name = "timeout",
          .kind = RWG_OPT_UINT,
          .number = &timeout,
@@ -100,7 +102,9 @@ int rwg_cmd_dev(int argc, char **argv) {
         );
         return RWG_EXIT_USAGE;
     }
-    if (runtime && strcmp(runtime, "node") != 0 && strcmp(runtime, "workerd") != 0) {
+    bool node = runtime && strcmp(runtime, "node") == 0;
+    bool workerd = runtime && strcmp(runtime, "workerd") == 0;
+    if (runtime && !node && !workerd) {
         fputs("rwgraph dev: --runtime is node or workerd\n", stderr);
         return RWG_EXIT_USAGE;
     }
@@ -115,7 +119,9 @@ int rwg_cmd_dev(int argc, char **argv) {
     dev.key = rwg_cstr(key ? key : "");
     dev.runtime_dir = rwg_cstr(runtime_dir ? runtime_dir : "");
     dev.timeout_ms = timeout;
-    dev.workerd = runtime && strcmp(runtime, "workerd") == 0;
+    dev.runtime = node      ? RWB_DEV_RUNTIME_NODE
+                  : workerd ? RWB_DEV_RUNTIME_WORKERD
+                            : RWB_DEV_RUNTIME_AUTO;
     dev.no_cache = no_cache;
     dev.explain = explain;
     rwg_error err;

@@ -8,13 +8,13 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { readDevVars } from './devvars.mjs';
+import { NO_WORKERD, findWorkerd } from './runtimechoice.mjs';
 import { readWrangler } from './workerdconfig.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -50,7 +50,10 @@ const told = RWGRAPH_CONFIG ?? (await new Promise((resolve) => input.once('line'
 await start(JSON.parse(told)).catch((error) => fail(error.message));
 
 async function start(config) {
-    const binary = findWorkerd(config.root);
+    const workerd = findWorkerd(config.root);
+    if (!workerd) {
+        throw new Error(NO_WORKERD);
+    }
     const wrangler = readWrangler(config.root);
     if (wrangler?.bindings.length > 0) {
         console.error(
@@ -72,7 +75,7 @@ async function start(config) {
     };
     writeFileSync(join(folder, 'config.json'), JSON.stringify(worker), { mode: 0o600 });
     writeFileSync(join(folder, 'workerd.capnp'), workerdConfig(wrangler));
-    run(binary, folder);
+    run(workerd.binary, folder);
 }
 
 function run(binary, folder) {
@@ -148,28 +151,6 @@ const app :Workerd.Worker = (
     compatibilityFlags = ${list(flags.map(quote))},
 );
 `;
-}
-
-/** The binary that the project's packages bring, directly or below wrangler. */
-function findWorkerd(root) {
-    const arch = { x64: '64', arm64: 'arm64' }[process.arch];
-    const name = `@cloudflare/workerd-${process.platform}-${arch}/bin/workerd`;
-    const project = join(root, 'package.json');
-    for (const chain of [[], ['workerd'], ['wrangler', 'miniflare', 'workerd']]) {
-        let from = project;
-        try {
-            for (const each of chain) {
-                from = createRequire(from).resolve(`${each}/package.json`);
-            }
-            return createRequire(from).resolve(name);
-        } catch {
-            // the next way
-        }
-    }
-    throw new Error(
-        'workerd is not installed: add the package "workerd" to the project, or run rwgraph dev ' +
-            'with --runtime node',
-    );
 }
 
 function fail(message) {

@@ -7,7 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
+import { WRANGLER_FILES } from './runtimechoice.mjs';
+
 const JSONC = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
 const TRAILING_COMMA = /("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g;
 const TOML_COMMENT = /^((?:"(?:\\.|[^"\\])*"|'[^']*'|[^"'#])*)#.*$/;
@@ -42,7 +43,7 @@ const NO_BINDINGS = [
  *     bindings: string[] }|null} null without such a file; bindings: what of it is not there in dev
  */
 export function readWrangler(root) {
-    for (const name of FILES) {
+    for (const name of WRANGLER_FILES) {
         const file = join(root, name);
         const text = readText(file);
         if (text !== null) {

@@ -8,6 +8,13 @@
 extern "C" {
 #endif
 
+/* What server environments run in. */
+typedef enum rwb_dev_runtime {
+    RWB_DEV_RUNTIME_AUTO, /* workerd for a project with a wrangler file and workerd, else Node */
+    RWB_DEV_RUNTIME_NODE,
+    RWB_DEV_RUNTIME_WORKERD,
+} rwb_dev_runtime;
+
 typedef struct rwb_dev_options {
     size_t size;      /* sizeof(rwb_dev_options) */
     rwg_str root;     /* the project's folder */
@@ -20,9 +27,9 @@ typedef struct rwb_dev_options {
     rwg_str key;
     rwg_str runtime_dir; /* where the JavaScript that belongs to this program is; "" = found */
     uint32_t timeout_ms; /* a request to the app that takes longer gets an error; 0 = 60 s */
-    bool workerd;        /* server environments run in workerd rather than Node */
-    bool no_cache;       /* neither read nor write the databases */
-    bool explain;        /* after each update, say the whole chain of causes */
+    rwb_dev_runtime runtime;
+    bool no_cache; /* neither read nor write the databases */
+    bool explain;  /* after each update, say the whole chain of causes */
     bool color;
 } rwb_dev_options;
 

@@ -188,7 +188,7 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
         &(rwb__runtime_options){
             .setup = &d->setup,
             .generations = &d->generations,
-            .workerd = d->options->workerd,
+            .runtime = d->options->runtime,
             .server_port = rwb__http_port(d->http),
             .token = rwg__str(d->token, 32),
             .timeout_ms = d->options->timeout_ms,

@@ -14,6 +14,12 @@
 /* For a process that has just let a request time out: it is likely to be in an endless loop. */
 #define SUSPECT_TIMEOUT_MS 1000u
 
+static const char *const RUNTIMES[] = {
+    [RWB_DEV_RUNTIME_AUTO] = "RWGRAPH_RUNTIME=auto",
+    [RWB_DEV_RUNTIME_NODE] = "RWGRAPH_RUNTIME=node",
+    [RWB_DEV_RUNTIME_WORKERD] = "RWGRAPH_RUNTIME=workerd",
+};
+
 typedef struct pending_request {
     rwb__exchange *exchange;
     uint64_t generation;
@@ -24,7 +30,9 @@ struct rwb__runtime {
     rwg__mem *mem;
     rwb__runtime_options options;
     rwb__child *child;
-    uint16_t port; /* 0: not listening */
+    uint16_t port;   /* 0: not listening */
+    bool is_workerd; /* rather than Node, as the process said */
+    rwg_str said;    /* about that, on the terminal; in the arena */
     bool is_down;
     bool is_suspect; /* a request timed out since it last did what it was told */
     RWG_VEC(pending_request) waiting;
@@ -89,7 +97,7 @@ static void flight_done(void *payload, rwb__forward_end end) {
     flight *f = payload;
     rwb__runtime *r = f->r;
     rwb__generations_unpin(r->options.generations, f->generation);
-    if (end == RWB__FORWARD_GONE && r->options.workerd && r->port > 0) {
+    if (end == RWB__FORWARD_GONE && r->is_workerd && r->port > 0) {
         *rwg__vec_push(&r->gone, r->mem) = f->number;
         tell_gone(r);
     }
@@ -296,8 +304,37 @@ void rwb__runtime_switch(rwb__runtime *r) {
 
 /* --- the process --- */
 
+/* Which runtime it is: told before it listens. Said once, and again when it is another. */
+static void take_choice(rwb__runtime *r, rwg_str line) {
+    rwg__arena arena;
+    rwg__arena_init(&arena, r->mem);
+    rwg__json_error error;
+    const rwg__json *json = rwg__json_parse(&arena, line, &error);
+    rwg_str why = rwg__json_string(rwg__json_get(json, "why"));
+    r->is_workerd = rwg__str_eq_c(rwg__json_string(rwg__json_get(json, "runtime")), "workerd");
+    rwg__buf text;
+    rwg__buf_init(&text, r->mem);
+    rwg__buf_printf(
+        &text,
+        "server environments run in %s: %.*s",
+        r->is_workerd ? "workerd" : "Node",
+        (int)why.len,
+        why.ptr
+    );
+    if (!rwg__str_eq(rwg__buf_str(&text), r->said)) {
+        r->said = rwg__arena_str(&r->arena, rwg__buf_str(&text));
+        r->options.print(r->options.payload, false, r->said);
+    }
+    rwg__buf_deinit(&text);
+    rwg__arena_deinit(&arena);
+}
+
 static bool take_line(void *payload, rwg_str line) {
     rwb__runtime *r = payload;
+    if (r->port == 0 && rwg__str_starts(line, RWG_STR("{\"runtime\":"))) {
+        take_choice(r, line);
+        return true;
+    }
     if (r->port > 0 || !rwg__str_starts(line, RWG_STR("{\"listening\":"))) {
         return false;
     }
@@ -430,13 +467,7 @@ rwg_status rwb__runtime_start(rwb__runtime *r, rwg_error *err) {
     char script[RWG_LIMIT_PATH];
     char vars[RWG_LIMIT_PATH];
     (void)snprintf(server, sizeof server, "http://127.0.0.1:%u", r->options.server_port);
-    (void)snprintf(
-        script,
-        sizeof script,
-        "%s/%s",
-        s->runtime_dir.ptr,
-        r->options.workerd ? "workerd-start.mjs" : "runner.mjs"
-    );
+    (void)snprintf(script, sizeof script, "%s/serverstart.mjs", s->runtime_dir.ptr);
     (void)snprintf(vars, sizeof vars, "%s/.dev.vars", s->settings.root.ptr);
     const char *const argv[] = {"node", script, NULL};
     rwg_fs_stat st;
@@ -447,6 +478,7 @@ rwg_status rwb__runtime_start(rwb__runtime *r, rwg_error *err) {
         variable(r, "RWGRAPH_TOKEN", r->options.token),
         variable(r, "RWGRAPH_ENV", s->config.envs[s->server_env.v - 1].name),
         variable(r, "RWGRAPH_CONFIG", config_json(r)),
+        RUNTIMES[r->options.runtime],
         s->settings.dev ? "NODE_ENV=development" : "NODE_ENV=production", /* as it is compiled */
         has_vars ? variable(r, "RWGRAPH_DEV_VARS", rwg__str_c(vars)) : NULL,
         NULL,

@@ -1,6 +1,6 @@
 /* The server runtime: a process that runs the server environments, and requests on their way to
- * it. Its side is bundler/runtime/runner.mjs, on Node, or workerd.mjs; PROTOCOL.md §5 is what all
- * keep to.
+ * it. Its side is bundler/runtime/serverstart.mjs, which becomes runner.mjs on Node, or workerd.mjs;
+ * PROTOCOL.md §5 is what all keep to.
  *
  *   start ─▶ STARTING ─listening─▶ READY ─exit─▶ STARTING (again, or DOWN after repeated failures)
  *
@@ -13,12 +13,14 @@
 #include "serve/child.h"
 #include "serve/forward.h"
 
+#include <rwbundler/dev.h>
+
 typedef struct rwb__runtime rwb__runtime;
 
 typedef struct rwb__runtime_options {
     const rwb__setup *setup;
     rwb__generations *generations;
-    bool workerd;         /* rather than Node */
+    rwb_dev_runtime runtime;
     uint16_t server_port; /* where it fetches modules */
     rwg_str token;
     uint32_t timeout_ms; /* for the head of an answer, 0 = 60 s */
