@@ -8,9 +8,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 
-import { describe, errorPage } from './errorpage.mjs';
+import { callEntry, failure, health, stampedGeneration, switchTo, withHead } from './appserver.mjs';
 import { hopByHop } from './hopbyhop.mjs';
-import { injectHead, withNonce } from './htmlhead.mjs';
 
 const LIMIT = 1 << 20; // of a body meant for the runner itself
 
@@ -56,7 +55,7 @@ export class NodeServer {
         if (!this.#isTrusted(request)) {
             json(response, 403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
         } else if (request.url === '/__rwgraph/health' && request.method === 'GET') {
-            json(response, 200, this.#health());
+            json(response, 200, { ...health(this.host, this.requests), pid: process.pid });
         } else if (request.url === '/__rwgraph/switch' && request.method === 'POST') {
             answer(this.#switch(request, response));
         } else {
@@ -69,40 +68,15 @@ export class NodeServer {
         return given.length === this.token.length && timingSafeEqual(given, this.token);
     }
 
-    #health() {
-        const { loader, registry } = this.host;
-        return {
-            ok: true,
-            generation: loader.newest,
-            generations: [...loader.generations.keys()],
-            requests: this.requests,
-            modules: registry.table.size,
-            evaluations: registry.evaluations,
-            pid: process.pid,
-        };
-    }
-
     async #switch(request, response) {
-        const message = await readJson(request);
-        if (!Number.isInteger(message?.generation) || !Array.isArray(message.live)) {
-            json(response, 400, { error: { message: 'generation and live are expected' } });
-            return;
-        }
-        this.host.hot.emit('vite:beforeUpdate', { type: 'update', updates: [] });
-        const { generation, error } = await this.host.loader.switchTo(
-            message.generation,
-            message.live,
-        );
-        this.host.hot.emit('vite:afterUpdate', { type: 'update', updates: [] });
-        const told = error === undefined ? { ok: true } : { ok: false, error: describe(error) };
-        json(response, 200, { generation, ...told });
+        json(response, ...(await switchTo(this.host, await readJson(request))));
     }
 
     /** One request of the app, from pin to unpin. */
     async #serve(request, response) {
         const { loader, requests } = this.host;
-        const stamp = Number(request.headers['x-rwgraph-generation']);
-        const generation = Number.isInteger(stamp) && stamp > 0 ? stamp : loader.newest;
+        const stamp = request.headers['x-rwgraph-generation'];
+        const generation = stampedGeneration(stamp, loader);
         const pending = new Set();
         const waitUntil = (promise) => {
             const settled = Promise.resolve(promise)
@@ -158,7 +132,7 @@ export class NodeServer {
         let result;
         try {
             const webRequest = toRequest(request, abort.signal);
-            result = await this.#callEntry(webRequest, context);
+            result = await callEntry(this.host, webRequest, context);
         } catch (error) {
             if (!abort.signal.aborted) {
                 console.error(error);
@@ -166,38 +140,7 @@ export class NodeServer {
             this.#fail(request, response, error);
             return;
         }
-        await sendResponse(request, response, this.#withHead(request, result));
-    }
-
-    /** A page with the dev server's scripts in it; anything else as it is. */
-    #withHead(request, result) {
-        const { headers, body, status } = result;
-        const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
-        const isPlain = !headers.has('content-encoding') && request.method !== 'HEAD';
-        if (!this.head || !body || !isPage || !isPlain) {
-            return result;
-        }
-        const head = withNonce(this.head, headers.get('content-security-policy'));
-        const changed = new Response(injectHead(body, head), { status, headers });
-        changed.headers.delete('content-length');
-        changed.headers.delete('etag');
-        return changed;
-    }
-
-    async #callEntry(request, { generation, waitUntil }) {
-        const { host } = this;
-        const { default: entry } = await host.importEntry(generation);
-        const ctx = { waitUntil, passThroughOnException() {}, props: {} };
-        const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
-        const handler = isClass ? new entry(ctx, host.env) : entry;
-        if (typeof handler?.fetch !== 'function') {
-            throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
-        }
-        const result = await handler.fetch(request, host.env, ctx);
-        if (typeof result?.status !== 'number' || typeof result.headers?.forEach !== 'function') {
-            throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
-        }
-        return result;
+        await sendResponse(request, response, withHead(this.head, request, result));
     }
 
     #fail(request, response, error) {
@@ -205,15 +148,9 @@ export class NodeServer {
             response.destroy();
             return;
         }
-        const told = { ...this.host.stacks.place(error?.stack), ...describe(error) };
-        if (/\btext\/html\b/.test(request.headers.accept ?? '')) {
-            const headers = { 'content-type': 'text/html; charset=utf-8', 'x-rwgraph-error': '1' };
-            response.writeHead(500, headers);
-            response.end(errorPage(told));
-        } else {
-            response.setHeader('x-rwgraph-error', '1');
-            json(response, 500, { error: told });
-        }
+        const { headers, body } = failure(this.host, request.headers.accept, error);
+        response.writeHead(500, headers);
+        response.end(body);
     }
 }
 

@@ -9,12 +9,12 @@
 
 import { createInterface } from 'node:readline';
 
+import { fetchModules } from './appserver.mjs';
 import { readDevVars } from './devvars.mjs';
 import { NodeHost } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
 
 const PARENT_INTERVAL = 1000; // ms
-const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
 
 const { RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV, RWGRAPH_DEV_VARS, RWGRAPH_CONFIG } =
     process.env;
@@ -35,7 +35,8 @@ const host = new NodeHost({
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
     env: { ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
-    fetchModules,
+    fetchModules: (body) =>
+        fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
 });
 host.stacks.install();
 process.on('uncaughtException', (error) => console.error(error));
@@ -59,22 +60,4 @@ function readConfig() {
         input.once('line', (line) => resolve(JSON.parse(line)));
         input.once('close', () => process.exit(0));
     });
-}
-
-async function fetchModules(body) {
-    const response = await fetch(`${RWGRAPH_SERVER}/@rwgraph/modules`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-rwgraph-token': RWGRAPH_TOKEN },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) {
-        const { message, code } = answer.error ?? {};
-        const reason = message ?? `the dev server answered ${response.status}`;
-        const error = new Error(`Cannot load ${body.entries.join(', ')}: ${reason}`);
-        error.code = code;
-        throw error;
-    }
-    return answer;
 }

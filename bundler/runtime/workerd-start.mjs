@@ -20,6 +20,7 @@ import { readWrangler } from './workerdconfig.mjs';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MODULES = [
     'workerd.mjs', // the worker; the others are what it imports
+    'appserver.mjs',
     'cloudflare.mjs',
     'errorpage.mjs',
     'evaluate.mjs',
@@ -29,6 +30,7 @@ const MODULES = [
     'loader.mjs',
     'record.mjs',
     'registry.mjs',
+    'serverhost.mjs',
     'serverhot.mjs',
     'stacks.mjs',
     'workerdhost.mjs',

@@ -18,12 +18,18 @@ import { timingSafeEqual } from 'node:crypto';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import config from './config.json';
-import { describe, errorPage } from './errorpage.mjs';
+import {
+    callEntry,
+    failure,
+    fetchModules,
+    health,
+    stampedGeneration,
+    switchTo,
+    withHead,
+} from './appserver.mjs';
 import { hopByHop } from './hopbyhop.mjs';
-import { injectHead, withNonce } from './htmlhead.mjs';
 import { WorkerdHost } from './workerdhost.mjs';
 
-const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
 const TOKEN = Buffer.from(config.token);
 
 export default {
@@ -35,13 +41,17 @@ export class Runner extends DurableObject {
         super(ctx, env);
         this.requests = 0;
         this.underway = new Map(); // number of a request without an answer → what its end calls
-        this.host = new WorkerdHost({
-            entry: config.entry,
-            generation: config.generation,
-            env: config.env,
-            unsafeEval: env.UNSAFE_EVAL,
-            fetchModules: (body) => fetchModules(env.DEV_SERVER, body),
-        });
+        const fetch = (...args) => env.DEV_SERVER.fetch(...args);
+        const { entry, generation } = config;
+        this.host = new WorkerdHost(
+            {
+                entry,
+                generation,
+                env: config.env,
+                fetchModules: (body) => fetchModules(fetch, config, body),
+            },
+            env.UNSAFE_EVAL,
+        );
         this.host.stacks.install();
         Object.assign(process.env, textsOf(config.env));
         addEventListener('unhandledrejection', (event) => console.error(event.reason));
@@ -54,10 +64,10 @@ export class Runner extends DurableObject {
             return json(403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
         }
         if (pathname === '/__rwgraph/health' && request.method === 'GET') {
-            return json(200, this.#health());
+            return json(200, health(this.host, this.requests));
         }
         if (pathname === '/__rwgraph/switch' && request.method === 'POST') {
-            return this.#switch(request);
+            return json(...(await switchTo(this.host, await request.json().catch(() => null))));
         }
         if (pathname === '/__rwgraph/gone' && request.method === 'POST') {
             return this.#gone(request);
@@ -75,36 +85,11 @@ export class Runner extends DurableObject {
         return json(200, { ok: true });
     }
 
-    #health() {
-        const { loader, registry } = this.host;
-        return {
-            ok: true,
-            generation: loader.newest,
-            generations: [...loader.generations.keys()],
-            requests: this.requests,
-            modules: registry.table.size,
-            evaluations: registry.evaluations,
-        };
-    }
-
-    async #switch(request) {
-        const message = await request.json().catch(() => null);
-        if (!Number.isInteger(message?.generation) || !Array.isArray(message.live)) {
-            return json(400, { error: { message: 'generation and live are expected' } });
-        }
-        const { hot, loader } = this.host;
-        hot.emit('vite:beforeUpdate', { type: 'update', updates: [] });
-        const { generation, error } = await loader.switchTo(message.generation, message.live);
-        hot.emit('vite:afterUpdate', { type: 'update', updates: [] });
-        const told = error === undefined ? { ok: true } : { ok: false, error: describe(error) };
-        return json(200, { generation, ...told });
-    }
-
     /** One request of the app. Its generation is kept until the body and waitUntil are through. */
     async #serve(request) {
         const { loader, requests } = this.host;
-        const stamp = Number(request.headers.get('x-rwgraph-generation'));
-        const generation = Number.isInteger(stamp) && stamp > 0 ? stamp : loader.newest;
+        const stamp = request.headers.get('x-rwgraph-generation');
+        const generation = stampedGeneration(stamp, loader);
         const work = new Work(() => {
             context.closed = true;
             loader.unpin(generation);
@@ -125,12 +110,13 @@ export class Runner extends DurableObject {
         const done = work.begin();
         this.underway.set(number, gone);
         try {
-            const result = await this.#callEntry(toRequest(request, abort.signal), context);
+            const webRequest = toRequest(request, abort.signal);
+            const result = await callEntry(this.host, webRequest, context);
             if (result.webSocket) {
                 done();
                 return result;
             }
-            return toResponse(this.#withHead(request, result), done, gone);
+            return toResponse(withHead(config.head, request, result), done, gone);
         } catch (error) {
             done();
             if (!abort.signal.aborted) {
@@ -142,45 +128,9 @@ export class Runner extends DurableObject {
         }
     }
 
-    async #callEntry(request, { generation, waitUntil }) {
-        const { host } = this;
-        const { default: entry } = await host.importEntry(generation);
-        const ctx = { waitUntil, passThroughOnException() {}, props: {} };
-        const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
-        const handler = isClass ? new entry(ctx, host.env) : entry;
-        if (typeof handler?.fetch !== 'function') {
-            throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
-        }
-        const result = await handler.fetch(request, host.env, ctx);
-        if (!(result instanceof Response)) {
-            throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
-        }
-        return result;
-    }
-
-    /** A page with the dev server's scripts in it; anything else as it is. */
-    #withHead(request, result) {
-        const { headers, body, status } = result;
-        const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
-        const isPlain = !headers.has('content-encoding') && request.method !== 'HEAD';
-        if (!config.head || !body || !isPage || !isPlain) {
-            return result;
-        }
-        const head = withNonce(config.head, headers.get('content-security-policy'));
-        const changed = new Response(injectHead(body, head), { status, headers });
-        changed.headers.delete('content-length');
-        changed.headers.delete('etag');
-        return changed;
-    }
-
     #failure(request, error) {
-        const told = { ...this.host.stacks.place(error?.stack), ...describe(error) };
-        const headers = { 'x-rwgraph-error': '1' };
-        if (!/\btext\/html\b/.test(request.headers.get('accept') ?? '')) {
-            return json(500, { error: told }, headers);
-        }
-        headers['content-type'] = 'text/html; charset=utf-8';
-        return new Response(errorPage(told), { status: 500, headers });
+        const { headers, body } = failure(this.host, request.headers.get('accept'), error);
+        return new Response(body, { status: 500, headers });
     }
 }
 
@@ -288,24 +238,6 @@ function toRequest(request, signal) {
 function isTrusted(request) {
     const given = Buffer.from(request.headers.get('x-rwgraph-token') ?? '');
     return given.length === TOKEN.length && timingSafeEqual(given, TOKEN);
-}
-
-async function fetchModules(devServer, body) {
-    const response = await devServer.fetch(`${config.server}/@rwgraph/modules`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-rwgraph-token': config.token },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) {
-        const { message, code } = answer.error ?? {};
-        const reason = message ?? `the dev server answered ${response.status}`;
-        const error = new Error(`Cannot load ${body.entries.join(', ')}: ${reason}`);
-        error.code = code;
-        throw error;
-    }
-    return answer;
 }
 
 /** What of `env` fits into environment variables. */

@@ -1,0 +1,125 @@
+/*
+ * What the servers in front of a host have in common, on Node and in workerd: the answers to the
+ * dev server's own requests, calling the app, and what is made of its answer or its failure.
+ *
+ * Web-standard globals only.
+ */
+
+import { describe, errorPage } from './errorpage.mjs';
+import { injectHead, withNonce } from './htmlhead.mjs';
+
+const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
+const EXPECTED = { error: { message: 'generation and live are expected' } };
+
+/** The body of `GET /__rwgraph/health`. */
+export function health(host, requests) {
+    const { loader, registry } = host;
+    return {
+        ok: true,
+        generation: loader.newest,
+        generations: [...loader.generations.keys()],
+        requests,
+        modules: registry.table.size,
+        evaluations: registry.evaluations,
+    };
+}
+
+/**
+ * `POST /__rwgraph/switch`.
+ *
+ * @param {import('./serverhost.mjs').ServerHost} host
+ * @param {{ generation: number, live: number[] }|null} message as it was parsed
+ * @returns {Promise<[number, object]>} status and body
+ */
+export async function switchTo({ hot, loader }, message) {
+    if (!Number.isInteger(message?.generation) || !Array.isArray(message.live)) {
+        return [400, EXPECTED];
+    }
+    hot.emit('vite:beforeUpdate', { type: 'update', updates: [] });
+    const { generation, error } = await loader.switchTo(message.generation, message.live);
+    hot.emit('vite:afterUpdate', { type: 'update', updates: [] });
+    const told = error === undefined ? { ok: true } : { ok: false, error: describe(error) };
+    return [200, { generation, ...told }];
+}
+
+/** The generation that a request was stamped with, else the newest. */
+export function stampedGeneration(stamp, { newest }) {
+    const generation = Number(stamp);
+    return Number.isInteger(generation) && generation > 0 ? generation : newest;
+}
+
+/**
+ * Calls the app's entry in a generation.
+ *
+ * @param {import('./serverhost.mjs').ServerHost} host
+ * @param {Request} request
+ * @param {{ generation: number, waitUntil: (promise: unknown) => void }} context
+ * @returns {Promise<Response>} or what works like one
+ */
+export async function callEntry(host, request, { generation, waitUntil }) {
+    const { default: entry } = await host.importEntry(generation);
+    const ctx = { waitUntil, passThroughOnException() {}, props: {} };
+    const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
+    const handler = isClass ? new entry(ctx, host.env) : entry;
+    if (typeof handler?.fetch !== 'function') {
+        throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
+    }
+    const result = await handler.fetch(request, host.env, ctx);
+    if (typeof result?.status !== 'number' || typeof result.headers?.forEach !== 'function') {
+        throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
+    }
+    return result;
+}
+
+/** A page with the dev server's scripts in it; anything else as it is. */
+export function withHead(scripts, { method }, result) {
+    const { headers, body, status } = result;
+    const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
+    const isPlain = !headers.has('content-encoding') && method !== 'HEAD';
+    if (!scripts || !body || !isPage || !isPlain) {
+        return result;
+    }
+    const head = withNonce(scripts, headers.get('content-security-policy'));
+    const changed = new Response(injectHead(body, head), { status, headers });
+    changed.headers.delete('content-length');
+    changed.headers.delete('etag');
+    return changed;
+}
+
+/**
+ * What a client gets when the app failed: a page for who takes HTML, else JSON.
+ *
+ * @returns {{ headers: Record<string, string>, body: string }} of a 500
+ */
+export function failure(host, accept, error) {
+    const told = { ...host.stacks.place(error?.stack), ...describe(error) };
+    const isPage = /\btext\/html\b/.test(accept ?? '');
+    const type = isPage ? 'text/html; charset=utf-8' : 'application/json';
+    const body = isPage ? errorPage(told) : JSON.stringify({ error: told });
+    return { headers: { 'content-type': type, 'x-rwgraph-error': '1' }, body };
+}
+
+/**
+ * One round trip for modules (PROTOCOL.md, 4).
+ *
+ * @param {typeof fetch} fetch
+ * @param {{ server: string, token: string }} where
+ * @param {object} body
+ */
+export async function fetchModules(fetch, { server, token }, body) {
+    const response = await fetch(`${server}/@rwgraph/modules`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-rwgraph-token': token },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) {
+        const { message, code } = answer.error ?? {};
+        const reason = message ?? `the dev server answered ${response.status}`;
+        const error = new Error(`Cannot load ${body.entries.join(', ')}: ${reason}`);
+        error.code = code;
+        throw error;
+    }
+    return answer;
+}
