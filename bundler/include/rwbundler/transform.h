@@ -87,6 +87,7 @@ typedef struct rwb_transform_options {
     rwg_str register_id;
     rwg_str register_specifier; /* its specifier when the link is RWB_LINK_KEEP */
     rwb_link register_link;
+    bool refuse_inline_server; /* "use server" inside of a function is an error */
     rwg_str path; /* names the source in the map and in __source */
     rwg_str hot;  /* "" or the expression that import.meta.hot becomes */
     bool refresh; /* register components for React Refresh */

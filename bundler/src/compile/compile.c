@@ -156,6 +156,7 @@ static void run_passes(rwb__unit *u) {
     rwb__namespaces_run(u);
     rwb__refresh_run(u);
     rwb__references_run(u);
+    rwb__directives_run(u);
     rwb__helpers_run(u);
     /* Behind all that add to the head and the tail: it puts the factory around them. */
     if (u->options->form == RWB_FORM_FACTORY) {

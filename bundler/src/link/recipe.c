@@ -206,7 +206,9 @@ static void set_options(
     o->jsx_link = implicit_link(recipe, view, &own->jsx, urls);
     bool is_own = !(flags & RWG_NODE_DEPENDENCY);
     o->refresh = own->refresh && is_own && recipe->form == RWB_FORM_ESM;
-    bool server = settings->config->envs[env.v - 1].role == RWG_ROLE_SERVER;
+    rwg_env_role role = settings->config->envs[env.v - 1].role;
+    bool server = role == RWG_ROLE_SERVER;
+    o->refuse_inline_server = is_own && role != RWG_ROLE_PLAIN;
     if (server && flags & RWG_NODE_SERVER) {
         o->register_id = recipe->reference;
         o->register_specifier = own->register_.specifier;
@@ -231,6 +233,7 @@ static void hash_options(rwg__hasher *h, const rwb_transform_options *o, uint32_
         o->use_define_for_class_fields,
         o->emit_decorator_metadata,
         o->refresh,
+        o->refuse_inline_server,
         o->source_map,
         o->define_count,
         o->glob_count,

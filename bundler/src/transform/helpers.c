@@ -175,6 +175,40 @@
     "  return next();\n"                                                                           \
     "}\n"
 
+/* reference(register, value, id, name): registers a function that is no reference yet. */
+#define REFERENCE                                                                                  \
+    "function __rwg_reference(register, value, id, name) {\n"                                      \
+    "  if (typeof value === \"function\" && value.$$typeof === undefined) {\n"                      \
+    "    register(value, id, name);\n"                                                             \
+    "  }\n"                                                                                        \
+    "  return value;\n"                                                                            \
+    "}\n"
+
+/* passOn(register, id, [[name, get]...], stars, own): the same for what other modules declared.
+ * Stars are namespaces; own names hide theirs, and a name that two of them have is nobody's. In a
+ * cycle a value may not be there yet. */
+#define PASS_ON                                                                                    \
+    "function __rwg_passOn(register, id, passed, stars, own) {\n"                                  \
+    "  const found = new Map();\n"                                                                 \
+    "  const hidden = new Set([\"default\", ...own]);\n"                                           \
+    "  const read = (name, get) => {\n"                                                            \
+    "    try {\n"                                                                                  \
+    "      const value = get();\n"                                                                 \
+    "      found.set(name, found.has(name) && found.get(name) !== value ? null : value);\n"        \
+    "    } catch {}\n"                                                                             \
+    "  };\n"                                                                                       \
+    "  for (const [name, get] of passed) {\n"                                                      \
+    "    read(name, get);\n"                                                                       \
+    "    hidden.add(name);\n"                                                                      \
+    "  }\n"                                                                                        \
+    "  for (const star of stars) {\n"                                                              \
+    "    for (const name of Reflect.ownKeys(star)) {\n"                                            \
+    "      if (typeof name === \"string\" && !hidden.has(name)) read(name, () => star[name]);\n"   \
+    "    }\n"                                                                                      \
+    "  }\n"                                                                                        \
+    "  for (const [name, value] of found) __rwg_reference(register, value, id, name);\n"           \
+    "}\n"
+
 void rwb__helpers_run(rwb__unit *u) {
     static const char *const TEXTS[] = {
 #define X(helper, name) helper,

@@ -13,6 +13,7 @@
  *   meta        meta.c glob_files.c     define, import.meta.*, import.meta.glob, import() templates
  *   refresh     refresh.c      React Refresh registrations
  *   references  references.c   "use server": exported functions become server references
+ *   directives  directives.c   "use server" where it cannot mean anything
  *   helpers     helpers.c      functions that generated code calls, once a module, at its top
  *   imports     imports.c, or factory.c factory_name.c: import and export statements, references to
  *                              imports; the factory closes around the head and tail (the last)
@@ -42,7 +43,9 @@
     X(PROP_KEY, "__rwg_propKey")                                                                   \
     X(SET_FUNCTION_NAME, "__rwg_setFunctionName")                                                  \
     X(USING, "__rwg_using") /* using and await using */                                            \
-    X(DISPOSE, "__rwg_dispose")
+    X(DISPOSE, "__rwg_dispose")                                                                    \
+    X(REFERENCE, "__rwg_reference") /* server references */                                        \
+    X(PASS_ON, "__rwg_passOn")
 
 typedef enum rwb__helper {
 #define X(helper, name) RWB__HELPER_##helper,
@@ -162,6 +165,7 @@ void rwb__meta_run(rwb__unit *u);
 void rwb__refresh_run(rwb__unit *u);
 /// Registers what a "use server" module exports; behind the JSX pass, which may add an import.
 void rwb__references_run(rwb__unit *u);
+void rwb__directives_run(rwb__unit *u);
 /// Writes import and export statements in the ESM form or the factory form.
 void rwb__imports_run(rwb__unit *u);
 void rwb__factory_run(rwb__unit *u);
