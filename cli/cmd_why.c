@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The edge that leads from one node of a chain to the next, one that runs if there is any. */
+/* The edge that leads from one node of a chain to the next, one that runs it if there is any. */
 static const rwg_edge *find_edge(const rwg_graph *g, rwg_node from, rwg_node to) {
     uint32_t n = 0;
     const rwg_edge *edges = rwg_graph_edges(g, from, &n);
     const rwg_edge *found = NULL;
+    const uint8_t lesser = RWG_EDGE_TYPE_ONLY | RWG_EDGE_TEXT;
     for (uint32_t i = 0; i < n; i++) {
-        bool better =
-            !found || (found->flags & RWG_EDGE_TYPE_ONLY && !(edges[i].flags & RWG_EDGE_TYPE_ONLY));
+        bool better = !found || (found->flags & lesser && !(edges[i].flags & lesser));
         if (edges[i].target.v == to.v && better) {
             found = &edges[i];
         }
@@ -53,7 +53,11 @@ static void print_import(const rwg_open *o, rwg_node from, const rwg_edge *edge)
     if (file.text.ptr) {
         rwg_print_str(line_of(file.text, imports[edge->import].line));
     }
-    puts(edge->flags & RWG_EDGE_TYPE_ONLY ? "  (types only)" : "");
+    puts(
+        edge->flags & RWG_EDGE_TYPE_ONLY ? "  (types only)"
+        : edge->flags & RWG_EDGE_TEXT    ? "  (as text, not as a module)"
+                                         : ""
+    );
     free(file.bytes);
 }
 
@@ -111,6 +115,10 @@ static void json_via(rwg_json_writer *w, const rwg_open *o, rwg_node from, rwg_n
         rwg_json_uint(w, imports[edge->import].line);
         rwg_json_key(w, "typeOnly");
         rwg_json_bool(w, edge->flags & RWG_EDGE_TYPE_ONLY);
+        if (edge->flags & RWG_EDGE_TEXT) {
+            rwg_json_key(w, "text");
+            rwg_json_bool(w, true);
+        }
     }
 }
 

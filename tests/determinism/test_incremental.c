@@ -43,6 +43,7 @@ static const char *const FILES[] = {
     "/app/lib/f.client.ts",
     "/app/lib/g.json",
     "/app/lib/h.css",
+    "/app/lib/i.css",
     "/app/node_modules/p/index.js",
     "/app/node_modules/p/other.js",
     "/app/node_modules/q/index.js",
@@ -71,6 +72,14 @@ static const char *const SPECIFIERS[] = {
     "..",
     "virtual:rwsdk:ssr:./a",
     "virtual:rwsdk:ssr:p",
+    "./a?raw",
+    "./b?raw",
+    "./dir/d?url",
+    "../lib/f?raw",
+    "../lib/f.client?raw",
+    "../lib/h.css?raw",
+    "../lib/h.css?inline",
+    "p?raw",
 };
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
@@ -90,8 +99,11 @@ static void random_module(script *s) {
         "require('%s'); // %u\n",
         "import type {T%u} from '%s';\n",
         "import.meta.glob('./*.ts'); // %s %u\n",
+        "new URL('%s', import.meta.url); // %u\n",
+        "import from '%s'; // %u, an error\n",
     };
-    static const bool NUMBER_FIRST[] = {true, false, false, true, false, false, true, false};
+    static const bool NUMBER_FIRST[] = {
+        true, false, false, true, false, false, true, false, false, false};
     s->text[0] = '\0';
     uint32_t directive = roll(s, 8);
     add_text(s, directive == 0 ? "'use client';\n" : directive == 1 ? "'use server';\n" : "");
@@ -122,7 +134,9 @@ static void random_text(script *s, const char *path) {
         snprintf(
             s->text,
             sizeof s->text,
-            strstr(path, ".css") ? "a { b: %u }" : "{\"k\": %u}",
+            strstr(path, "h.css")  ? "@import './i.css'; a { b: %u }"
+            : strstr(path, ".css") ? "a { b: %u }"
+                                   : "{\"k\": %u}",
             roll(s, 3)
         );
     }

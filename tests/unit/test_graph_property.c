@@ -59,6 +59,9 @@ static void add_import(script *s, int file) {
     if (chance(s, 8)) {
         world_type_only(&s->w, file, import);
     }
+    if (chance(s, 15)) {
+        world_text(&s->w, file, import, true);
+    }
 }
 
 static void add_file(script *s) {
@@ -95,7 +98,7 @@ static void edit_world(script *s) {
     int file = (int)pick(s, s->w.files.len);
     world_file *f = &s->w.files.ptr[file];
     uint32_t imports = f->imports.len;
-    switch (pick(s, 12)) {
+    switch (pick(s, 14)) {
     case 0:
     case 1: world_edit(&s->w, file); break;
     case 2: world_export(&s->w, file, pick(s, 4)); break;
@@ -121,6 +124,13 @@ static void edit_world(script *s) {
         f->revision++;
         break;
     case 9: f->gone = !f->gone; break;
+    case 11:
+    case 12: // a leaf becomes a module, or the other way round
+        if (imports > 0) {
+            int import = (int)pick(s, imports);
+            world_text(&s->w, file, import, !f->imports.ptr[import].text);
+        }
+        break;
     case 10:
         add_file(s);
         add_import(s, file);
@@ -173,7 +183,8 @@ static void expect_precise(script *s, const rwg_graph *fresh) {
 
 static bool is_cause(const rwg_stale *stale) {
     return stale->cause == RWG_CAUSE_CONTENT || stale->cause == RWG_CAUSE_EDGES ||
-           stale->cause == RWG_CAUSE_ADDED || stale->cause == RWG_CAUSE_DEPENDENCY;
+           stale->cause == RWG_CAUSE_ADDED || stale->cause == RWG_CAUSE_DEPENDENCY ||
+           stale->cause == RWG_CAUSE_TEXT; // of a file, whether its node is stale or not
 }
 
 // Every chain of causes ends at something that changed by itself.
@@ -189,7 +200,7 @@ static void expect_chains(script *s, rwg_policy policy) {
     for (uint32_t i = 0; i < count; i++) {
         const rwg_stale *link = &stale[i];
         uint32_t steps = 0;
-        while (link && link->via.v != 0 && steps <= count) {
+        while (link && link->via.v != 0 && link->cause != RWG_CAUSE_TEXT && steps <= count) {
             link = by_node[link->via.v];
             steps++;
         }

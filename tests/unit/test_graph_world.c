@@ -104,6 +104,11 @@ void world_type_only(world *w, int file, int import) {
     w->files.ptr[file].revision++;
 }
 
+void world_text(world *w, int file, int import, bool text) {
+    w->files.ptr[file].imports.ptr[import].text = text;
+    w->files.ptr[file].revision++;
+}
+
 void world_unlink(world *w, int file, int import) {
     world_file *f = &w->files.ptr[file];
     for (uint32_t i = (uint32_t)import; i + 1 < f->imports.len; i++) {
@@ -137,7 +142,9 @@ void world_committed(world *w, uint32_t env, const char *specifier) {
 }
 
 static void record_import(rwg__record_builder *b, const world_import *from, uint32_t index) {
-    rwg_ref specifier = rwg__record_str(b, rwg__str_c(from->specifier));
+    char text[64];
+    (void)snprintf(text, sizeof text, "%s%s", from->specifier, from->text ? "?raw" : "");
+    rwg_ref specifier = rwg__record_str(b, rwg__str_c(text));
     rwg_import *import = rwg__record_import(b);
     import->kind = from->kind;
     import->flags = from->type_only ? RWG_IMPORT_TYPE_ONLY : 0;
@@ -193,6 +200,7 @@ static rwg_hash content_of(const world *w, const world_file *file) {
     for (uint32_t i = 0; i < file->imports.len; i++) {
         rwg__hasher_u32(h, file->imports.ptr[i].kind);
         rwg__hasher_u32(h, file->imports.ptr[i].type_only);
+        rwg__hasher_u32(h, file->imports.ptr[i].text);
         rwg__hasher_str(h, rwg__str_c(file->imports.ptr[i].specifier));
     }
     rwg_hash hash = rwg__hasher_finish(h);
@@ -240,6 +248,10 @@ static rwg_edge edge_of(world *w, world_nodes *nodes, const world_import *import
     if (target >= 0 && !w->files.ptr[target].gone) {
         edge.outcome = w->files.ptr[target].pinned ? RWG_OUTCOME_PINNED : RWG_OUTCOME_FILE;
         edge.target = (rwg_node){node_of(w, nodes, target, env)};
+        if (import->text && edge.outcome == RWG_OUTCOME_FILE) {
+            edge.flags |= RWG_EDGE_TEXT;
+            edge.text = rwg__intern_id(&w->names->table, RWG_STR("?raw"));
+        }
     } else {
         edge.text = rwg__intern_id(&w->names->table, rwg__str_c(import->specifier));
     }

@@ -27,6 +27,7 @@ enum {
 typedef struct world_import {
     uint8_t kind;
     bool type_only;
+    bool text; // ?raw
     char specifier[48];
     uint8_t outcome;      // what it is where it has no target
     int target[ENVS + 1]; // 1 + file by environment, 0 = none
@@ -87,6 +88,8 @@ int world_link(world *w, int file, rwg_import_kind kind, const char *specifier, 
 void world_aim(world *w, int file, int import, uint32_t env, int target);
 void world_outcome(world *w, int file, int import, rwg_outcome outcome);
 void world_type_only(world *w, int file, int import);
+// Whether the import is for the file's text.
+void world_text(world *w, int file, int import, bool text);
 void world_unlink(world *w, int file, int import);
 void world_entry(world *w, int file, uint32_t env);
 void world_problem(world *w, int file, uint32_t env_mask, const char *message);

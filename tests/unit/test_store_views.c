@@ -118,7 +118,7 @@ TEST(edges_say_where_they_lead_or_what_is_missing) {
         "{\"from_path\":\"src/dir0/module2.ts\",\"env\":\"client\",\"idx\":1,\"kind\":\"import\","
         "\"outcome\":\"file\",\"to_path\":\"src/dir0/"
         "module10.ts\",\"to_env\":\"client\",\"type_only\":0,"
-        "\"text\":null}\n"
+        "\"text\":null,\"for_text\":0}\n"
     );
     assert_rows(
         &w,

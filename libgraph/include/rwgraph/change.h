@@ -20,20 +20,22 @@ typedef enum rwg_policy {
 } rwg_policy;
 
 typedef enum rwg_cause {
-    RWG_CAUSE_CONTENT,    /* its own bytes (or, for a stub, its exported names) differ */
-    RWG_CAUSE_EDGES,      /* an import now resolves elsewhere */
-    RWG_CAUSE_ADDED,      /* it was not in the graph before */
-    RWG_CAUSE_SURFACE,    /* what a linked module exports differs */
-    RWG_CAUSE_VERSION,    /* the version of a module embedded in its text differs */
+    RWG_CAUSE_CONTENT, /* its own bytes (or, for a stub, its exported names) differ */
+    RWG_CAUSE_EDGES,   /* an import now resolves elsewhere; or a leaf is a module now, or was one */
+    RWG_CAUSE_ADDED,   /* it was not in the graph before */
+    RWG_CAUSE_SURFACE, /* what a linked module exports differs */
+    RWG_CAUSE_VERSION, /* the version of a module embedded in its text differs */
     RWG_CAUSE_IMPORTER,   /* broad: it imports something stale */
     RWG_CAUSE_DEPENDENCY, /* broad: a dependency of ssr changed, all of ssr is stale */
     RWG_CAUSE_PROXY,      /* it evaluates a stale ssr module over the bridge */
+    RWG_CAUSE_TEXT,       /* a file that it imports as text has other bytes */
 } rwg_cause;
 
 typedef struct rwg_stale {
     rwg_node node;
     rwg_cause cause;
-    rwg_node via; /* the stale node that caused it, {0} when it is a cause itself */
+    rwg_node via; /* the node that caused it, {0} when it is a cause itself. It is stale too, but
+                     for TEXT, where it is the file: the names of a stub may be as they were */
 } rwg_stale;
 
 typedef struct rwg_change rwg_change;

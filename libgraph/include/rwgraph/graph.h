@@ -54,6 +54,7 @@ enum {
     RWG_NODE_SERVER = 1 << 6,  /* has (or is forced to have) "use server" */
     RWG_NODE_REACHED = 1 << 7, /* reachable from an entry of its environment */
     RWG_NODE_UNREADABLE = 1 << 8, /* the file could not be read; see its diagnostics */
+    RWG_NODE_LEAF = 1 << 9, /* reached for its text alone: without edges, whatever the file says */
 };
 
 RWG_API uint32_t rwg_node_flags(const rwg_graph *g, rwg_node n);
@@ -70,6 +71,7 @@ enum {
     RWG_EDGE_DYNAMIC = 1 << 1, /* evaluated later or elsewhere: import(), worker, url, lazy glob */
     RWG_EDGE_STAR = 1 << 2,    /* export * from */
     RWG_EDGE_EMBEDS = 1 << 3,  /* the importer's emitted text contains the target's version */
+    RWG_EDGE_TEXT = 1 << 4,    /* for the file's text or address (?raw, ?url), not as a module */
 };
 
 /* One edge. An import that matches several files (a glob) has several edges with the same index. */
@@ -90,7 +92,8 @@ RWG_API const rwg_node *rwg_graph_importers(const rwg_graph *g, rwg_node n, uint
 
 /* The three hashes of law 7. own: the file's bytes, or for a reference stub the names it exports.
  * surface: what importers can see, through export *. version: own, plus the surface of each linked
- * module, plus the version of each that is embedded; equal versions mean equal emitted text. */
+ * module, plus the version of each that is embedded, plus the bytes of each that is imported as
+ * text; equal versions mean equal emitted text. A leaf is hashed as an asset is, by its bytes. */
 RWG_API rwg_hash rwg_graph_own_hash(const rwg_graph *g, rwg_node n);
 RWG_API rwg_hash rwg_graph_surface(const rwg_graph *g, rwg_node n);
 RWG_API rwg_hash rwg_graph_version(const rwg_graph *g, rwg_node n);

@@ -113,30 +113,44 @@ static bool check_importers(const rwg_graph *g, rwg_error *err) {
     return problem ? broken(err, g, node, problem) : true;
 }
 
-static bool check_reached(const rwg_graph *g, rwg_error *err) {
-    rwg__node_set reached;
-    rwg__node_set_init(&reached, g->mem, g->node_count);
+/* What the entries reach over edges without the flags of `skipped`. */
+static void find_reached(const rwg_graph *g, uint8_t skipped, rwg__node_set *reached) {
+    rwg__node_set_init(reached, g->mem, g->node_count);
     for (uint32_t i = 1; i < g->node_count; i++) {
         if (rwg__node_live(g, i) && (g->nodes[i].flags & RWG_NODE_ENTRY)) {
-            rwg__node_set_add(&reached, i);
+            rwg__node_set_add(reached, i);
         }
     }
-    for (uint32_t i = 0; i < reached.count; i++) {
+    for (uint32_t i = 0; i < reached->count; i++) {
         uint32_t count;
-        const rwg_edge *edges = rwg__edges(g, reached.items[i].v, &count);
+        const rwg_edge *edges = rwg__edges(g, reached->items[i].v, &count);
         for (uint32_t k = 0; k < count; k++) {
-            if (edges[k].target.v != 0) {
-                rwg__node_set_add(&reached, edges[k].target.v);
+            if (edges[k].target.v != 0 && !(edges[k].flags & skipped)) {
+                rwg__node_set_add(reached, edges[k].target.v);
             }
         }
     }
+}
+
+static bool check_reached(const rwg_graph *g, rwg_error *err) {
+    rwg__node_set reached;
+    rwg__node_set modules;
+    find_reached(g, 0, &reached);
+    find_reached(g, RWG_EDGE_TEXT, &modules);
     bool ok = true;
     for (uint32_t i = 1; ok && i < g->node_count; i++) {
-        if (rwg__node_set_has(&reached, i) != rwg__node_reached(g, i)) {
+        bool has = rwg__node_set_has(&reached, i);
+        bool leaf = has && !rwg__node_set_has(&modules, i);
+        if (has != rwg__node_reached(g, i)) {
             ok = broken(err, g, i, "REACHED does not say what the edges say");
+        } else if (leaf != rwg__node_is_leaf(g, i)) {
+            ok = broken(err, g, i, "LEAF does not say what the edges say");
+        } else if (leaf && g->nodes[i].first_edge != g->nodes[i + 1].first_edge) {
+            ok = broken(err, g, i, "a leaf has edges");
         }
     }
     rwg__node_set_deinit(&reached);
+    rwg__node_set_deinit(&modules);
     return ok;
 }
 
@@ -189,7 +203,7 @@ static bool check_hashes(const rwg_graph *g, rwg_error *err) {
             return broken(err, g, i, "a stub's `export *` is not marked as it is");
         }
         uint32_t count;
-        uint8_t links = 0;
+        rwg__links links = 0;
         const rwg_edge *edges = rwg__edges(g, i, &count);
         for (uint32_t k = 0; k < count; k++) {
             if (((edges[k].flags & RWG_EDGE_EMBEDS) != 0) != rwg__edge_embeds(g, &edges[k])) {

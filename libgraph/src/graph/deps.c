@@ -274,6 +274,7 @@ typedef RWG_VEC(rwg_diag) diag_list;
 enum {
     FILE_IS_NODE = 1,
     FILE_IS_REACHED = 2,
+    FILE_IS_MODULE = 4, /* reached, and not for its text alone: its code counts */
 };
 
 static uint8_t *file_states(const rwg_graph *g) {
@@ -281,8 +282,10 @@ static uint8_t *file_states(const rwg_graph *g) {
     for (uint32_t i = 1; i < g->node_count; i++) {
         uint32_t file = g->nodes[i].file.v;
         if (file != 0) {
-            bool reached = (g->nodes[i].flags & RWG_NODE_REACHED) != 0;
-            states[file] |= reached ? FILE_IS_NODE | FILE_IS_REACHED : FILE_IS_NODE;
+            states[file] |= FILE_IS_NODE;
+            states[file] |= rwg__node_reached(g, i) ? FILE_IS_REACHED : 0;
+            states[file] |=
+                rwg__node_reached(g, i) && !rwg__node_is_leaf(g, i) ? FILE_IS_MODULE : 0;
         }
     }
     return states;
@@ -321,14 +324,17 @@ static void add_row_diags(
     diag_list *list, const rwg_graph *g, const rwg__diag_row *row, const uint8_t *states
 ) {
     if (row->env_mask == 0) {
-        if (states[row->file.v] != FILE_IS_NODE) {
+        bool of_code = row->code == RWG_DIAG_BOTH_DIRECTIVES;
+        uint8_t wanted = of_code ? FILE_IS_MODULE : FILE_IS_REACHED;
+        if (states[row->file.v] == 0 || (states[row->file.v] & wanted)) {
             add_row(list, g, row, (rwg_str){NULL, 0});
         }
         return;
     }
     for (uint32_t env = 1; env <= g->env_count; env++) {
         uint32_t node = rwg__node_id(g, row->file.v, env);
-        if ((row->env_mask & 1u << (env - 1)) && rwg__node_reached(g, node)) {
+        if ((row->env_mask & 1u << (env - 1)) && rwg__node_reached(g, node) &&
+            !rwg__node_is_leaf(g, node)) {
             add_row(list, g, row, g->envs[env - 1].name);
         }
     }
@@ -363,7 +369,7 @@ void rwg__diags_collect(rwg_graph *g, const rwg__diag_row *rows, uint32_t row_co
     uint8_t *states = file_states(g);
     diag_list list = {0};
     for (uint32_t i = 1; i < g->file_count; i++) {
-        if ((g->files[i].flags & RWG__FILE_HAS_DIAGS) && (states[i] & FILE_IS_REACHED)) {
+        if ((g->files[i].flags & RWG__FILE_HAS_DIAGS) && (states[i] & FILE_IS_MODULE)) {
             add_module_diags(&list, g, i);
         }
     }

@@ -55,6 +55,7 @@ static const flag_name node_flags[] = {
     {RWG_NODE_CLIENT, "client"},
     {RWG_NODE_SERVER, "server"},
     {RWG_NODE_UNREADABLE, "unreadable"},
+    {RWG_NODE_LEAF, "leaf"},
 };
 
 static const flag_name edge_flags[] = {
@@ -62,6 +63,12 @@ static const flag_name edge_flags[] = {
     {RWG_EDGE_DYNAMIC, "dynamic"},
     {RWG_EDGE_STAR, "star"},
     {RWG_EDGE_EMBEDS, "embeds"},
+    {RWG_EDGE_TEXT, "text"},
+};
+
+/* Of edges whose target is not evaluated with the importer: dashed in drawings. */
+enum {
+    LATER = RWG_EDGE_DYNAMIC | RWG_EDGE_TYPE_ONLY | RWG_EDGE_TEXT,
 };
 
 enum {
@@ -297,7 +304,7 @@ static void dump_dot(const rwg_graph *g, const rwg__node_set *nodes, rwg_sink *s
             if (is_first_arrow(edges, k, drawn, nodes->items[i].v)) {
                 uint32_t to = ranks[edges[k].target.v];
                 rwg_sink_printf(sink, "  n%u -> n%u", (unsigned)i + 1, (unsigned)to);
-                bool dashed = edges[k].flags & (RWG_EDGE_DYNAMIC | RWG_EDGE_TYPE_ONLY);
+                bool dashed = edges[k].flags & LATER;
                 if (edges[k].kind != RWG_EDGE_IMPORT) {
                     rwg_sink_printf(
                         sink, " [label=%s]", edge_name(g, nodes->items[i].v, &edges[k])
@@ -348,8 +355,7 @@ static void dump_mermaid(const rwg_graph *g, const rwg__node_set *nodes, rwg_sin
         const rwg_edge *edges = rwg__edges(g, nodes->items[i].v, &count);
         for (uint32_t k = 0; k < count; k++) {
             if (is_first_arrow(edges, k, drawn, nodes->items[i].v)) {
-                bool dashed = edges[k].flags & (RWG_EDGE_DYNAMIC | RWG_EDGE_TYPE_ONLY) ||
-                              edges[k].kind != RWG_EDGE_IMPORT;
+                bool dashed = edges[k].flags & LATER || edges[k].kind != RWG_EDGE_IMPORT;
                 uint32_t to = ranks[edges[k].target.v];
                 const char *arrow = dashed ? "-.->" : "-->";
                 rwg_sink_printf(sink, "  n%u %s n%u\n", (unsigned)i + 1, arrow, (unsigned)to);

@@ -40,18 +40,22 @@ bool rwg__flags_embed(uint32_t flags) {
     return (flags & RWG_NODE_DEPENDENCY) != 0 && (flags & (RWG__NODE_STUB | RWG_NODE_PINNED)) == 0;
 }
 
-uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge) {
+rwg__links rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge) {
     if (edge->target.v == 0) {
         return 0;
     }
     if (edge->flags & RWG_EDGE_TYPE_ONLY) {
         return RWG__LINK_TYPE;
     }
+    if (edge->flags & RWG_EDGE_TEXT) {
+        /* Without a query the site says where the file is, and the bytes are nothing to it. */
+        return edge->text != 0 ? RWG__LINK_RUNTIME | RWG__LINK_TEXT : RWG__LINK_RUNTIME;
+    }
     uint32_t flags = g->nodes[from].flags;
     bool pinned = (g->nodes[edge->target.v].flags & RWG_NODE_PINNED) != 0;
     if (edge->kind != RWG_EDGE_IMPORT) {
         bool bridge = edge->kind == RWG_EDGE_BRIDGE;
-        uint8_t links = bridge ? RWG__LINK_BRIDGE : RWG__LINK_REF;
+        rwg__links links = bridge ? RWG__LINK_BRIDGE : RWG__LINK_REF;
         bool star = (bridge && (flags & RWG__NODE_STAR_BRIDGE)) ||
                     (edge->kind == RWG_EDGE_CLIENT && (flags & RWG__NODE_STAR_CLIENT));
         if (star && !pinned) {
@@ -59,7 +63,7 @@ uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge)
         }
         return edge->flags & RWG_EDGE_EMBEDS ? links | RWG__LINK_VERSION : links;
     }
-    uint8_t links = RWG__LINK_RUNTIME;
+    rwg__links links = RWG__LINK_RUNTIME;
     if (!(edge->flags & RWG_EDGE_DYNAMIC)) {
         links |= RWG__LINK_STATIC;
     }
@@ -161,7 +165,8 @@ static void copy_files(rwg_graph *g, const rwg__graph_input *in) {
 /* The names of a client stub come from the real module when its file has an `export *`. */
 uint32_t rwg__node_star_flags(const rwg_graph *g, uint32_t node) {
     const rwg_module *module = g->files[g->nodes[node].file.v].module;
-    if (!(g->nodes[node].flags & RWG_NODE_CLIENT_REF) || !module) {
+    bool client = rwg__node_is_stub(g, node) && (g->nodes[node].flags & RWG_NODE_CLIENT_REF);
+    if (!client || !module) {
         return 0;
     }
     bool star = false;
@@ -183,7 +188,7 @@ uint32_t rwg__node_star_flags(const rwg_graph *g, uint32_t node) {
 }
 
 bool rwg__edge_embeds(const rwg_graph *g, const rwg_edge *edge) {
-    if (edge->target.v == 0 || (edge->flags & RWG_EDGE_TYPE_ONLY)) {
+    if (edge->target.v == 0 || (edge->flags & (RWG_EDGE_TYPE_ONLY | RWG_EDGE_TEXT))) {
         return false;
     }
     uint32_t target = g->nodes[edge->target.v].flags;
@@ -193,13 +198,67 @@ bool rwg__edge_embeds(const rwg_graph *g, const rwg_edge *edge) {
     return edge->kind == RWG_EDGE_IMPORT && rwg__flags_embed(target);
 }
 
-static uint32_t count_edges(const rwg__graph_input *in, const rwg__node_set *dirty) {
+/* What follows from the edges of all rows together, for each node: REACHED, RUNTIME and LEAF. */
+enum {
+    REACH = RWG_NODE_REACHED | RWG_NODE_LEAF | RWG__NODE_RUNTIME,
+};
+
+/* Breadth-first from the entries: over runtime edges first, then over those of types, so that code
+ * which is only there for its types can be told from code that runs; what neither finds, and is
+ * imported as text, is a leaf. Returns flags by node, of as many nodes as `limit`. */
+static uint32_t *find_reach(rwg__mem *mem, const rwg__graph_input *in, uint32_t limit) {
+    uint32_t *reach = rwg__mem_zalloc(mem, limit * sizeof *reach);
+    rwg__node_set modules;
+    rwg__node_set_init(&modules, mem, limit);
+    for (uint32_t i = 1; i < in->node_count; i++) {
+        if (in->nodes[i].file.v != 0 && (in->nodes[i].flags & RWG_NODE_ENTRY)) {
+            rwg__node_set_add(&modules, i);
+        }
+    }
+    const uint8_t skipped[] = {RWG_EDGE_TEXT | RWG_EDGE_TYPE_ONLY, RWG_EDGE_TEXT};
+    const uint32_t marks[] = {RWG_NODE_REACHED | RWG__NODE_RUNTIME, RWG_NODE_REACHED};
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < modules.count; i++) {
+            const rwg__node_row *row = &in->nodes[modules.items[i].v];
+            reach[modules.items[i].v] |= marks[pass];
+            for (uint32_t e = 0; e < row->edge_count; e++) {
+                const rwg_edge *edge = &row->edges[e];
+                if (edge->target.v != 0 && !(edge->flags & skipped[pass])) {
+                    rwg__node_set_add(&modules, edge->target.v);
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < modules.count; i++) {
+        const rwg__node_row *row = &in->nodes[modules.items[i].v];
+        for (uint32_t e = 0; e < row->edge_count; e++) {
+            uint32_t target = row->edges[e].target.v;
+            if (target != 0 && !rwg__node_set_has(&modules, target)) {
+                reach[target] = RWG_NODE_REACHED | RWG_NODE_LEAF;
+            }
+        }
+    }
+    rwg__node_set_deinit(&modules);
+    return reach;
+}
+
+/* A node that became a leaf loses its edges here, and one that is none any more gets them back. */
+static void add_turned(rwg__node_set *dirty, const rwg_graph *prev, const uint32_t *reach) {
+    for (uint32_t i = 1; prev && i < prev->node_count; i++) {
+        if ((prev->nodes[i].flags ^ reach[i]) & RWG_NODE_LEAF) {
+            rwg__node_set_add(dirty, i);
+        }
+    }
+}
+
+static uint32_t
+count_edges(const rwg__graph_input *in, const rwg__node_set *dirty, const uint32_t *reach) {
     uint32_t count = 0;
     for (uint32_t i = 1; i < in->node_count; i++) {
         if (in->prev && !rwg__node_set_has(dirty, i)) {
             const rwg__node_data *node = &in->prev->nodes[i];
             count += node[1].first_edge - node[0].first_edge;
-        } else if (in->nodes[i].file.v != 0) {
+        } else if (in->nodes[i].file.v != 0 && !(reach[i] & RWG_NODE_LEAF)) {
             count += in->nodes[i].edge_count;
         }
     }
@@ -207,7 +266,8 @@ static uint32_t count_edges(const rwg__graph_input *in, const rwg__node_set *dir
 }
 
 /* Nodes and edges of the clean ids [from, to), which follow each other in prev as they do here. */
-static void copy_run(rwg_graph *g, const rwg_graph *prev, uint32_t from, uint32_t to) {
+static void
+copy_run(rwg_graph *g, const rwg_graph *prev, const uint32_t *reach, uint32_t from, uint32_t to) {
     uint32_t first = prev->nodes[from].first_edge;
     uint32_t count = prev->nodes[to].first_edge - first;
     if (count > 0) {
@@ -215,14 +275,14 @@ static void copy_run(rwg_graph *g, const rwg_graph *prev, uint32_t from, uint32_
     }
     for (uint32_t i = from; i < to; i++) {
         rwg__node_data node = prev->nodes[i];
-        node.flags &= ~(uint32_t)(RWG_NODE_REACHED | RWG__NODE_RUNTIME);
+        node.flags = (node.flags & ~(uint32_t)REACH) | reach[i];
         node.first_edge = node.first_edge - first + g->edge_count;
         g->nodes[i] = node;
     }
     g->edge_count += count;
 }
 
-static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
+static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t reach, uint32_t node) {
     rwg__node_data *data = &g->nodes[node];
     *data = (rwg__node_data){.first_edge = g->edge_count};
     if (row->file.v == 0) {
@@ -230,22 +290,25 @@ static void copy_row(rwg_graph *g, const rwg__node_row *row, uint32_t node) {
     }
     data->file = row->file;
     data->env = row->env;
-    data->flags = row->flags & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED;
-    if (row->edge_count > 0) {
-        memcpy(g->edges + g->edge_count, row->edges, row->edge_count * sizeof *g->edges);
+    data->flags = (row->flags & RWG__NODE_PUBLIC & ~(uint32_t)REACH) | reach;
+    uint32_t count = reach & RWG_NODE_LEAF ? 0 : row->edge_count;
+    if (count > 0) {
+        memcpy(g->edges + g->edge_count, row->edges, count * sizeof *g->edges);
     }
-    g->edge_count += row->edge_count;
+    g->edge_count += count;
 }
 
-static void copy_nodes(rwg_graph *g, const rwg__graph_input *in, const rwg__node_set *dirty) {
+static void copy_nodes(
+    rwg_graph *g, const rwg__graph_input *in, const rwg__node_set *dirty, const uint32_t *reach
+) {
     g->node_count = dirty->limit;
     g->nodes = rwg__array_new(g->mem, (size_t)g->node_count + 1, sizeof *g->nodes);
     g->nodes[0] = g->nodes[g->node_count] = (rwg__node_data){.flags = 0};
-    uint32_t edge_count = count_edges(in, dirty);
+    uint32_t edge_count = count_edges(in, dirty, reach);
     g->edges = rwg__array_new(g->mem, edge_count, sizeof *g->edges);
     for (uint32_t i = 1; i < in->node_count;) {
         if (!in->prev || rwg__node_set_has(dirty, i)) {
-            copy_row(g, &in->nodes[i], i);
+            copy_row(g, &in->nodes[i], reach[i], i);
             i++;
             continue;
         }
@@ -253,7 +316,7 @@ static void copy_nodes(rwg_graph *g, const rwg__graph_input *in, const rwg__node
         while (to < in->node_count && !rwg__node_set_has(dirty, to)) {
             to++;
         }
-        copy_run(g, in->prev, i, to);
+        copy_run(g, in->prev, reach, i, to);
         i = to;
     }
     g->nodes[g->node_count].first_edge = g->edge_count;
@@ -289,7 +352,7 @@ static void mark_nodes(rwg_graph *g, const rwg_graph *prev, rwg__node_set *work)
         uint32_t before = rwg__node_live(prev, node) ? prev->nodes[node].flags & toggled : 0;
         if (rwg__node_live(prev, node) && before != (g->nodes[node].flags & toggled)) {
             uint32_t count;
-            const uint8_t *links;
+            const rwg__links *links;
             const rwg_node *importers = rwg__importers(prev, node, &count, &links);
             for (uint32_t k = 0; k < count; k++) {
                 rwg__node_set_add(work, importers[k].v);
@@ -363,33 +426,6 @@ static void index_nodes(rwg_graph *g) {
     }
 }
 
-/* Breadth-first from the entries: over runtime edges first, then over all, so that code which is
- * only there for its types can be told from code that runs. */
-static void mark_reached(rwg_graph *g) {
-    rwg__node_set reached;
-    rwg__node_set_init(&reached, g->mem, g->node_count);
-    for (uint32_t i = 1; i < g->node_count; i++) {
-        if (g->nodes[i].file.v != 0 && (g->nodes[i].flags & RWG_NODE_ENTRY)) {
-            rwg__node_set_add(&reached, i);
-        }
-    }
-    const uint8_t skipped[] = {RWG_EDGE_TYPE_ONLY, 0};
-    const uint32_t marks[] = {RWG_NODE_REACHED | RWG__NODE_RUNTIME, RWG_NODE_REACHED};
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < reached.count; i++) {
-            uint32_t node = reached.items[i].v;
-            g->nodes[node].flags |= marks[pass];
-            for (uint32_t e = g->nodes[node].first_edge; e < g->nodes[node + 1].first_edge; e++) {
-                const rwg_edge *edge = &g->edges[e];
-                if (edge->target.v != 0 && !(edge->flags & skipped[pass])) {
-                    rwg__node_set_add(&reached, edge->target.v);
-                }
-            }
-        }
-    }
-    rwg__node_set_deinit(&reached);
-}
-
 static bool same_interface(const rwg_module *a, const rwg_module *b) {
     return a == b ||
            (a && b && rwg__hash_equal(rwg_module_interface_hash(a), rwg_module_interface_hash(b)));
@@ -404,7 +440,10 @@ same_row(const rwg_graph *g, const rwg__node_row *row, const rwg_graph *prev, ui
     if (row->file.v == 0) {
         return true;
     }
-    uint32_t differing = (row->flags ^ old->flags) & RWG__NODE_PUBLIC & ~(uint32_t)RWG_NODE_REACHED;
+    uint32_t differing = (row->flags ^ old->flags) & RWG__NODE_PUBLIC & ~(uint32_t)REACH;
+    if (old->flags & RWG_NODE_LEAF) {
+        return differing == 0; /* while others lead to it as before, it stays without edges */
+    }
     uint32_t count;
     const rwg_edge *edges = rwg__edges(prev, node, &count);
     bool same = differing == 0 && count == row->edge_count &&
@@ -472,11 +511,13 @@ rwg_graph *rwg__graph_build(const rwg__graph_input *in) {
     if (same_shape) {
         share_shape(g, in->prev);
     } else {
-        copy_nodes(g, in, &work);
+        uint32_t *reach = find_reach(g->mem, in, work.limit);
+        add_turned(&work, in->prev, reach);
+        copy_nodes(g, in, &work, reach);
         mark_nodes(g, in->prev, &work);
         rwg__importers_link(g, in->prev, &work);
-        mark_reached(g);
         index_nodes(g);
+        rwg__mem_free(g->mem, reach, work.limit * sizeof *reach);
     }
     index_files(g, in->prev);
     rwg__version_update(g, in->prev, &work);
@@ -597,7 +638,7 @@ rwg_str rwg_graph_text(const rwg_graph *g, uint32_t text) {
 }
 
 const rwg_node *rwg_graph_importers(const rwg_graph *g, rwg_node n, uint32_t *out_n) {
-    const uint8_t *links;
+    const rwg__links *links;
     *out_n = 0;
     return n.v < g->node_count ? rwg__importers(g, n.v, out_n, &links) : NULL;
 }

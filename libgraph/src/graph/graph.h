@@ -23,7 +23,8 @@
  *   2. An edge has a live target iff its outcome is FILE (or PINNED with a file); import indices
  *      are in range.
  *   3. Importers are exactly the reverse of the edges, ascending, each once.
- *   4. REACHED holds exactly for what the edges reach from ENTRY nodes of any environment.
+ *   4. REACHED holds exactly for what the edges reach from ENTRY nodes of any environment; LEAF for
+ *      what only TEXT edges reach so. A leaf has no edges.
  *   5. A reference stub has only BRIDGE, CLIENT and SERVER edges, and re-exports if it is a
  *      SERVER_REF.
  *   6. A pinned node is never stale and never in deps; its surface and version are zero.
@@ -42,6 +43,7 @@
  *                 under another package.json "type"), directive flags,
  *                 per runtime edge: outcome, identity, and
  *                 the target's version  where the edge EMBEDS it,
+ *                 the target's content  where it is imported as text,
  *                 the target's surface  for other imports,
  *                 nothing more          for client and server edges and for pinned targets).
  *   Components are hashed as one, see version.c.
@@ -50,7 +52,16 @@
  * there the emitted text contains the target's ?v=version. An ordinary source import names the
  * target by identity, so a change in its body leaves the importer's version alone. Client and
  * server edges are names of another side's module, so a change of the one side stays there.
- * Type-only edges take part in nothing here. */
+ * Type-only edges take part in nothing here.
+ *
+ * What is imported for its text or address (an edge with TEXT: ?raw, ?url, url() of what is no
+ * code) is an asset there, whatever its name: a leaf. What the file imports is not reached through
+ * it. Being a leaf is a property of the whole graph, like being reached, and not of the file or of
+ * the edge: the same file imported as code anywhere is a module again. So rows keep the edges that
+ * the project knows, and a build that finds a leaf leaves them out; from there on nobody has to
+ * ask, because hashes, importers, queries and users of the graph see a node without edges. A kind
+ * of edge that every walk had to stop at would be a rule in a dozen places, and hashes would still
+ * contain what lies behind a leaf. */
 #ifndef RWG_GRAPH_GRAPH_H
 #define RWG_GRAPH_GRAPH_H
 
@@ -80,6 +91,9 @@ enum {
     RWG__FILE_UNREADABLE = 1 << 1,
 };
 
+/* RWG__LINK_*, see walk.h. */
+typedef uint16_t rwg__links;
+
 typedef struct rwg__file_row {
     rwg_str path;             /* relative to the root; {NULL, 0} = unused id */
     rwg_str package;          /* package name for dependencies, "" otherwise */
@@ -91,9 +105,10 @@ typedef struct rwg__file_row {
 typedef struct rwg__node_row {
     rwg_file file; /* {0} = dead or unused id */
     rwg_env env;
-    uint32_t flags; /* RWG_NODE_*, without REACHED, which build computes */
+    uint32_t flags; /* RWG_NODE_*, without REACHED and LEAF, which build computes */
     uint32_t edge_count;
-    const rwg_edge *edges; /* by import index, then target path; EMBEDS is set by build */
+    const rwg_edge *edges; /* by import index, then target path; EMBEDS is set by build. A leaf may
+                              have some: they are not part of the graph */
 } rwg__node_row;
 
 typedef struct rwg__env_row {
@@ -173,9 +188,10 @@ struct rwg_graph {
     rwg_edge *edges; /* shared [edge_count] */
     uint32_t edge_count;
     rwg_node *importers; /* shared [importer_count] */
-    uint8_t *links; /* shared [importer_count] RWG__LINK_* of all edges of that importer together */
+    rwg__links
+        *links; /* shared [importer_count] RWG__LINK_* of all edges of that importer together */
     uint32_t importer_count;
-    uint8_t *out_links; /* shared [node_count] RWG__LINK_* of all edges of the node together */
+    rwg__links *out_links; /* shared [node_count] RWG__LINK_* of all edges of the node together */
     rwg_str *texts; /* shared [text_count] by id, as they were in names when the graph was made */
     uint32_t text_count;
     uint32_t *node_ids; /* shared [file_count * env_count] by file, then environment; 0 = none */

@@ -50,7 +50,7 @@ static void link_all(rwg_graph *g) {
                 g->importers[at].v = i;
                 g->links[at] = 0;
             }
-            uint8_t links = rwg__edge_links(g, i, &g->edges[e]);
+            rwg__links links = rwg__edge_links(g, i, &g->edges[e]);
             g->links[at] |= links;
             g->out_links[i] |= links;
         }
@@ -63,7 +63,7 @@ static void link_all(rwg_graph *g) {
 typedef struct arrival {
     uint32_t target;
     uint32_t importer;
-    uint8_t links;
+    rwg__links links;
 } arrival;
 
 typedef RWG_VEC(arrival) arrivals;
@@ -133,7 +133,7 @@ static void copy_importers(rwg_graph *g, const rwg_graph *prev, uint32_t from, u
     }
 }
 
-static void add_importer(rwg_graph *g, uint32_t importer, uint8_t links) {
+static void add_importer(rwg_graph *g, uint32_t importer, rwg__links links) {
     g->importers[g->importer_count].v = importer;
     g->links[g->importer_count++] = links;
 }
@@ -149,7 +149,7 @@ static void merge_importers(
     uint32_t *at
 ) {
     uint32_t count = 0;
-    const uint8_t *links = NULL;
+    const rwg__links *links = NULL;
     const rwg_node *before =
         target < prev->node_count ? rwg__importers(prev, target, &count, &links) : NULL;
     g->nodes[target].first_importer = g->importer_count;

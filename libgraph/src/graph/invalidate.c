@@ -1,8 +1,8 @@
 /* Two graphs -> what became stale between them.
  *
  * A seed is a node that changed by itself: it is new, its bytes differ, or its edges do. Both
- * policies begin with the seeds and walk towards the importers, breadth-first, so each member's
- * `via` is a nearest cause.
+ * policies begin with the seeds and with those that import the bytes of a changed file, and walk
+ * towards the importers, breadth-first, so each member's `via` is a nearest cause.
  *
  *   precise  goes on where a hash that the importer's version contains really changed. That this
  * gives exactly the nodes whose version differs is asserted. broad    goes on to every importer in
@@ -79,6 +79,13 @@ static bool edges_differ(const walk *w, uint32_t node) {
     return count != old_count;
 }
 
+/* Of nodes that both graphs have. */
+static bool content_differs(const walk *w, uint32_t node) {
+    const rwg_hash *before = &w->before->files[w->before->nodes[node].file.v].content;
+    const rwg_hash *after = &w->after->files[w->after->nodes[node].file.v].content;
+    return !rwg__hash_equal(*before, *after);
+}
+
 /* 1 + the cause if the node changed by itself. */
 static uint8_t seed_cause(const walk *w, uint32_t node) {
     if (!is_in(w->after, node) || is_pinned(w->after, node) || !version_differs(w, node)) {
@@ -87,7 +94,10 @@ static uint8_t seed_cause(const walk *w, uint32_t node) {
     if (!is_in(w->before, node)) {
         return 1 + RWG_CAUSE_ADDED;
     }
-    bool stub = (w->after->nodes[node].flags & RWG__NODE_STUB) != 0;
+    if (rwg__node_is_leaf(w->before, node) != rwg__node_is_leaf(w->after, node)) {
+        return 1 + (content_differs(w, node) ? RWG_CAUSE_CONTENT : RWG_CAUSE_EDGES);
+    }
+    bool stub = rwg__node_is_stub(w->after, node);
     if (differs(w, w->before->own, w->after->own, node) ||
         (!stub &&
          !rwg__hash_equal(rwg__node_interface(w->before, node), rwg__node_interface(w->after, node))
@@ -122,6 +132,29 @@ static void walk_deinit(walk *w) {
     rwg__node_set_deinit(&w->queue);
 }
 
+/* A node joins the set; true if it was not in it and may be. */
+static bool mark(walk *w, uint32_t node, rwg_cause cause, uint32_t via) {
+    if (w->cause[node] || !is_in(w->after, node) || is_pinned(w->after, node)) {
+        return false;
+    }
+    w->cause[node] = (uint8_t)(1 + cause);
+    w->via[node] = (rwg_node){via};
+    return true;
+}
+
+/* Whoever imports a file as text has its bytes in its own, even where the file's node is not stale:
+ * a stub has its names, a pinned node has no version. */
+static void mark_text_importers(walk *w, uint32_t node) {
+    uint32_t count;
+    const rwg__links *links;
+    const rwg_node *importers = rwg__importers(w->after, node, &count, &links);
+    for (uint32_t i = 0; i < count; i++) {
+        if ((links[i] & RWG__LINK_TEXT) && mark(w, importers[i].v, RWG_CAUSE_TEXT, node)) {
+            rwg__node_set_add(&w->queue, importers[i].v);
+        }
+    }
+}
+
 static void walk_restart(walk *w) {
     uint32_t count = w->after->node_count;
     rwg__node_set_deinit(&w->queue);
@@ -133,16 +166,11 @@ static void walk_restart(walk *w) {
             rwg__node_set_add(&w->queue, i);
         }
     }
-}
-
-/* A node joins the set; true if it was not in it and may be. */
-static bool mark(walk *w, uint32_t node, rwg_cause cause, uint32_t via) {
-    if (w->cause[node] || !is_in(w->after, node) || is_pinned(w->after, node)) {
-        return false;
+    for (uint32_t i = 1; i < count; i++) {
+        if (is_in(w->before, i) && is_in(w->after, i) && content_differs(w, i)) {
+            mark_text_importers(w, i);
+        }
     }
-    w->cause[node] = (uint8_t)(1 + cause);
-    w->via[node] = (rwg_node){via};
-    return true;
 }
 
 static void walk_precise(walk *w) {
@@ -151,7 +179,7 @@ static void walk_precise(walk *w) {
         uint32_t node = w->queue.items[i].v;
         bool surface = surface_differs(w, node);
         uint32_t count;
-        const uint8_t *links;
+        const rwg__links *links;
         const rwg_node *importers = rwg__importers(w->after, node, &count, &links);
         for (uint32_t k = 0; k < count; k++) {
             rwg_cause cause = RWG_CAUSE_SURFACE;
@@ -176,7 +204,7 @@ static void walk_broad(walk *w) {
     for (uint32_t i = 0; i < w->queue.count; i++) {
         uint32_t node = w->queue.items[i].v;
         uint32_t count;
-        const uint8_t *links;
+        const rwg__links *links;
         const rwg_node *importers = rwg__importers(w->after, node, &count, &links);
         for (uint32_t k = 0; k < count; k++) {
             uint32_t importer = importers[k].v;
@@ -316,7 +344,8 @@ static void find_pinned(rwg_change *change, const rwg_node *dirty, uint32_t dirt
     change->pinned_size = dirty_count;
     for (uint32_t i = 0; i < dirty_count; i++) {
         uint32_t node = dirty[i].v;
-        if (!is_in(before, node) || !is_in(after, node) || !is_pinned(after, node)) {
+        if (!is_in(before, node) || !is_in(after, node) || !is_pinned(after, node) ||
+            rwg__node_is_leaf(after, node)) {
             continue;
         }
         uint32_t file = after->nodes[node].file.v;
@@ -416,6 +445,7 @@ const char *rwg_cause_name(rwg_cause cause) {
     case RWG_CAUSE_IMPORTER: return "importer";
     case RWG_CAUSE_DEPENDENCY: return "dependency";
     case RWG_CAUSE_PROXY: return "proxy";
+    case RWG_CAUSE_TEXT: return "text";
     }
     return "unknown";
 }

@@ -60,10 +60,10 @@ void rwg__node_set_deinit(rwg__node_set *set) {
     *set = (rwg__node_set){0};
 }
 
-void rwg__node_set_add_importers(rwg__node_set *set, const rwg_graph *g, uint8_t links) {
+void rwg__node_set_add_importers(rwg__node_set *set, const rwg_graph *g, rwg__links links) {
     for (uint32_t i = 0; i < set->count; i++) {
         uint32_t count;
-        const uint8_t *bits;
+        const rwg__links *bits;
         const rwg_node *importers = rwg__importers(g, set->items[i].v, &count, &bits);
         for (uint32_t k = 0; k < count; k++) {
             if (bits[k] & links) {
@@ -103,7 +103,7 @@ typedef struct frame {
 
 typedef struct tarjan {
     const rwg_graph *g;
-    uint8_t links;
+    rwg__links links;
     uint32_t *index; /* [node_count] of the graph */
     uint32_t next_index;
     frame *frames;
@@ -163,7 +163,7 @@ static void visit_from(tarjan *t, uint32_t root) {
 
 /* Most nodes have no link of most kinds: each is a component, and comes after nothing. */
 static void
-add_leaves(rwg__components *out, const rwg_graph *g, const rwg__node_set *set, uint8_t links) {
+add_leaves(rwg__components *out, const rwg_graph *g, const rwg__node_set *set, rwg__links links) {
     for (uint32_t i = 0; i < set->count; i++) {
         if (!(g->out_links[set->items[i].v] & links)) {
             out->nodes[out->count++] = set->items[i];
@@ -173,7 +173,7 @@ add_leaves(rwg__components *out, const rwg_graph *g, const rwg__node_set *set, u
 }
 
 void rwg__components_find(
-    rwg__components *out, const rwg_graph *g, const rwg__node_set *set, uint8_t links
+    rwg__components *out, const rwg_graph *g, const rwg__node_set *set, rwg__links links
 ) {
     rwg__mem *mem = g->mem;
     uint32_t count = set->count;

@@ -47,12 +47,12 @@ void rwg_node_list_free(rwg_node_list *list) {
 typedef struct distances {
     uint32_t *to; /* [node_count] 1 + number of edges, 0 = does not reach */
     rwg__node_set seen;
-    uint8_t links;
+    rwg__links links;
     const uint32_t *groups; /* [node_count], NULL = one group */
 } distances;
 
 static void
-distances_init(distances *d, const rwg_graph *g, uint8_t links, const uint32_t *groups) {
+distances_init(distances *d, const rwg_graph *g, rwg__links links, const uint32_t *groups) {
     d->groups = groups;
     d->to = rwg__mem_zalloc(g->mem, g->node_count * sizeof *d->to);
     d->links = links;
@@ -76,7 +76,7 @@ static void measure(distances *d, const rwg_graph *g, uint32_t target) {
     for (uint32_t i = first; i < d->seen.count; i++) {
         uint32_t node = d->seen.items[i].v;
         uint32_t count;
-        const uint8_t *links;
+        const rwg__links *links;
         const rwg_node *importers = rwg__importers(g, node, &count, &links);
         for (uint32_t k = 0; k < count; k++) {
             uint32_t importer = importers[k].v;

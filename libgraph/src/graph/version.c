@@ -120,9 +120,9 @@ typedef struct walk {
     const rwg_graph *g;
     feed feed;
     level level;
-    bool fresh;     /* no graph before: all hashes start as zero, and siblings may be asked */
-    uint8_t links;  /* those whose target's hash of this level is contained */
-    uint32_t *rank; /* [node_count] 1 + rank inside the component being walked, 0 outside */
+    bool fresh;       /* no graph before: all hashes start as zero, and siblings may be asked */
+    rwg__links links; /* those whose target's hash of this level is contained */
+    uint32_t *rank;   /* [node_count] 1 + rank inside the component being walked, 0 outside */
 } walk;
 
 static const rwg_hash *hashes_of(const rwg_graph *g, level at) {
@@ -167,7 +167,7 @@ static void walk_stub(const rwg_graph *g, const feed *f, uint32_t node) {
 }
 
 static rwg_hash own_hash(const rwg_graph *g, const feed *f, uint32_t node) {
-    if (!(g->nodes[node].flags & RWG__NODE_STUB)) {
+    if (!rwg__node_is_stub(g, node)) {
         return g->files[g->nodes[node].file.v].content;
     }
     walk_stub(g, f, node);
@@ -192,7 +192,7 @@ static void walk_surface(const walk *w, uint32_t node) {
     if (f->text) {
         feed_str(&(feed){.text = f->text}, "path", rwg__node_path(g, node));
     }
-    if (g->nodes[node].flags & RWG__NODE_STUB) {
+    if (rwg__node_is_stub(g, node)) {
         feed_hash(f, "own", g->own[node]);
     } else {
         feed_hash(f, "interface", rwg__node_interface(g, node));
@@ -226,8 +226,9 @@ static const char *edge_label(const rwg_edge *edge) {
 static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
     const rwg_graph *g = w->g;
     const feed *f = &w->feed;
-    bool stub = (g->nodes[node].flags & RWG__NODE_STUB) != 0;
-    uint8_t links = rwg__edge_links(g, node, edge);
+    bool stub = rwg__node_is_stub(g, node);
+    rwg__links links = rwg__edge_links(g, node, edge);
+    bool text = (links & RWG__LINK_TEXT) != 0;
     bool version = (links & RWG__LINK_VERSION) != 0;
     bool surface = !version && (links & RWG__LINK_SURFACE) != 0;
     feed_line(f, edge_label(edge), TAG_LINK);
@@ -236,8 +237,8 @@ static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
     } else {
         feed_u32(f, "index", edge->import);
     }
-    uint32_t contents = (uint32_t)(edge->text != 0) << 3 | (uint32_t)(edge->target.v != 0) << 2 |
-                        (uint32_t)version << 1 | surface;
+    uint32_t contents = (uint32_t)text << 4 | (uint32_t)(edge->text != 0) << 3 |
+                        (uint32_t)(edge->target.v != 0) << 2 | (uint32_t)version << 1 | surface;
     feed_code(f, (uint32_t)edge->kind << 16 | (uint32_t)edge->outcome << 8 | contents);
     if (edge->target.v == 0) {
         feed_str(f, "text", rwg_graph_text(g, edge->text));
@@ -254,6 +255,8 @@ static void walk_edge(const walk *w, uint32_t node, const rwg_edge *edge) {
         walk_target(w, "version", edge->target.v, g->version);
     } else if (surface) {
         walk_target(w, "surface", edge->target.v, g->surface);
+    } else if (text) {
+        feed_hash(f, "bytes", g->files[g->nodes[edge->target.v].file.v].content);
     }
 }
 
@@ -265,9 +268,9 @@ static void walk_version(const walk *w, uint32_t node) {
         feed_str(&(feed){.text = f->text}, "path", rwg__node_path(g, node));
     }
     const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER;
-    feed_code(f, g->nodes[node].flags & telling);
+    feed_code(f, rwg__node_is_leaf(g, node) ? 0 : g->nodes[node].flags & telling);
     feed_hash(f, "own", g->own[node]);
-    if (!(g->nodes[node].flags & RWG__NODE_STUB)) {
+    if (!rwg__node_is_stub(g, node)) {
         feed_hash(f, "interface", rwg__node_interface(g, node));
     }
     uint32_t count;
@@ -314,7 +317,7 @@ same_edge(const rwg_graph *g, uint32_t a, const rwg_edge *x, uint32_t b, const r
         g->nodes[to].file.v != g->nodes[other].file.v || to == a || other == b) {
         return false;
     }
-    uint8_t links = rwg__edge_links(g, a, x);
+    rwg__links links = rwg__edge_links(g, a, x);
     if (links != rwg__edge_links(g, b, y)) {
         return false;
     }
@@ -325,13 +328,13 @@ same_edge(const rwg_graph *g, uint32_t a, const rwg_edge *x, uint32_t b, const r
 
 /* True when the walks of two nodes of one file write the same bytes. */
 static bool same_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
-    const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER;
+    const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER | RWG_NODE_LEAF;
     uint32_t count;
     uint32_t other_count;
     const rwg_edge *x = rwg__edges(g, a, &count);
     const rwg_edge *y = rwg__edges(g, b, &other_count);
     bool same = count == other_count && !((g->nodes[a].flags ^ g->nodes[b].flags) & telling) &&
-                !(g->nodes[a].flags & RWG__NODE_STUB);
+                !rwg__node_is_stub(g, a);
     for (uint32_t i = 0; same && i < count; i++) {
         same = same_edge(g, a, &x[i], b, &y[i]);
     }
@@ -446,6 +449,18 @@ static void collect_seeds(rwg_graph *g, const rwg__node_set *work, rwg__node_set
     }
 }
 
+/* Those that have a link with the bit to the node. */
+static void add_importers(const rwg_graph *g, uint32_t node, rwg__links link, rwg__node_set *out) {
+    uint32_t count;
+    const rwg__links *links;
+    const rwg_node *importers = rwg__importers(g, node, &count, &links);
+    for (uint32_t i = 0; i < count; i++) {
+        if (links[i] & link) {
+            rwg__node_set_add(out, importers[i].v);
+        }
+    }
+}
+
 void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_set *work) {
     uint32_t old_count = prev ? prev->node_count : 0;
     g->own = copy_hashes(g->mem, g->node_count, prev ? prev->own : NULL, old_count);
@@ -470,15 +485,12 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
     w.rank = rwg__mem_zalloc(g->mem, g->node_count * sizeof *w.rank);
     update_level(&w, g->surface, &seeds, &surfaces);
 
+    uint32_t seed_count = seeds.count;
+    for (uint32_t i = 0; i < seed_count; i++) {
+        add_importers(g, seeds.items[i].v, RWG__LINK_TEXT, &seeds);
+    }
     for (uint32_t i = 0; i < surfaces.count; i++) {
-        uint32_t count;
-        const uint8_t *links;
-        const rwg_node *importers = rwg__importers(g, surfaces.items[i].v, &count, &links);
-        for (uint32_t k = 0; k < count; k++) {
-            if (links[k] & RWG__LINK_SURFACE) {
-                rwg__node_set_add(&seeds, importers[k].v);
-            }
-        }
+        add_importers(g, surfaces.items[i].v, RWG__LINK_SURFACE, &seeds);
     }
     w.level = LEVEL_VERSION;
     w.links = RWG__LINK_VERSION;
@@ -492,7 +504,7 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
 }
 
 /* Prints the walk of the component that holds n. The last component found from n is its own. */
-static void explain_level(walk *w, level at, uint8_t links, const char *title, uint32_t n) {
+static void explain_level(walk *w, level at, rwg__links links, const char *title, uint32_t n) {
     const rwg_graph *g = w->g;
     w->level = at;
     w->links = links;
@@ -543,7 +555,7 @@ void rwg_graph_explain(const rwg_graph *g, rwg_node n, rwg_sink *sink) {
     rwg__hash_hex(g->own[n.v], hex);
     rwg_sink_printf(sink, "own %s", hex);
     walk w = {.g = g, .feed = {.text = sink}};
-    if (g->nodes[n.v].flags & RWG__NODE_STUB) {
+    if (rwg__node_is_stub(g, n.v)) {
         walk_stub(g, &w.feed, n.v);
         rwg_sink_cstr(sink, "\n");
     } else {

@@ -17,13 +17,14 @@ enum {
     RWG__LINK_BRIDGE = 1 << 5,  /* a stub and the ssr node that it evaluates */
     RWG__LINK_REF = 1 << 6,     /* a stub and the node that it names: client or server edge */
     RWG__LINK_TYPE = 1 << 7,    /* an import that is erased */
-    RWG__LINK_ANY = 0xFF & ~(1 << 7),
+    RWG__LINK_TEXT = 1 << 8,    /* the importer's version contains the bytes of the target's file */
+    RWG__LINK_ANY = 0xFFFF & ~(1 << 7),
 };
 
 /* Node flags that are ours, above the public ones. */
 enum {
     RWG__NODE_PUBLIC = 0xFFFF,
-    RWG__NODE_RUNTIME = 1 << 16,     /* reached without type-only edges */
+    RWG__NODE_RUNTIME = 1 << 16,     /* reached as a module that runs: without type-only edges */
     RWG__NODE_STAR_BRIDGE = 1 << 17, /* a client stub whose names come through its bridge edge... */
     RWG__NODE_STAR_CLIENT = 1 << 18, /* ...or, without a bridge, through its client edge */
 };
@@ -43,7 +44,7 @@ static inline const rwg_edge *rwg__edges(const rwg_graph *g, uint32_t node, uint
 }
 
 static inline const rwg_node *
-rwg__importers(const rwg_graph *g, uint32_t node, uint32_t *out_n, const uint8_t **out_links) {
+rwg__importers(const rwg_graph *g, uint32_t node, uint32_t *out_n, const rwg__links **out_links) {
     uint32_t first = g->nodes[node].first_importer;
     *out_n = g->nodes[node + 1].first_importer - first;
     *out_links = *out_n > 0 ? g->links + first : NULL;
@@ -58,6 +59,15 @@ static inline bool rwg__node_reached(const rwg_graph *g, uint32_t node) {
     return node < g->node_count && (g->nodes[node].flags & RWG_NODE_REACHED) != 0;
 }
 
+static inline bool rwg__node_is_leaf(const rwg_graph *g, uint32_t node) {
+    return (g->nodes[node].flags & RWG_NODE_LEAF) != 0;
+}
+
+/* A leaf is never a stub: it is the file's text, in whatever environment. */
+static inline bool rwg__node_is_stub(const rwg_graph *g, uint32_t node) {
+    return (g->nodes[node].flags & RWG__NODE_STUB) != 0 && !rwg__node_is_leaf(g, node);
+}
+
 static inline rwg_str rwg__node_path(const rwg_graph *g, uint32_t node) {
     return g->files[g->nodes[node].file.v].path;
 }
@@ -70,14 +80,15 @@ static inline rwg_env_role rwg__node_role(const rwg_graph *g, uint32_t node) {
     return g->envs[g->nodes[node].env.v - 1].role;
 }
 
-/* Zero for an asset or an unreadable file. */
+/* Zero for an asset, a leaf or an unreadable file. */
 static inline rwg_hash rwg__node_interface(const rwg_graph *g, uint32_t node) {
     const rwg_module *module = g->files[g->nodes[node].file.v].module;
-    return module ? rwg_module_interface_hash(module) : (rwg_hash){{0}};
+    bool has = module && !rwg__node_is_leaf(g, node);
+    return has ? rwg_module_interface_hash(module) : (rwg_hash){{0}};
 }
 
 /* RWG__LINK_* of one edge of `from`; 0 when the edge has no target. */
-uint8_t rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge);
+rwg__links rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge);
 /* Whether the text of an importer of a node with these flags contains the node's version. */
 bool rwg__flags_embed(uint32_t flags);
 /* What RWG_EDGE_EMBEDS has to be for an edge. */
@@ -118,7 +129,7 @@ static inline bool rwg__node_set_add(rwg__node_set *set, uint32_t node) {
 }
 
 /* Adds all that reaches the set over links with one of the bits. */
-void rwg__node_set_add_importers(rwg__node_set *set, const rwg_graph *g, uint8_t links);
+void rwg__node_set_add_importers(rwg__node_set *set, const rwg_graph *g, rwg__links links);
 void rwg__node_set_sort(rwg__node_set *set);
 
 /* Strongly connected components, each after those that it has links to. */
@@ -132,7 +143,7 @@ typedef struct rwg__components {
 
 /* Components of the subgraph of `set` over links with one of the bits. */
 void rwg__components_find(
-    rwg__components *out, const rwg_graph *g, const rwg__node_set *set, uint8_t links
+    rwg__components *out, const rwg_graph *g, const rwg__node_set *set, rwg__links links
 );
 void rwg__components_deinit(rwg__components *components);
 

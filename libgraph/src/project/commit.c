@@ -158,6 +158,15 @@ static void swap_current(rwg_project *p, rwg_graph *next) {
     rwg_graph_release(before);
 }
 
+/* Rows of the database have the edges of modules alone. */
+static void mark_turned(rwg_project *p, const rwg_graph *next) {
+    for (uint32_t id = 1; p->built && id < p->current->node_count; id++) {
+        if ((p->current->nodes[id].flags ^ next->nodes[id].flags) & RWG_NODE_LEAF) {
+            p->files.ptr[p->nodes.ptr[id].file.v].unsaved = true;
+        }
+    }
+}
+
 /* One generation: the next graph, and what the step to it did if somebody wants to know (the
  * caller, or the database's history). Adopting the stored state makes a graph, but no generation.
  */
@@ -172,6 +181,7 @@ static rwg_change *commit_graph(rwg_project *p, bool want_change) {
     }
     if (p->store && is_step) {
         rwg__history_add(p, next, change);
+        mark_turned(p, next);
     }
     swap_current(p, next);
     p->built = true;

@@ -302,7 +302,8 @@ static rwg_status read_field(reader *r, rwg_str key, const rwg__json *value) {
     if (rwg__str_eq_c(key, "tsconfig")) {
         return read_tsconfig(r, value);
     }
-    if (rwg__str_eq_c(key, "$schema")) {
+    // What the dev server does is its own matter, and read by it.
+    if (rwg__str_eq_c(key, "$schema") || rwg__str_eq_c(key, "server")) {
         return RWG_OK;
     }
     return bad(r, "there is no such option", key);

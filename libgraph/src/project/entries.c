@@ -207,7 +207,7 @@ static void apply(entry_finder *e) {
             }
             rwg_node node = rwg__project_find_node(p, (rwg_file){id}, (rwg_env){env});
             if (f->entry_mask >> (env - 1) & 1) {
-                node = rwg__project_node(p, (rwg_file){id}, (rwg_env){env});
+                node = rwg__project_module(p, (rwg_file){id}, (rwg_env){env});
             }
             if (node.v && p->nodes.ptr[node.v].live) {
                 p->nodes.ptr[node.v].flags = rwg__expand_form(p, (rwg_file){id}, (rwg_env){env});

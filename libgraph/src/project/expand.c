@@ -4,7 +4,7 @@
  * react-server is a stub whose edges lead over the bridge to ssr and client; a server module seen
  * from client or ssr is a stub that leads to react-server and keeps only its re-exports. Every
  * other module has one edge an import, several for a glob. An edge of a type-only import is kept,
- * labelled, and never an error. */
+ * labelled, and never an error. A node that nobody wants as a module has no edges (B26). */
 #include <rwgraph/diag.h>
 
 #include "base/hash.h"
@@ -58,7 +58,7 @@ static void add_cross_edge(expansion *x, rwg_edge_kind kind, rwg_env env) {
     if (!env.v || env.v == x->env.v) {
         return;
     }
-    rwg_node target = rwg__project_node(x->p, x->file, env);
+    rwg_node target = rwg__project_module(x->p, x->file, env);
     *rwg__vec_push(&x->edges, x->p->mem) = (rwg_edge
     ){.import = RWG_NO_IMPORT, .kind = kind, .outcome = RWG_OUTCOME_FILE, .target = target};
 }
@@ -204,13 +204,44 @@ static void check_guard(expansion *x, const rwg_import *import, rwg_str specifie
     }
 }
 
-static rwg_node target_node(expansion *x, const rwg_resolution *res, rwg_env env) {
+static bool has_parameter(rwg_str query, const char *name) {
+    while (query.len > 0) {
+        query = rwg__str_from(query, 1); /* '?' or '&' */
+        uint32_t end = rwg__str_index(query, '&');
+        rwg_str part = rwg__str_sub(query, 0, end);
+        if (rwg__str_eq_c(rwg__str_sub(part, 0, rwg__str_index(part, '=')), name)) {
+            return true;
+        }
+        query = rwg__str_from(query, end);
+    }
+    return false;
+}
+
+/* Whether the text or the address of a file is all that an import takes (B26): `?raw` of any file,
+ * and the address of one, or its bytes in an address, unless they stand for more than the file: a
+ * stylesheet's have in them what the sheet imports, and a worker's is where code begins. Where
+ * there is no query, `new URL()` and url() may lead to code, which somebody will run. */
+static bool takes_text(const rwg_import *import, const rwg_resolution *res) {
+    static const char *const ADDRESSES[] = {"url", "inline", "no-inline", "init"};
+    rwg_lang lang = rwg_lang_of_path(res->path, NULL);
+    bool takes = (import->kind == RWG_IMPORT_URL || import->kind == RWG_IMPORT_CSS_URL) &&
+                 (lang == RWG_LANG_NONE || lang == RWG_LANG_JSON);
+    if (res->query.len > 0 && lang != RWG_LANG_CSS && !has_parameter(res->query, "worker") &&
+        !has_parameter(res->query, "sharedworker")) {
+        for (size_t i = 0; i < sizeof ADDRESSES / sizeof ADDRESSES[0]; i++) {
+            takes |= has_parameter(res->query, ADDRESSES[i]);
+        }
+    }
+    return takes || has_parameter(res->query, "raw");
+}
+
+static rwg_node target_node(expansion *x, const rwg_resolution *res, rwg_env env, bool as_text) {
     rwg_file file = rwg__project_file(x->p, res->path);
     file_state *f = &x->p->files.ptr[file.v];
     if (f->flags & FILE_DEPENDENCY && f->package.len == 0) {
         f->package = rwg__project_name(x->p, res->package);
     }
-    return rwg__project_node(x->p, file, env);
+    return as_text ? rwg__project_node(x->p, file, env) : rwg__project_module(x->p, file, env);
 }
 
 /* Where an import is resolved: in its own environment, but for the one door from react-server to
@@ -265,10 +296,11 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     };
     switch (res->outcome) {
     case RWG_OUTCOME_FILE:
-        edge.target = target_node(x, res, env);
+        edge.flags |= takes_text(import, res) ? RWG_EDGE_TEXT : 0;
+        edge.target = target_node(x, res, env, edge.flags & RWG_EDGE_TEXT);
         /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
         edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
-        if (env.v == x->env.v) {
+        if (env.v == x->env.v && !(edge.flags & RWG_EDGE_TEXT)) {
             check_guard(x, import, specifier);
         }
         break;
@@ -312,7 +344,7 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
                         rwg__path_glob(rwg__path_str(&absolute), paths[i]);
         }
         if (!excluded) {
-            rwg_node target = rwg__project_node(p, rwg__project_file(p, paths[i]), x->env);
+            rwg_node target = rwg__project_module(p, rwg__project_file(p, paths[i]), x->env);
             *rwg__vec_push(&x->edges, p->mem) = (rwg_edge
             ){.import = index,
               .kind = RWG_EDGE_IMPORT,
@@ -401,7 +433,7 @@ void rwg__expand_node(rwg_project *p, uint32_t id) {
     uint64_t old_diags = n->diag_hash;
     n->diag_hash = 0;
     expansion x = {.p = p, .id = id, .file = n->file, .env = n->env, .module = f->module};
-    bool leaf = !f->module || flags & RWG_NODE_PINNED ||
+    bool leaf = !n->module || !f->module || flags & RWG_NODE_PINNED ||
                 (p->config.skip_dependencies && flags & RWG_NODE_DEPENDENCY);
     if (!leaf && flags & RWG_NODE_CLIENT_REF) {
         add_cross_edge(&x, RWG_EDGE_BRIDGE, p->ssr_env);

@@ -128,7 +128,7 @@ static void load_file(loader *l, const rwg__stored_file *row) {
     f->content = row->content;
     f->stat = row->stat;
     f->checked_ns = row->checked_ns;
-    f->flags = row->flags & 0xFFFF;
+    f->flags = row->flags & 0xFFFF & ~(uint32_t)FILE_TEXT;
     f->problem = (uint16_t)(row->flags >> 16);
     f->entry_mask = row->entry_mask;
     f->read = READ_DONE;
@@ -166,7 +166,8 @@ static void sort_by_import(rwg_edge *edges, uint32_t count) {
 
 static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rwg_env env) {
     rwg_project *p = l->p;
-    uint32_t id = rwg__project_node(p, file, env).v;
+    bool entry = row->entry_mask >> (env.v - 1) & 1;
+    uint32_t id = (entry ? rwg__project_module : rwg__project_node)(p, file, env).v;
     uint32_t count = 0;
     for (uint32_t i = 0; i < row->link_count; i++) {
         count += row->links[i].env_mask >> (env.v - 1) & 1;
@@ -189,7 +190,9 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
         }
         if (link->target) {
             rwg_env to = {link->target_env ? link->target_env : env.v};
-            edge.target = rwg__project_node(p, (rwg_file){l->ids[link->target]}, to);
+            rwg_file target = {l->ids[link->target]};
+            edge.target = link->flags & RWG_EDGE_TEXT ? rwg__project_node(p, target, to)
+                                                      : rwg__project_module(p, target, to);
         }
         edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
         edges[n++] = edge;
@@ -566,6 +569,20 @@ static uint16_t reached_mask(const rwg_project *p, rwg_file file) {
     return (uint16_t)mask;
 }
 
+/* What a file imports is not stored with nodes that are its text alone: it is not in the graph. */
+static bool is_leaf(const rwg_project *p, uint32_t node) {
+    return node < p->current->node_count && p->current->nodes[node].flags & RWG_NODE_LEAF;
+}
+
+/* All nodes of a file that has some are leaves. */
+static bool is_text(const rwg_project *p, rwg_file file, uint16_t mask) {
+    bool leaves = mask != 0;
+    for (uint32_t id = p->files.ptr[file.v].first_node; id; id = p->nodes.ptr[id].next_of_file) {
+        leaves &= !(mask >> (p->nodes.ptr[id].env.v - 1) & 1) || is_leaf(p, id);
+    }
+    return leaves;
+}
+
 static void save_file(saver *s, rwg_file file, uint16_t mask) {
     rwg_project *p = s->p;
     file_state *f = &p->files.ptr[file.v];
@@ -574,8 +591,12 @@ static void save_file(saver *s, rwg_file file, uint16_t mask) {
     s->links_mapped = false;
     for (uint32_t env = 1; mask >> (env - 1); env++) {
         if (mask >> (env - 1) & 1) {
-            const node_state *n = &p->nodes.ptr[rwg__project_find_node(p, file, (rwg_env){env}).v];
-            bool first_env = !(mask & ((1u << (env - 1)) - 1));
+            uint32_t id = rwg__project_find_node(p, file, (rwg_env){env}).v;
+            const node_state *n = &p->nodes.ptr[id];
+            if (is_leaf(p, id)) {
+                continue;
+            }
+            bool first_env = s->links.len == s->first_link;
             s->next_link = s->first_link;
             for (uint32_t i = 0; i < n->edge_count; i++) {
                 add_link(s, &n->edges[i], n->env, first_env);
@@ -590,7 +611,7 @@ static void save_file(saver *s, rwg_file file, uint16_t mask) {
         .stat = f->stat,
         .checked_ns = f->checked_ns,
         .content = f->content,
-        .flags = f->flags | (uint32_t)f->problem << 16,
+        .flags = f->flags | (is_text(p, file, mask) ? FILE_TEXT : 0) | (uint32_t)f->problem << 16,
         .node_mask = mask,
         .entry_mask = f->entry_mask,
         .module = f->module,
@@ -712,7 +733,8 @@ static void save_diags(saver *s) {
     for (uint32_t i = 0; i < p->diags.len; i++) {
         const rwg__diag_row *row = &p->diags.ptr[i].row;
         const file_state *f = &p->files.ptr[row->file.v];
-        if (f->stored_id && row->env_mask & s->masks[row->file.v]) {
+        if (f->stored_id && row->env_mask & s->masks[row->file.v] &&
+            !is_leaf(p, p->diags.ptr[i].node)) {
             *rwg__vec_push(&s->diags, p->mem) = (rwg__stored_diag){
                 .file = f->stored_id,
                 .env_mask = (uint16_t)row->env_mask,

@@ -77,6 +77,15 @@ rwg_node rwg__project_node(rwg_project *p, rwg_file file, rwg_env env) {
     return node;
 }
 
+rwg_node rwg__project_module(rwg_project *p, rwg_file file, rwg_env env) {
+    rwg_node node = rwg__project_node(p, file, env);
+    if (!p->nodes.ptr[node.v].module) {
+        p->nodes.ptr[node.v].module = true;
+        rwg__settle_queue(p, node.v);
+    }
+    return node;
+}
+
 void rwg__project_mark_dirty(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
     if (!n->dirty) {
@@ -105,6 +114,7 @@ void rwg__project_kill_node(rwg_project *p, uint32_t id) {
     if (n->live) {
         free_node(p, n);
         n->live = false;
+        n->module = false;
         n->expanded = false;
         n->flags = 0;
         rwg__project_mark_dirty(p, id);

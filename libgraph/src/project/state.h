@@ -22,7 +22,11 @@
  *   3. a node that is due is in `queue`, or its file's job is under way.
  *   4. edges of an expanded node point to live nodes; a node that is not expanded has no edges.
  *   5. `dirty` lists each node with dirty set once: its row, edges or file differ from the current
- * graph. */
+ * graph.
+ *   6. `module` holds for entries and for what an edge of a live node leads to that is not for
+ * text. Only such nodes have edges; so what a file imports is not looked at while all that is
+ * wanted of it is its text. It stays set when the last such edge goes: then the graph leaves the
+ * edges out (see graph.h), and they are there at once when it is a module again. */
 #ifndef RWG_PROJECT_STATE_H
 #define RWG_PROJECT_STATE_H
 
@@ -51,6 +55,7 @@ enum {
     FILE_SERVER = 1 << 4, /* "use server", or forced */
     FILE_GONE = 1 << 5,   /* was deleted; its nodes are dead */
     FILE_PINNED = 1 << 6, /* a pinned specifier resolves to it */
+    FILE_TEXT = 1 << 7,   /* in the database alone: no node of it is a module */
 };
 
 typedef struct stat_slot stat_slot; /* private to read.c */
@@ -97,6 +102,7 @@ typedef struct node_state {
                             apart */
     uint64_t diag_hash;  /* over the problems that the last expansion found, 0 = none */
     bool live;
+    bool module; /* wanted as a module: it has edges */
     bool expanded;
     bool queued; /* its id is in `queue` */
     bool due;    /* its edges must be made (again); stays set while its file is being read */
@@ -205,6 +211,7 @@ rwg__project_file(rwg_project *p, rwg_str abs); /* the file's id, made when new;
 rwg_file rwg__project_find_file(const rwg_project *p, rwg_str abs);
 rwg_node
 rwg__project_node(rwg_project *p, rwg_file file, rwg_env env); /* made live when it is not */
+rwg_node rwg__project_module(rwg_project *p, rwg_file file, rwg_env env); /* and to be a module */
 rwg_node rwg__project_find_node(const rwg_project *p, rwg_file file, rwg_env env);
 void rwg__project_kill_node(rwg_project *p, uint32_t id);
 void rwg__project_mark_dirty(rwg_project *p, uint32_t id);

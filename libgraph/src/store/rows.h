@@ -15,7 +15,7 @@
 #include <sqlite3.h>
 
 #define RWG__STORE_APPLICATION 0x52574742 /* "RWGB" */
-#define RWG__STORE_FORMAT      2          /* raised with every change of schema.sql */
+#define RWG__STORE_FORMAT      3          /* raised with every change of schema.sql */
 #define RWG__CELLS_MAX         12
 
 typedef enum rwg__table {

@@ -18,7 +18,7 @@ CREATE TABLE shared(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, texts TEXT NOT
 -- text], ...], where import is -1 for the edges of directives;
 -- imports: [[specifier, line, kind, flags], ...], problems: [[message, code, severity, start, end], ...];
 -- zeros at the end of an inner list are left out; a specifier that is a number is a shared text.
--- envs, nodes, entries: bit n is environment n + 1. record: what a module's record has besides, in the
+-- envs, nodes, entries: bit n is environment n + 1. Bit 7 of flags: only the file's text is imported. record: what a module's record has besides, in the
 -- form of record/packed.h.
 CREATE TABLE file(id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, path TEXT NOT NULL, package TEXT NOT NULL,
   hints BLOB NOT NULL, content BLOB NOT NULL, flags INTEGER NOT NULL, nodes INTEGER NOT NULL,
@@ -79,7 +79,8 @@ SELECT f.path AS from_path, e.name AS env,
   CASE WHEN t.id IS NULL THEN NULL
     ELSE coalesce((SELECT name FROM environments WHERE id = json_extract(l.value, '$[5]')), e.name) END AS to_env,
   coalesce(json_extract(l.value, '$[4]'), 0) & 1 AS type_only,
-  json_extract(l.value, '$[7]') AS text
+  json_extract(l.value, '$[7]') AS text,
+  coalesce(json_extract(l.value, '$[4]'), 0) >> 4 & 1 AS for_text
 FROM file f, json_each(f.links) l
   JOIN environments e ON json_extract(l.value, '$[0]') >> (e.id - 1) & 1
   LEFT JOIN file t ON t.id = json_extract(l.value, '$[1]');
@@ -93,7 +94,7 @@ FROM edges g
   JOIN file f ON f.path = g.from_path AND f.package = ''
   JOIN file t ON t.path = g.to_path AND t.package <> ''
   JOIN imports i ON i.path = g.from_path AND i.idx = g.idx
-WHERE g.kind = 'import' AND NOT g.type_only
+WHERE g.kind = 'import' AND NOT g.type_only AND NOT g.for_text
 GROUP BY g.env, t.package, i.specifier, g.to_path;
 
 CREATE VIEW diagnostics AS
@@ -109,7 +110,8 @@ SELECT f.path, NULL,
   (SELECT text FROM word WHERE kind = 'severity' AND id = json_extract(p.value, '$[2]')),
   NULL, coalesce(json_extract(p.value, '$[3]'), 0), coalesce(json_extract(p.value, '$[4]'), 0),
   json_extract(p.value, '$[0]'), NULL
-FROM file f, json_each(f.problems) p;
+FROM file f, json_each(f.problems) p
+WHERE NOT f.flags >> 7 & 1;
 
 CREATE VIEW generations AS
 SELECT s.number, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ns / 1000000000, 'unixepoch') AS at, s.cause, s.files,
