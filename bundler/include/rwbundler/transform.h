@@ -41,7 +41,9 @@ typedef enum rwb_link_kind {
     RWB_LINK_KEEP,      /* the specifier stays as it is written */
     RWB_LINK_URL,       /* the specifier becomes `url` */
     RWB_LINK_NAMESPACE, /* the module at `url` exports its namespace object as __rwg; names are read
-                           from it, so that CommonJS and changing exports behave */
+                           from it, so that CommonJS and changing exports behave. In the factory
+                           form, for what `new URL` names: it is an import, whose default export
+                           is the URL */
     RWB_LINK_EMPTY,     /* an ignored module: an empty object */
 } rwb_link_kind;
 
@@ -124,6 +126,10 @@ RWG_API rwg_str rwb_output_map(const rwb_output *output);
  * In the factory form the position of a static import in this list of static ones is its n in
  * __rwg_i[n]. */
 RWG_API const uint32_t *rwb_output_imports(const rwb_output *output, uint32_t *out_n);
+
+/* The query in the call of a pattern, by its import of the record: "?raw" for
+ * import.meta.glob("./a", { query: "?raw" }), "" without one. */
+RWG_API rwg_str rwb_output_glob_query(const rwb_output *output, uint32_t import);
 
 enum {
     RWB_EXTRA_JSX = 1 << 0,      /* imports the JSX runtime */

@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "build/output.h"
-#include "serve/mime.h"
+#include "dev/aspect.h"
 
 #define ASSET_MAX    (512u << 20)
 #define INLINE_BELOW 4096u
@@ -23,45 +23,6 @@ void rwb__assets_deinit(rwb__assets *a) {
     rwg__vec_free(&a->addresses, a->mem);
     rwg__strmap_deinit(&a->by_path);
     rwg__arena_deinit(&a->arena);
-}
-
-static void add_base64(rwg__buf *out, rwg_str bytes) {
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (uint32_t i = 0; i < bytes.len; i += 3) {
-        uint32_t left = bytes.len - i;
-        uint32_t triple = 0;
-        for (uint32_t k = 0; k < 3; k++) {
-            triple = triple << 8 | (k < left ? (unsigned char)bytes.ptr[i + k] : 0);
-        }
-        for (uint32_t k = 0; k < 4; k++) {
-            rwg__buf_char(out, k > left ? '=' : DIGITS[triple >> (18 - 6 * k) & 63]);
-        }
-    }
-}
-
-/* Text of an SVG: shorter than base64, and it can be read. */
-static void add_percent(rwg__buf *out, rwg_str text) {
-    for (uint32_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c <= ' ' || c >= 0x7f || strchr("\"#%'()<>?[\\]^`{|}", c)) {
-            rwg__buf_printf(out, "%%%02x", c);
-        } else {
-            rwg__buf_char(out, (char)c);
-        }
-    }
-}
-
-static void add_data(rwg__buf *out, rwg_str path, rwg_str bytes) {
-    rwg_str type = rwg__str_c(rwb__mime_type(path));
-    rwg__buf_add(out, RWG_STR("data:"));
-    rwg__buf_add(out, rwg__str_sub(type, 0, rwg__str_index(type, ';')));
-    if (rwg__str_eq_c(rwg__path_ext(path), ".svg")) {
-        rwg__buf_char(out, ',');
-        add_percent(out, bytes);
-    } else {
-        rwg__buf_add(out, RWG_STR(";base64,"));
-        add_base64(out, bytes);
-    }
 }
 
 /* "assets/logo-0123456789ab.png" */
@@ -89,7 +50,7 @@ static void make_address(rwb__assets *a, rwg_str path, rwg__buf *out) {
     rwg_status status = rwg__fs_read(a->fs, &arena, path, ASSET_MAX, &bytes);
     if (status == RWG_OK && bytes.len < INLINE_BELOW &&
         !rwg__str_eq_c(rwg__path_ext(path), ".html")) {
-        add_data(out, path, bytes);
+        rwb__data_address(path, bytes, out);
     } else if (status == RWG_OK) {
         rwg__buf name;
         rwg__buf_init(&name, a->mem);

@@ -18,8 +18,8 @@
 #include "build/assets.h"
 #include "build/bundle.h"
 #include "build/output.h"
-#include "build/sheets.h"
 #include "dev/setup.h"
+#include "link/sheets.h"
 
 #include <rwbundler/build.h>
 #include <stdio.h>
@@ -380,6 +380,16 @@ static void refuse_urls(build *b) {
     }
 }
 
+static rwg_str style_address(void *payload, const rwb__view *view, rwg_node node) {
+    build *b = payload;
+    rwg__buf path;
+    rwg__buf_init(&path, b->mem);
+    rwb__view_path(view, node, &path);
+    rwg_str address = rwb__assets_address(&b->assets, rwg__buf_str(&path));
+    rwg__buf_deinit(&path);
+    return address;
+}
+
 /* Where browsers begin, then everything else that has code: what is imported later comes last. */
 static void collect_style(build *b) {
     const rwg_graph *g = rwb__view_graph(b->view);
@@ -394,7 +404,16 @@ static void collect_style(build *b) {
             }
         }
     }
-    rwb__sheets_write(&b->assets, b->view, roots.ptr, roots.len, &b->style, &b->problems);
+    rwb__sheets_input input = {
+        .mem = b->mem,
+        .fs = &b->setup.fs,
+        .view = b->view,
+        .roots = roots.ptr,
+        .root_count = roots.len,
+        .address = style_address,
+        .payload = b,
+    };
+    rwb__sheets_write(&input, &b->style, NULL, &b->problems);
     rwg__vec_free(&roots, b->mem);
 }
 

@@ -1,8 +1,6 @@
 /* Definitions as statements, and their maps as sections. */
 #include "build/bundle.h"
 
-#include "base/fsutil.h"
-#include "base/limits.h"
 #include "base/str.h"
 
 void rwb__bundle_init(
@@ -49,7 +47,7 @@ add_statement(rwb__bundle *b, const rwg__buf *json, rwg_str code, rwg_str map, b
 static bool is_new(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
     rwg__buf key;
     rwg__buf_init(&key, b->mem);
-    rwb__link_target_key(b->definer, b->view, env, target, &key);
+    rwb__link_target_key(b->view, env, target, &key);
     bool added = false;
     if (!rwg__strmap_find(&b->seen, rwg__buf_str(&key))) {
         rwg__strmap_put(&b->seen, rwg__arena_str(&b->arena, rwg__buf_str(&key)), &added);
@@ -67,34 +65,35 @@ static rwg_str asset_address(rwb__bundle *b, rwg_node node) {
     return address;
 }
 
+static void
+add_asset(void *payload, const rwb__view *view, rwg_node node, rwb__aspect aspect, rwg__buf *out) {
+    (void)view;
+    (void)aspect;
+    rwb__string_literal(asset_address(payload, node), out);
+}
+
+/* The text that a target's definition is written with. */
+static void add_text(rwb__bundle *b, const rwb__link_target *target, rwg__buf *out) {
+    if (target->kind == RWB__LINK_TARGET_PINNED) {
+        rwg__buf_add(out, b->state_code);
+    } else if (target->kind == RWB__LINK_TARGET_ASPECT) {
+        rwb__places places = {.payload = b, .address = add_asset};
+        rwb__aspect_write(b->definer, b->view, target, &places, out, &b->problems);
+    }
+}
+
 static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
     if (target->kind == RWB__LINK_TARGET_NODE || !is_new(b, env, target)) {
         return;
     }
     const rwg_graph *g = rwb__view_graph(b->view);
-    rwg_str text = target->kind == RWB__LINK_TARGET_PINNED ? b->state_code : (rwg_str){NULL, 0};
-    rwg__arena arena;
-    rwg__arena_init(&arena, b->mem);
-    rwg__buf scratch;
+    rwg__buf json;
     rwg__buf code;
-    rwg__buf_init(&scratch, b->mem);
+    rwg__buf text;
+    rwg__buf_init(&json, b->mem);
     rwg__buf_init(&code, b->mem);
-    if (target->kind == RWB__LINK_TARGET_RAW) {
-        rwb__view_path(b->view, target->node, &scratch);
-        if (rwg__fs_read(
-                b->definer->settings->fs,
-                &arena,
-                rwg__buf_str(&scratch),
-                RWG_LIMIT_SOURCE_BYTES,
-                &text
-            ) != RWG_OK) {
-            text = RWG_STR("");
-        }
-        rwg__buf_clear(&scratch);
-    }
-    if (target->kind == RWB__LINK_TARGET_URL) {
-        text = asset_address(b, target->node);
-    }
+    rwg__buf_init(&text, b->mem);
+    add_text(b, target, &text);
     if (target->kind == RWB__LINK_TARGET_EXTERNAL) {
         rwg__buf_add(&b->externals, target->text);
         rwg__buf_char(&b->externals, '\n');
@@ -104,15 +103,16 @@ static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *targ
         rwb__link_target_message(b->view, target, &b->problems);
         rwg__buf_char(&b->problems, '\n');
     }
-    rwg_sink sink = rwg__buf_sink(&scratch);
+    rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
-    rwb__definition_write_target(b->definer, b->view, env, target, text, &w, &code);
+    rwb__definition_out out = {&w, &code};
+    rwb__definition_write_target(b->definer, b->view, env, target, rwg__buf_str(&text), &out);
     add_statement(
-        b, &scratch, rwg__buf_str(&code), (rwg_str){NULL, 0}, target->kind == RWB__LINK_TARGET_EMPTY
+        b, &json, rwg__buf_str(&code), (rwg_str){NULL, 0}, target->kind == RWB__LINK_TARGET_EMPTY
     );
-    rwg__buf_deinit(&scratch);
+    rwg__buf_deinit(&json);
     rwg__buf_deinit(&code);
-    rwg__arena_deinit(&arena);
+    rwg__buf_deinit(&text);
 }
 
 void rwb__bundle_node(
@@ -133,10 +133,16 @@ void rwb__bundle_node(
     rwg__buf_init(&code, b->mem);
     rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
-    rwb__definition_write(b->definer, b->view, node, kind, compiled, &w, &code);
+    rwb__module module = {b->view, node, kind, compiled};
+    rwb__definition_out out = {&w, &code};
+    rwb__definition_write(b->definer, &module, &out);
     if (kind == RWB__SOURCE_ASSET) {
+        rwg__buf address;
+        rwg__buf_init(&address, b->mem);
         rwg__buf_clear(&code);
-        rwb__definition_value(asset_address(b, node), &code);
+        rwb__string_literal(asset_address(b, node), &address);
+        rwb__definition_value(rwg__buf_str(&address), &code);
+        rwg__buf_deinit(&address);
     }
     add_statement(b, &json, rwg__buf_str(&code), compiled->map, kind == RWB__SOURCE_JSON);
     b->modules++;
@@ -144,7 +150,7 @@ void rwb__bundle_node(
     rwg__buf_deinit(&code);
     rwb__link_target_vec targets = {0};
     if (compiled->problem.len == 0) {
-        rwb__definition_targets(b->definer, b->view, node, kind, compiled, &targets);
+        rwb__definition_targets(b->definer, &module, &targets);
     }
     for (uint32_t i = 0; i < targets.len; i++) {
         add_target(b, env, &targets.ptr[i]);
@@ -162,9 +168,9 @@ void rwb__bundle_virtuals(rwb__bundle *b, rwg_env env) {
         rwg__buf_init(&line, b->mem);
         rwg__buf_init(&name, b->mem);
         add_target(b, env, &target);
-        rwb__link_target_name(b->definer, b->view, env, &target, &name);
+        rwb__link_target_name(b->view, env, &target, &name);
         rwg__buf_printf(&line, "names[\"%.*s\"] = \"", (int)name.bytes.len, name.bytes.ptr);
-        rwb__link_target_key(b->definer, b->view, env, &target, &line);
+        rwb__link_target_key(b->view, env, &target, &line);
         rwg__buf_add(&line, RWG_STR("\";\n"));
         rwb__bundle_text(b, rwg__buf_str(&line));
         rwg__buf_deinit(&name);

@@ -9,8 +9,8 @@
 
 #include "base/map.h"
 #include "build/assets.h"
+#include "dev/aspect.h"
 #include "dev/compiler.h"
-#include "link/definition.h"
 
 /* One module's own map, and the line at which its code begins. */
 typedef struct rwb__section {

@@ -5,7 +5,9 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dev/aspect.h"
 #include "dev/closure.h"
+#include "link/sheets.h"
 #include "serve/mime.h"
 
 #include <stdio.h>
@@ -123,12 +125,39 @@ static rwb_link missing_link(
     return link_text(arena, RWB_LINK_NAMESPACE, &url);
 }
 
-/* `new URL("./a.png", import.meta.url)` is about the file, not about a module made of it. */
-static bool asks_for_file(const rwg_graph *g, rwg_node from, const rwg_edge *edge) {
+/* `new Worker(new URL("./w.ts", import.meta.url))` takes the address itself, not a module of it. */
+static bool is_constructed(const rwg_graph *g, rwg_node from, const rwg_edge *edge) {
     uint32_t count = 0;
     const rwg_module *module = rwg_node_module(g, from);
     const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
-    return edge->import < count && imports[edge->import].kind == RWG_IMPORT_URL;
+    return edge->import < count && imports[edge->import].kind == RWG_IMPORT_WORKER;
+}
+
+static rwb_link aspect_link(
+    rwb__browser *b,
+    const rwb__view *view,
+    const rwb__link_target *target,
+    const rwg_edge *edge,
+    rwg__arena *arena
+) {
+    const rwg_graph *g = rwb__view_graph(view);
+    rwg__buf url;
+    rwg__buf_init(&url, b->mem);
+    if (is_constructed(g, target->from, edge)) {
+        rwb__browser_url(b, view, target->node, &url);
+        return link_text(arena, RWB_LINK_URL, &url);
+    }
+    rwb__view_id(view, target->node, &url);
+    if (target->aspect != RWB__ASPECT_FILE) {
+        const rwg_module *module = rwg_node_module(g, target->node);
+        bool is_style = module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+        rwg__buf_add(&url, RWG_STR("?import&"));
+        rwg__buf_add(&url, rwb__aspect_query(target->aspect));
+        rwg_hash hash =
+            is_style ? rwb__view_hash(view, target->node) : rwg_graph_own_hash(g, target->node);
+        add_hash(&url, "&h=", hash);
+    }
+    return link_text(arena, RWB_LINK_URL, &url);
 }
 
 static rwb_link link_of_edge(
@@ -144,23 +173,9 @@ static rwb_link link_of_edge(
             return dependency_link(b, view, from, target.node, arena);
         }
         rwg__buf_init(&url, b->mem);
-        if (asks_for_file(g, from, edge)) {
-            rwb__view_id(view, target.node, &url);
-        } else {
-            rwb__browser_url(b, view, target.node, &url);
-        }
+        rwb__browser_url(b, view, target.node, &url);
         return link_text(arena, RWB_LINK_URL, &url);
-    case RWB__LINK_TARGET_RAW:
-    case RWB__LINK_TARGET_URL:
-        rwg__buf_init(&url, b->mem);
-        rwb__view_id(view, target.node, &url);
-        rwg__buf_add(
-            &url,
-            target.kind == RWB__LINK_TARGET_RAW ? RWG_STR("?import&raw&h=")
-                                                : RWG_STR("?import&url&h=")
-        );
-        add_hash(&url, "", rwg_graph_own_hash(g, target.node));
-        return link_text(arena, RWB_LINK_URL, &url);
+    case RWB__LINK_TARGET_ASPECT: return aspect_link(b, view, &target, edge, arena);
     case RWB__LINK_TARGET_PINNED:
     case RWB__LINK_TARGET_VIRTUAL:
         rwg__buf_init(&url, b->mem);
@@ -498,35 +513,125 @@ static void respond_door(rwb__browser *b, rwb__exchange *x, const rwb__view *vie
     rwg__buf_deinit(&out);
 }
 
-static void respond_value(rwb__browser *b, rwb__exchange *x, const rwb__view *view, rwg_node node) {
-    const rwb__query *query = rwb__exchange_query(x);
-    rwg__buf out;
-    rwg__buf text;
-    rwg__buf_init(&out, b->mem);
-    rwg__buf_init(&text, b->mem);
-    rwg__buf_add(&out, RWG_STR("export default "));
-    if (query->flags & RWB__QUERY_RAW) {
-        rwg_str content;
-        rwb__view_path(view, node, &text);
-        if (rwg__fs_read(
-                b->setup->settings.fs,
-                rwb__exchange_arena(x),
-                rwg__buf_str(&text),
-                RWG_LIMIT_SOURCE_BYTES,
-                &content
-            ) == RWG_OK) {
-            quote(&out, content);
-        } else {
-            quote(&out, RWG_STR(""));
-        }
+/* A worker's address is that of its module as it is now. */
+static void add_aspect_address(
+    void *payload, const rwb__view *view, rwg_node node, rwb__aspect aspect, rwg__buf *out
+) {
+    rwg__buf url;
+    rwg__buf_init(&url, out->mem);
+    const rwg_module *module = rwg_node_module(rwb__view_graph(view), node);
+    if (rwb__aspect_is_worker(aspect)) {
+        rwb__browser_url(payload, view, node, &url);
     } else {
-        rwb__view_id(view, node, &text);
-        quote(&out, rwg__buf_str(&text));
+        rwb__view_id(view, node, &url);
+        bool is_style = module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+        rwg__buf_add(&url, is_style ? RWG_STR("?direct") : RWG_STR(""));
     }
+    quote(out, rwg__buf_str(&url));
+    rwg__buf_deinit(&url);
+}
+
+static void
+respond_aspect(rwb__browser *b, rwb__exchange *x, rwb__view *view, const rwb__link_target *target) {
+    rwb__places places = {.payload = b, .address = add_aspect_address};
+    rwg__buf out;
+    rwg__buf problems;
+    rwg__buf_init(&out, b->mem);
+    rwg__buf_init(&problems, b->mem);
+    rwg__buf_add(&out, RWG_STR("export default "));
+    rwb__aspect_write(b->definer, view, target, &places, &out, &problems);
     rwg__buf_add(&out, RWG_STR(";\n"));
-    respond_script(b, x, NO_CACHE, rwg__buf_str(&out));
-    rwg__buf_deinit(&text);
+    if (problems.bytes.len > 0) {
+        respond_throw(b, x, NULL, rwg__buf_str(&problems));
+    } else {
+        respond_script(b, x, NO_CACHE, rwg__buf_str(&out));
+    }
+    rwg__buf_deinit(&problems);
     rwg__buf_deinit(&out);
+}
+
+/* What a <link> gets: the text of stylesheets, with everything they import in it. */
+static void respond_sheets(
+    rwb__browser *b,
+    rwb__exchange *x,
+    const rwb__view *view,
+    const rwg_node *roots,
+    uint32_t root_count
+) {
+    rwg__buf out;
+    rwg__buf problems;
+    rwg__buf_init(&out, b->mem);
+    rwg__buf_init(&problems, b->mem);
+    rwb__sheets_input input = {
+        .mem = b->mem,
+        .fs = b->setup->settings.fs,
+        .view = view,
+        .roots = roots,
+        .root_count = root_count,
+    };
+    rwb__sheets_write(&input, &out, NULL, &problems);
+    rwb__bytes *body = rwb__bytes_new(b->mem, rwg__buf_str(&out));
+    rwb__respond(
+        x,
+        &(rwb__response
+        ){.type = RWG_STR("text/css; charset=utf-8"), .cache = NO_CACHE, .body = body}
+    );
+    rwb__bytes_drop(body);
+    rwg__buf_deinit(&problems);
+    rwg__buf_deinit(&out);
+}
+
+/* What a query asks for beside the module, in the one form in which it was read. */
+static rwb__aspect aspect_of_flags(uint32_t flags) {
+    static const struct {
+        uint32_t flags;
+        rwb__aspect aspect;
+    } ASPECTS[] = {
+        {RWB__QUERY_RAW, RWB__ASPECT_RAW},
+        {RWB__QUERY_WORKER | RWB__QUERY_URL, RWB__ASPECT_WORKER_URL},
+        {RWB__QUERY_SHARED_WORKER | RWB__QUERY_URL, RWB__ASPECT_WORKER_URL},
+        {RWB__QUERY_WORKER, RWB__ASPECT_WORKER},
+        {RWB__QUERY_SHARED_WORKER, RWB__ASPECT_SHARED_WORKER},
+        {RWB__QUERY_INIT, RWB__ASPECT_INIT},
+        {RWB__QUERY_NO_INLINE, RWB__ASPECT_NO_INLINE},
+        {RWB__QUERY_INLINE, RWB__ASPECT_INLINE},
+        {RWB__QUERY_URL, RWB__ASPECT_URL},
+    };
+
+    for (size_t i = 0; i < sizeof ASPECTS / sizeof ASPECTS[0]; i++) {
+        if ((flags & ASPECTS[i].flags) == ASPECTS[i].flags) {
+            return ASPECTS[i].aspect;
+        }
+    }
+    return RWB__ASPECT_MODULE;
+}
+
+static bool answer_aspect(rwb__browser *b, rwb__exchange *x, rwb__view *view, rwg_node node) {
+    const rwg_graph *g = rwb__view_graph(view);
+    const rwb__query *query = rwb__exchange_query(x);
+    const rwg_module *module = rwg_node_module(g, node);
+    bool is_style = module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+    if (is_style && query->flags & RWB__QUERY_DIRECT) {
+        respond_sheets(b, x, view, &node, 1);
+        return true;
+    }
+    rwb__link_target target = {
+        .kind = RWB__LINK_TARGET_ASPECT,
+        .aspect = aspect_of_flags(query->flags),
+        .node = node,
+    };
+    bool wants_module =
+        query->flags & RWB__QUERY_IMPORT || !needs_import(rwb__exchange_target(x)->path);
+    if (target.aspect == RWB__ASPECT_MODULE || !wants_module) {
+        return false;
+    }
+    /* Browsers have references to its functions, and not what is in them. */
+    if (rwg_node_flags(g, node) & RWG_NODE_SERVER_REF) {
+        rwb__respond_refusal(x, RWB__REFUSE_FILE_DENIED);
+    } else {
+        respond_aspect(b, x, view, &target);
+    }
+    return true;
 }
 
 /* Value of `h=` in a raw query, "" without it. */
@@ -547,19 +652,12 @@ static bool answer_module(rwb__browser *b, rwb__exchange *x) {
     rwg_node node = rwb__view_find(view, b->setup->client_env, rwb__exchange_path(x));
     const rwb__target *target = rwb__exchange_target(x);
     const rwb__query *query = rwb__exchange_query(x);
+    if (node.v && answer_aspect(b, x, view, node)) {
+        return true;
+    }
     bool wants_module = query->flags & RWB__QUERY_IMPORT || !needs_import(target->path);
     if (!node.v || !wants_module || is_dependency(rwb__view_graph(view), node)) {
         return false;
-    }
-    /* Browsers have references to its functions, and not what is in them. */
-    if (query->flags & RWB__QUERY_RAW &&
-        rwg_node_flags(rwb__view_graph(view), node) & RWG_NODE_SERVER_REF) {
-        rwb__respond_refusal(x, RWB__REFUSE_FILE_DENIED);
-        return true;
-    }
-    if (query->flags & (RWB__QUERY_RAW | RWB__QUERY_URL)) {
-        respond_value(b, x, view, node);
-        return true;
     }
     rwg_str asked = revision_in(target->raw_query);
     if (asked.len == 0 && revision_of(b, node)) {

@@ -6,9 +6,9 @@
 
 #include <rwgraph/resolve.h>
 
-#include "base/fsutil.h"
-#include "base/limits.h"
+#include "base/map.h"
 #include "base/str.h"
+#include "dev/aspect.h"
 
 #include <stdlib.h>
 
@@ -95,7 +95,7 @@ static rwb__link_target resolve_late(closure *c, rwg_str importer, rwg_str speci
 static bool is_new(closure *c, rwg_env env, const rwb__link_target *target) {
     rwg__buf key;
     rwg__buf_init(&key, c->mem);
-    rwb__link_target_key(c->definer, c->view, env, target, &key);
+    rwb__link_target_key(c->view, env, target, &key);
     bool added = false;
     if (!rwg__strmap_find(&c->seen, rwg__buf_str(&key))) {
         rwg__strmap_put(&c->seen, rwg__arena_str(&c->arena, rwg__buf_str(&key)), &added);
@@ -110,7 +110,7 @@ static void finish(closure *c);
 static void begin_definition(closure *c, rwg_env env, const rwb__link_target *target) {
     rwg__buf key;
     rwg__buf_init(&key, c->mem);
-    rwb__link_target_key(c->definer, c->view, env, target, &key);
+    rwb__link_target_key(c->view, env, target, &key);
     *rwg__vec_push(&c->pieces, c->mem) = (piece){
         .key = rwg__arena_str(&c->arena, rwg__buf_str(&key)),
         .start = c->out.bytes.len,
@@ -136,16 +136,17 @@ static void end_definition(closure *c, bool is_json) {
 
 static void
 write_node(closure *c, rwg_node node, rwb__source_kind kind, const rwb__compiled *compiled) {
-    rwg__buf *apart = c->is_script ? &c->code : NULL;
+    rwb__module module = {c->view, node, kind, compiled};
+    rwb__definition_out out = {&c->w, c->is_script ? &c->code : NULL};
     begin_definition(
         c,
         rwg_node_env(rwb__view_graph(c->view), node),
         &(rwb__link_target){.kind = RWB__LINK_TARGET_NODE, .node = node}
     );
-    rwb__definition_write(c->definer, c->view, node, kind, compiled, &c->w, apart);
+    rwb__definition_write(c->definer, &module, &out);
     end_definition(c, kind == RWB__SOURCE_JSON);
     if (compiled->problem.len == 0) {
-        rwb__definition_targets(c->definer, c->view, node, kind, compiled, &c->todo);
+        rwb__definition_targets(c->definer, &module, &c->todo);
     }
 }
 
@@ -160,9 +161,9 @@ compiled_later(void *payload, rwg_node node, rwb__source_kind kind, rwb__compile
 }
 
 static void write_other(closure *c, rwg_env env, const rwb__link_target *target, rwg_str text) {
-    rwg__buf *apart = c->is_script ? &c->code : NULL;
+    rwb__definition_out out = {&c->w, c->is_script ? &c->code : NULL};
     begin_definition(c, env, target);
-    rwb__definition_write_target(c->definer, c->view, env, target, text, &c->w, apart);
+    rwb__definition_write_target(c->definer, c->view, env, target, text, &out);
     end_definition(c, target->kind == RWB__LINK_TARGET_EMPTY);
 }
 
@@ -181,21 +182,15 @@ static void import_script(closure *c, rwg_node node) {
     rwg__buf_deinit(&url);
 }
 
-static void write_raw(closure *c, rwg_env env, const rwb__link_target *target) {
-    rwg__arena arena;
-    rwg__arena_init(&arena, c->mem);
-    rwg__buf path;
-    rwg__buf_init(&path, c->mem);
-    rwb__view_path(c->view, target->node, &path);
-    rwg_str text = {NULL, 0};
-    if (rwg__fs_read(
-            c->definer->settings->fs, &arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text
-        ) != RWG_OK) {
-        text = RWG_STR("");
-    }
-    write_other(c, env, target, text);
-    rwg__buf_deinit(&path);
-    rwg__arena_deinit(&arena);
+static void write_aspect(closure *c, rwg_env env, const rwb__link_target *target) {
+    rwg__buf expression;
+    rwg__buf problems; /* the expression throws them */
+    rwg__buf_init(&expression, c->mem);
+    rwg__buf_init(&problems, c->mem);
+    rwb__aspect_write(c->definer, c->view, target, NULL, &expression, &problems);
+    write_other(c, env, target, rwg__buf_str(&expression));
+    rwg__buf_deinit(&expression);
+    rwg__buf_deinit(&problems);
 }
 
 static rwg_env env_of(const closure *c, const rwb__link_target *target) {
@@ -227,8 +222,7 @@ static void visit(closure *c, const rwb__link_target *target) {
         break;
     }
     case RWB__LINK_TARGET_PINNED: write_other(c, env, target, c->state_code); break;
-    case RWB__LINK_TARGET_RAW: write_raw(c, env, target); break;
-    case RWB__LINK_TARGET_URL:
+    case RWB__LINK_TARGET_ASPECT: write_aspect(c, env, target); break;
     case RWB__LINK_TARGET_EXTERNAL:
     case RWB__LINK_TARGET_VIRTUAL:
     case RWB__LINK_TARGET_EMPTY:
@@ -367,7 +361,7 @@ void rwb__closure_run(
         *rwg__vec_push(&c->todo, mem) = target;
         rwg__buf key;
         rwg__buf_init(&key, mem);
-        rwb__link_target_key(definer, c->view, env_of(c, &target), &target, &key);
+        rwb__link_target_key(c->view, env_of(c, &target), &target, &key);
         rwg_json_string(&w, rwg__buf_str(&key));
         rwg__buf_deinit(&key);
     }

@@ -49,17 +49,31 @@ static bool accepts(const rwg_graph *g, rwg_node importer, rwg_node target) {
     return false;
 }
 
-/* Over an edge that is evaluated; what only types need is no importer of the running code. */
-static bool imports_at_run_time(const rwg_graph *g, rwg_node importer, rwg_node target) {
+/* How an importer has what changed. */
+typedef enum use {
+    USE_NONE,   /* not at run time */
+    USE_MODULE, /* as a module, which may take its own updates */
+    USE_ASPECT, /* as a value: its text, its address */
+    USE_WORKER, /* it runs elsewhere, out of reach: only a new page has a new one */
+} use;
+
+/* The farthest-reaching one of all its imports of the target. */
+static use use_of(const rwb__view *view, rwg_node importer, rwg_node target) {
     uint32_t count = 0;
-    const rwg_edge *edges = rwg_graph_edges(g, importer, &count);
+    use found = USE_NONE;
+    const rwg_edge *edges = rwg_graph_edges(rwb__view_graph(view), importer, &count);
     for (uint32_t i = 0; i < count; i++) {
-        if (edges[i].target.v == target.v && edges[i].kind == RWG_EDGE_IMPORT &&
-            !(edges[i].flags & RWG_EDGE_TYPE_ONLY)) {
-            return true;
+        if (edges[i].target.v != target.v || edges[i].kind != RWG_EDGE_IMPORT ||
+            edges[i].flags & RWG_EDGE_TYPE_ONLY) {
+            continue;
         }
+        rwb__link_target link = rwb__link_target_of_edge(view, importer, &edges[i]);
+        use here = link.kind != RWB__LINK_TARGET_ASPECT ? USE_MODULE
+                   : rwb__aspect_is_worker(link.aspect) ? USE_WORKER
+                                                        : USE_ASPECT;
+        found = here > found ? here : found;
     }
-    return false;
+    return found;
 }
 
 /* No page ever runs what only types are imported from. */
@@ -91,18 +105,26 @@ typedef struct climb {
     RWG_VEC(rwg_node) queue;
 } climb;
 
-/* Returns whether the node has an importer that runs. */
-static bool climb_importers(climb *c, rwg_node node) {
+/* Returns whether the node has an importer that runs. What takes its own updates is climbed from
+ * only to those that have it `from` an aspect on. */
+static bool climb_importers(climb *c, rwg_node node, use from) {
     uint32_t count = 0;
     bool any = false;
     const rwg_node *importers = rwg_graph_importers(c->g, node, &count);
     for (uint32_t i = 0; i < count; i++) {
         rwg_node importer = importers[i];
-        if (rwg_node_env(c->g, importer).v != rwg_node_env(c->g, node).v ||
-            !imports_at_run_time(c->g, importer, node)) {
+        use how = rwg_node_env(c->g, importer).v == rwg_node_env(c->g, node).v
+                      ? use_of(c->view, importer, node)
+                      : USE_NONE;
+        if (how < from) {
             continue;
         }
         any = true;
+        if (how == USE_WORKER) {
+            c->plan->dead_end = node;
+            c->plan->dead_end_cause = c->cause;
+            continue;
+        }
         if (accepts(c->g, importer, node)) {
             add_update(c->plan, importer, node, c->cause);
             continue;
@@ -133,10 +155,12 @@ static void climb_from(
         bool asked = i > 0 || may_accept_itself;
         if (asked && rwb__browser_accepts_itself(b, view, node)) {
             add_update(plan, node, node, changed);
+            (void)climb_importers(&c, node, USE_ASPECT);
             continue;
         }
         bool reached = (rwg_node_flags(c.g, node) & RWG_NODE_REACHED) != 0;
-        if (!climb_importers(&c, node) && reached && !only_types_are_imported(c.g, node)) {
+        if (!climb_importers(&c, node, USE_MODULE) && reached &&
+            !only_types_are_imported(c.g, node)) {
             plan->dead_end = node;
             plan->dead_end_cause = changed;
         }

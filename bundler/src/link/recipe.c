@@ -104,8 +104,18 @@ glob_url(rwb__recipe *recipe, const rwb__view *view, const rwg_edge *edge, const
     return url;
 }
 
+/* What `new URL` names is an import of what is built: see rwb__definition_targets. */
+static bool is_moved_file(const rwg_import *import, const rwg_edge *edge) {
+    return (import->kind == RWG_IMPORT_URL || import->kind == RWG_IMPORT_WORKER) &&
+           edge->outcome == RWG_OUTCOME_FILE;
+}
+
 static void add_links(
-    rwb__recipe *recipe, const rwb__view *view, const rwg_module *module, const rwb__urls *urls
+    rwb__recipe *recipe,
+    const rwb__view *view,
+    const rwb__settings *settings,
+    const rwg_module *module,
+    const rwb__urls *urls
 ) {
     const rwg_graph *g = rwb__view_graph(view);
     uint32_t import_count = 0;
@@ -115,6 +125,7 @@ static void add_links(
     rwb_link *links = rwg__arena_zalloc(&recipe->arena, (import_count + 1) * sizeof *links);
     rwb_glob_match *globs = rwg__arena_zalloc(&recipe->arena, (edge_count + 1) * sizeof *globs);
     uint32_t glob_count = 0;
+    bool built = !settings->dev && recipe->form == RWB_FORM_FACTORY;
     for (uint32_t i = 0; i < edge_count; i++) {
         const rwg_edge *edge = &edges[i];
         if (edge->kind != RWG_EDGE_IMPORT || edge->import >= import_count) {
@@ -124,6 +135,8 @@ static void add_links(
             if (urls && !(edge->flags & RWG_EDGE_TYPE_ONLY)) {
                 links[edge->import] =
                     urls->of_edge(urls->payload, view, recipe->node, edge, &recipe->arena);
+            } else if (built && is_moved_file(&imports[edge->import], edge)) {
+                links[edge->import].kind = RWB_LINK_NAMESPACE;
             }
         } else if (edge->target.v) {
             globs[glob_count++] = (rwb_glob_match){
@@ -133,7 +146,7 @@ static void add_links(
             };
         }
     }
-    recipe->options.links = urls ? links : NULL;
+    recipe->options.links = urls || built ? links : NULL;
     recipe->options.globs = globs;
     recipe->options.glob_count = glob_count;
 }
@@ -349,7 +362,7 @@ rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_
     } else if (module) {
         recipe->content = rwg_module_content_hash(module);
         set_options(recipe, view, settings, module, esm_urls);
-        add_links(recipe, view, module, esm_urls);
+        add_links(recipe, view, settings, module, esm_urls);
         if (recipe->kind == RWB__SOURCE_STYLE) {
             rwb__stylesheet_link(recipe, view, module);
         }

@@ -46,6 +46,14 @@ rwg_str rwb__factory_name(const rwb__unit *u, rwb__factory_parameter parameter) 
     return rwb__factory_free_name(u, NAMES[parameter]);
 }
 
+bool rwb__factory_imports_url(const rwb__unit *u, uint32_t import) {
+    uint32_t count = 0;
+    rwg_import_kind kind = (rwg_import_kind)rwg_module_imports(u->record, &count)[import].kind;
+    return (kind == RWG_IMPORT_URL || kind == RWG_IMPORT_WORKER) &&
+           u->options->form == RWB_FORM_FACTORY &&
+           rwb__unit_link(u, import).kind == RWB_LINK_NAMESPACE;
+}
+
 const uint32_t *rwb__factory_slots(const rwb__unit *u) {
     uint32_t count = 0;
     const rwg_import *imports = rwg_module_imports(u->record, &count);
@@ -62,6 +70,7 @@ const uint32_t *rwb__factory_slots(const rwb__unit *u) {
         bool one =
             kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT || kind == RWG_IMPORT_STAR;
         bool eager = kind == RWG_IMPORT_GLOB && imports[i].flags & RWG_IMPORT_GLOB_EAGER;
+        one |= rwb__factory_imports_url(u, i);
         slot += u->import_elided[i] ? 0 : one ? 1 : eager ? matches : 0;
     }
     slots[count] = slot;

@@ -20,6 +20,7 @@ typedef struct glob {
     rwb__unit *u;
     const uint32_t *slots; /* by import */
     RWG_VEC(glob_match) matches;
+    RWG_VEC(uint32_t) patterns; /* imports of the record */
     bool eager;
     rwg_str name;   /* the export wanted, "" = the namespace */
     rwg_str suffix; /* "?raw" behind every URL, or "" */
@@ -40,6 +41,7 @@ static void add_matches(glob *g, uint32_t pattern) {
     if (import == RWG_NO_IMPORT) {
         return;
     }
+    *rwg__vec_push(&g->patterns, u->mem) = import;
     const rwb_glob_match *all = u->options->globs;
     uint32_t low = 0; /* they ascend by import */
     for (uint32_t high = u->options->glob_count; low < high;) {
@@ -162,6 +164,14 @@ static void read_options(glob *g, uint32_t object) {
     }
 }
 
+/* What links the module has to know of it. */
+static void keep_query(const glob *g) {
+    for (uint32_t i = 0; g->suffix.len > 0 && i < g->patterns.len; i++) {
+        *rwg__vec_push(&g->u->glob_queries, g->u->mem) =
+            (rwb__glob_query){g->patterns.ptr[i], g->suffix};
+    }
+}
+
 /* --- what it becomes --- */
 
 static rwg_str url_of(const glob *g, const glob_match *match) {
@@ -255,12 +265,14 @@ bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots) {
         if (options != 0 && rwb__kind(u, options) == RWG_SYNTAX_OBJECT) {
             read_options(&g, options);
         }
+        keep_query(&g);
         sort_matches(&g);
         rwb__meta_begin(u, call, true);
         rwb__edits_text(u->edits, RWG_STR("("));
         add_object(&g);
         rwb__edits_text(u->edits, RWG_STR(")"));
     }
+    rwg__vec_free(&g.patterns, u->mem);
     rwg__vec_free(&g.matches, u->mem);
     return known;
 }
@@ -294,6 +306,7 @@ bool rwb__glob_write_template(rwb__unit *u, uint32_t call) {
         rwb__edits_span(u->edits, u->nodes[path].start, u->nodes[path].end);
         rwb__edits_text(u->edits, RWG_STR(")"));
     }
+    rwg__vec_free(&g.patterns, u->mem);
     rwg__vec_free(&g.matches, u->mem);
     return known;
 }

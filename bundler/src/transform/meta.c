@@ -4,7 +4,7 @@
  *     import.meta.env                 {...}, kept once      a define that is an object
  *     import.meta.hot                 options->hot
  *     import.meta, import("a")        __rwg_m, __rwg_d("a") in the factory form
- *     new URL("./a", import.meta.url) the link's URL in the place of "./a"
+ *     new URL("./a", import.meta.url) the link's URL in the place of "./a", or __rwg_i[n].default
  *     import.meta.glob("./?.ts")      glob.c
  *
  * A chain of members is replaced by the longest define that fits, but never where it is assigned
@@ -287,7 +287,7 @@ static uint32_t visit(meta *m, uint32_t i) {
 }
 
 /* Only where the URL is asked for relative to the module, which links know nothing of otherwise. */
-static void write_urls(rwb__unit *u) {
+static void write_urls(rwb__unit *u, const uint32_t *slots) {
     uint32_t count = 0;
     const rwg_import *imports = rwg_module_imports(u->record, &count);
     for (uint32_t i = 0; i < count; i++) {
@@ -297,6 +297,11 @@ static void write_urls(rwb__unit *u) {
             rwg_span span = imports[i].span;
             rwb__edits_begin(u->edits, RWB__REPLACE, span.start, span.end);
             rwb__edits_mapped(u->edits, rwb__unit_quote(u, link.url), span, RWG_STR(""));
+        } else if (rwb__factory_imports_url(u, i)) {
+            rwg_span span = imports[i].span;
+            rwb__edits_begin(u->edits, RWB__REPLACE, span.start, span.end);
+            rwb__edits_text(u->edits, rwb__factory_name(u, RWB__FACTORY_IMPORTS));
+            rwb__edits_printf(u->edits, "[%u].default", slots[i]);
         }
     }
 }
@@ -316,7 +321,7 @@ void rwb__meta_run(rwb__unit *u) {
     for (uint32_t i = 1; i < u->node_count;) {
         i = visit(&m, i);
     }
-    write_urls(u);
+    write_urls(u, m.slots);
     rwg__buf_deinit(&m.key);
     rwg__vec_free(&m.list, u->mem);
     rwg__strmap_deinit(&m.roots);

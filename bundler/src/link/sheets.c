@@ -2,10 +2,11 @@
  *
  * A stylesheet is written once, where it is first met. One that is imported under conditions is
  * written there between them, whatever it imports with it, and may be written again elsewhere. */
-#include "build/sheets.h"
+#include "link/sheets.h"
 
 #include "base/fsutil.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "link/stylesheet.h"
 #include "style/style.h"
@@ -28,7 +29,7 @@ typedef struct frame {
 } frame;
 
 typedef struct walk {
-    rwb__assets *assets;
+    const rwb__sheets_input *input;
     const rwb__view *view;
     const rwg_graph *g;
     rwg__mem *mem;
@@ -36,12 +37,22 @@ typedef struct walk {
     RWG_VEC(frame) frames;
     RWG_VEC(child) children;
     rwg__idmap seen;
-    rwg__idmap open; /* node -> how many frames it has */
+    rwg__idmap seen_styles; /* files */
+    rwg__idmap open;        /* node -> how many frames it has */
     uint32_t wrapped;
     rwg__buf heads; /* @import of other hosts: they stand first */
     rwg__buf *out;
+    uint32_t line; /* of the next byte of `out`, without what goes before it */
+    rwb__sheet_pieces *pieces;
     rwg__buf *problems;
 } walk;
+
+static void write(walk *w, rwg_str text) {
+    for (uint32_t i = 0; i < text.len; i++) {
+        w->line += text.ptr[i] == '\n';
+    }
+    rwg__buf_add(w->out, text);
+}
 
 /* --- one stylesheet --- */
 
@@ -74,11 +85,16 @@ static bool rewrite_url(void *payload, rwg_str specifier, rwg_str *address) {
     if (!target) {
         return false;
     }
-    rwg__buf path;
-    rwg__buf_init(&path, s->w->mem);
-    rwb__view_path(s->w->view, (rwg_node){*target}, &path);
-    *address = rwb__assets_address(s->w->assets, rwg__buf_str(&path));
-    rwg__buf_deinit(&path);
+    const rwb__sheets_input *input = s->w->input;
+    if (input->address) {
+        *address = input->address(input->payload, input->view, (rwg_node){*target});
+        return true;
+    }
+    rwg__buf id;
+    rwg__buf_init(&id, s->w->mem);
+    rwb__view_id(input->view, (rwg_node){*target}, &id);
+    *address = rwg__arena_str(&s->w->arena, rwg__buf_str(&id));
+    rwg__buf_deinit(&id);
     return true;
 }
 
@@ -114,9 +130,8 @@ static rwg_str read_sheet(walk *w, rwg_node node, const rwg_module *module) {
     index_edges(&s, module);
     rwb__view_path(w->view, node, &path);
     rwg_str css = {NULL, 0};
-    if (rwg__fs_read(
-            w->assets->fs, &w->arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text
-        ) == RWG_OK) {
+    if (rwg__fs_read(w->input->fs, &w->arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text) ==
+        RWG_OK) {
         rwg__buf_clear(&path);
         rwb__view_id(w->view, node, &path);
         rwb__style_hooks hooks = {.payload = &s, .url = rewrite_url, .import = rewrite_import};
@@ -165,9 +180,9 @@ static rwg_str take_brackets(rwg_str *rest) {
 }
 
 static void open_wrapper(walk *w, const char *rule, rwg_str condition, const char *end) {
-    rwg__buf_add(w->out, rwg__str_c(rule));
-    rwg__buf_add(w->out, condition);
-    rwg__buf_add(w->out, rwg__str_c(end));
+    write(w, rwg__str_c(rule));
+    write(w, condition);
+    write(w, rwg__str_c(end));
 }
 
 /* `layer(a) supports(b) c` -> the rules around it. */
@@ -209,12 +224,29 @@ static void add_edges(walk *w, rwg_node node) {
     }
 }
 
+static bool is_style(const walk *w, rwg_node node) {
+    const rwg_module *module = rwg_node_module(w->g, node);
+    return module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+}
+
+/* Modules differ from one environment to the next, stylesheets do not. */
+static bool is_new(walk *w, rwg_node node) {
+    bool added = false;
+    if (!is_style(w, node)) {
+        rwg__idmap_put(&w->seen, node.v, &added);
+        return added;
+    }
+    rwg_file file = rwg_node_file(w->g, node);
+    rwg__idmap_put(&w->seen_styles, file.v, &added);
+    return added;
+}
+
 static void enter(walk *w, child c, bool wrapped) {
     bool added = false;
     uint32_t *open = rwg__idmap_put(&w->open, c.node.v, NULL);
     wrapped = wrapped || c.conditions.len > 0;
     if (!wrapped) {
-        rwg__idmap_put(&w->seen, c.node.v, &added);
+        added = is_new(w, c.node);
     } else if (*open == 0 && w->wrapped < WRAPPED_MAX) {
         w->wrapped++;
         added = true;
@@ -226,9 +258,8 @@ static void enter(walk *w, child c, bool wrapped) {
     frame f = {.node = c.node, .children = w->children.len, .wrapped = wrapped};
     f.closers = open_wrappers(w, c.conditions);
     f.next = f.children;
-    const rwg_module *module = rwg_node_module(w->g, c.node);
-    if (module && rwg_module_kind_of(module) == RWG_MODULE_CSS) {
-        f.css = read_sheet(w, c.node, module);
+    if (is_style(w, c.node)) {
+        f.css = read_sheet(w, c.node, rwg_node_module(w->g, c.node));
     } else {
         add_edges(w, c.node);
     }
@@ -240,11 +271,16 @@ static void leave(walk *w) {
     --*rwg__idmap_find(&w->open, f.node.v);
     w->children.len = f.children;
     if (f.css.len > 0) {
-        rwg__buf_add(w->out, f.css);
-        rwg__buf_char(w->out, '\n');
+        uint32_t line = w->line;
+        write(w, f.css);
+        write(w, RWG_STR("\n"));
+        if (w->pieces) {
+            *rwg__vec_push(w->pieces, w->mem) =
+                (rwb__sheet_piece){.node = f.node, .line = line, .lines = w->line - line};
+        }
     }
     for (uint32_t i = 0; i < f.closers; i++) {
-        rwg__buf_add(w->out, RWG_STR("}\n"));
+        write(w, RWG_STR("}\n"));
     }
 }
 
@@ -261,39 +297,55 @@ static void walk_from(walk *w, rwg_node root) {
     }
 }
 
+static uint32_t count_lines(rwg_str text) {
+    uint32_t lines = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        lines += text.ptr[i] == '\n';
+    }
+    return lines;
+}
+
+/* What has to stand first is known last: the pieces move down by its lines. */
+static void finish(walk *w, rwg__buf *out) {
+    if (w->out->bytes.len + w->heads.bytes.len == 0) {
+        return;
+    }
+    uint32_t lines = 1 + count_lines(rwg__buf_str(&w->heads));
+    for (uint32_t i = 0; w->pieces && i < w->pieces->len; i++) {
+        w->pieces->ptr[i].line += lines;
+    }
+    rwg__buf_add(out, RWG_STR("@charset \"UTF-8\";\n"));
+    rwg__buf_add(out, rwg__buf_str(&w->heads));
+    rwg__buf_add(out, rwg__buf_str(w->out));
+}
+
 void rwb__sheets_write(
-    rwb__assets *assets,
-    const rwb__view *view,
-    const rwg_node *roots,
-    uint32_t root_count,
-    rwg__buf *out,
-    rwg__buf *problems
+    const rwb__sheets_input *input, rwg__buf *out, rwb__sheet_pieces *pieces, rwg__buf *problems
 ) {
     rwg__buf body;
     walk w = {
-        .assets = assets,
-        .view = view,
-        .g = rwb__view_graph(view),
-        .mem = assets->mem,
+        .input = input,
+        .view = input->view,
+        .g = rwb__view_graph(input->view),
+        .mem = input->mem,
         .out = &body,
+        .pieces = pieces,
         .problems = problems,
     };
     rwg__buf_init(&body, w.mem);
     rwg__arena_init(&w.arena, w.mem);
     rwg__idmap_init(&w.seen, w.mem);
+    rwg__idmap_init(&w.seen_styles, w.mem);
     rwg__idmap_init(&w.open, w.mem);
     rwg__buf_init(&w.heads, w.mem);
-    for (uint32_t i = 0; i < root_count; i++) {
-        walk_from(&w, roots[i]);
+    for (uint32_t i = 0; i < input->root_count; i++) {
+        walk_from(&w, input->roots[i]);
     }
-    if (body.bytes.len + w.heads.bytes.len > 0) {
-        rwg__buf_add(out, RWG_STR("@charset \"UTF-8\";\n"));
-        rwg__buf_add(out, rwg__buf_str(&w.heads));
-        rwg__buf_add(out, rwg__buf_str(&body));
-    }
+    finish(&w, out);
     rwg__buf_deinit(&body);
     rwg__buf_deinit(&w.heads);
     rwg__idmap_deinit(&w.seen);
+    rwg__idmap_deinit(&w.seen_styles);
     rwg__idmap_deinit(&w.open);
     rwg__vec_free(&w.frames, w.mem);
     rwg__vec_free(&w.children, w.mem);
