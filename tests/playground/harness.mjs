@@ -18,14 +18,16 @@ const PROGRAM = process.env.RWGRAPH_BIN;
 
 /** A copy of a playground whose parts can be commented in and out by tag. */
 export class App {
-    /** `packages`: the folder to take packages from, when not the playground's own. */
-    static async copy(name, packages = path.join(HERE, name, 'node_modules')) {
+    /** `parent`: where to put it. `install`: puts packages into `<root>/node_modules`. */
+    static async copy(name, { parent = os.tmpdir(), install } = {}) {
         const source = path.join(HERE, name);
-        const root = await fs.mkdtemp(path.join(os.tmpdir(), `rwgraph-${name}-`));
+        const root = await fs.mkdtemp(path.join(parent, `rwgraph-${name}-`));
         for (const entry of ['src', 'package.json', 'tsconfig.json', 'wrangler.jsonc']) {
             await fs.cp(path.join(source, entry), path.join(root, entry), { recursive: true });
         }
-        await fs.symlink(packages, path.join(root, 'node_modules'));
+        const packages = path.join(root, 'node_modules');
+        install ??= (where) => fs.symlink(path.join(source, 'node_modules'), where);
+        await install(packages);
         return new App(root);
     }
 
