@@ -36,6 +36,17 @@ async function kill(server) {
     await once(server.child, 'exit');
 }
 
+/** Gives every folder and file of a project, but for linked packages, these permissions. */
+async function changeModes(root, folders, files) {
+    for (const entry of await fs.readdir(root, { recursive: true, withFileTypes: true })) {
+        if (!entry.isSymbolicLink()) {
+            const mode = entry.isDirectory() ? folders : files;
+            await fs.chmod(path.join(entry.path, entry.name), mode);
+        }
+    }
+    await fs.chmod(root, folders);
+}
+
 /** Lines that say that something is wrong with what is kept. */
 const complaints = (server) =>
     server.lines.filter((line) => /anew|cannot be|could not|error|damaged|ignored/i.test(line));
@@ -102,13 +113,36 @@ test('where there can be no cache folder everything works, and the server says s
         assert.equal(said.length, 1, server.output());
     }));
 
-test('a disk that is full while the cache is written takes nothing away', () =>
+test('in a read-only project everything works, and the server says so once', () =>
+    withProject(async (project) => {
+        // For root no folder is read-only.
+        const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+        const under = process.getuid() === 0 ? nobody : [];
+        for (const fill of [false, true]) {
+            if (fill) {
+                const first = await project.start();
+                await artifacts(first);
+                await first.stop();
+            }
+            await changeModes(project.root, 0o555, 0o444);
+            const server = await project.start([], { under });
+            assert.deepEqual(await artifacts(server), expected);
+            const said = server.lines.filter((line) => /nothing is kept/.test(line));
+            assert.equal(said.length, 1, server.output());
+            await server.stop();
+            await changeModes(project.root, 0o755, 0o644);
+        }
+    }));
+
+test('a disk that is full while the cache is written takes nothing away, and that is said once', () =>
     withProject(async (project) => {
         // No file may become larger than 256 KB, as far as this process and its children write.
         const limits = ['sh', '-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'sh'];
         const server = await project.start([], { under: limits });
         assert.deepEqual(await artifacts(server), expected);
         await server.stop();
+        const said = server.lines.filter((line) => /transform\.db cannot be written/.test(line));
+        assert.equal(said.length, 1, server.output());
         const next = await project.start();
         assert.deepEqual(await artifacts(next), expected);
     }));

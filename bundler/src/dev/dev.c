@@ -28,9 +28,9 @@
 
 #define DEFAULT_PORT 5173u
 /* Values wait so long before they are written to the transform cache. */
-#define CACHE_IDLE_MS 1000u
-#define CACHE_BYTES   (1024u * 1024 * 1024)
-#define CACHE_DAYS    30u
+#define CACHE_IDLE_MS  1000u
+#define CACHE_BYTES    (UINT64_C(512) << 20)
+#define CACHE_SESSIONS 40u
 
 /* --- the terminal --- */
 
@@ -126,22 +126,24 @@ static void open_cache(rwb__dev *d) {
         return;
     }
     rwg__path path;
-    rwg__buf notice;
-    rwg__buf_init(&notice, d->mem);
-    if (rwg__path_join(&path, rwg__path_dirname(graph), RWG_STR("transform.db"))) {
-        rwg__buf stamp;
-        rwg__buf_init(&stamp, d->mem);
-        rwb__cache_stamp(&stamp);
-        d->cache = rwb__cache_open(d->mem, rwg__path_str(&path), rwg__buf_str(&stamp), &notice);
-        rwg__buf_deinit(&stamp);
+    if (!rwg__path_join(&path, rwg__path_dirname(graph), RWG_STR("transform.db"))) {
+        return;
     }
-    if (notice.bytes.len > 0) {
-        rwb__dev_say(d, true, rwg__buf_str(&notice));
-    }
-    if (d->cache) {
-        rwb__cache_trim(d->cache, CACHE_BYTES, CACHE_DAYS);
-    }
-    rwg__buf_deinit(&notice);
+    rwg__buf stamp;
+    rwg__buf_init(&stamp, d->mem);
+    rwb__cache_stamp(&stamp);
+    d->cache = rwb__cache_open(
+        d->mem,
+        &(rwb__cache_options){
+            .path = rwg__path_str(&path),
+            .stamp = rwg__buf_str(&stamp),
+            .max_bytes = CACHE_BYTES,
+            .max_sessions = CACHE_SESSIONS,
+            .payload = d,
+            .say = rwb__dev_say,
+        }
+    );
+    rwg__buf_deinit(&stamp);
 }
 
 static rwg_status open_server(rwb__dev *d, rwg_error *err) {
