@@ -49,6 +49,31 @@ export function stampedGeneration(stamp, { newest }) {
 }
 
 /**
+ * What answers for the app in a generation: the entry's default export, or another by name.
+ *
+ * @param {import('./serverhost.mjs').ServerHost} host
+ * @param {{ generation: number, waitUntil: (promise: unknown) => void }} context
+ * @param {string} [name] of the export
+ * @returns {Promise<{ handler: object, ctx: object }>} an object, made of the export where that is a
+ *     class, and what its methods get as ctx
+ */
+export async function handlerOf(host, { generation, waitUntil }, name = 'default') {
+    const { [name]: entry } = await host.importEntry(generation);
+    const ctx = { waitUntil, passThroughOnException() {}, props: {} };
+    const isClass = typeof entry === 'function' && isObjects(entry.prototype);
+    return { handler: isClass ? new entry(ctx, host.env) : entry, ctx };
+}
+
+/** A prototype with methods of its own, or one of a class that extends another. */
+function isObjects(prototype) {
+    return (
+        prototype !== undefined &&
+        (Object.getOwnPropertyNames(prototype).length > 1 ||
+            Object.getPrototypeOf(prototype) !== Object.prototype)
+    );
+}
+
+/**
  * Calls the app's entry in a generation.
  *
  * @param {import('./serverhost.mjs').ServerHost} host
@@ -56,11 +81,8 @@ export function stampedGeneration(stamp, { newest }) {
  * @param {{ generation: number, waitUntil: (promise: unknown) => void }} context
  * @returns {Promise<Response>} or what works like one
  */
-export async function callEntry(host, request, { generation, waitUntil }) {
-    const { default: entry } = await host.importEntry(generation);
-    const ctx = { waitUntil, passThroughOnException() {}, props: {} };
-    const isClass = typeof entry === 'function' && typeof entry.prototype?.fetch === 'function';
-    const handler = isClass ? new entry(ctx, host.env) : entry;
+export async function callEntry(host, request, context) {
+    const { handler, ctx } = await handlerOf(host, context);
     if (typeof handler?.fetch !== 'function') {
         throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
     }

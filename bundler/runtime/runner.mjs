@@ -7,13 +7,22 @@
  * printed with mapped stacks and the process goes on. It ends when its parent does.
  */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { ownBindings } from './appenv.mjs';
 import { fetchModules } from './appserver.mjs';
 import { readDevVars } from './devvars.mjs';
 import { NodeHost } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
+import { assetsFolder, envPlan, partBindings, readWrangler } from './wrangler.mjs';
 
+/** What of a wrangler file is there on Node, and what is not. */
+const OFFERS = {
+    places: ['assets', 'services'],
+    hint: () => 'is not there on Node: run the app with --runtime workerd',
+};
 const PARENT_INTERVAL = 1000; // ms
 
 const { RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV, RWGRAPH_DEV_VARS, RWGRAPH_CONFIG } =
@@ -31,13 +40,20 @@ const config = RWGRAPH_CONFIG ? JSON.parse(RWGRAPH_CONFIG) : await readConfig();
 if (RWGRAPH_CONFIG) {
     watchParent();
 }
+const wrangler = readWrangler(config.root);
+const { served, absent, notice } = partBindings(wrangler, OFFERS);
+if (notice) {
+    console.error(notice);
+}
 const host = new NodeHost({
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
-    env: { ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
+    env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
     fetchModules: (body) =>
         fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
 });
+const files = assetsFolder(served, config.root);
+Object.assign(host.env, ownBindings(host, envPlan({ served, absent }), readAsset));
 host.stacks.install();
 process.on('uncaughtException', (error) => console.error(error));
 process.on('unhandledRejection', (error) => console.error(error));
@@ -45,6 +61,21 @@ process.on('unhandledRejection', (error) => console.error(error));
 const { grace, head } = config;
 const server = new NodeServer(host, RWGRAPH_TOKEN, { grace, head });
 process.stdout.write(`${JSON.stringify({ listening: await server.listen() })}\n`);
+
+/** A file of the assets' folder, by the path of a URL; hidden ones are none. */
+async function readAsset(path) {
+    const isHidden = /(?:^|[/\\])\.|\0/.test(decoded(path));
+    const isThere = files !== null && !isHidden;
+    return isThere ? readFile(join(files, decoded(path))).catch(() => null) : null;
+}
+
+function decoded(path) {
+    try {
+        return decodeURIComponent(path);
+    } catch {
+        return '\0'; // names no file
+    }
+}
 
 /** Without a pipe from the parent, its end shows in that somebody else adopts this process. */
 function watchParent() {

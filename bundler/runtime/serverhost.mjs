@@ -32,6 +32,7 @@ export class ServerHost {
      */
     constructor({ entry, generation, env, fetchModules }, { SourceMap, require, own }) {
         this.env = env;
+        this.latest = null; // the newest generation whose entry has evaluated: { generation, namespace }
         this.requests = new AsyncLocalStorage(); // { generation, closed, waitUntil }
         this.stacks = new Stacks(SourceMap);
         this.hot = new ServerHot(() => this.generation());
@@ -66,7 +67,11 @@ export class ServerHost {
     /** The entry's namespace in a generation. */
     async importEntry(generation) {
         try {
-            return await this.loader.import(generation, this.loader.entry);
+            const namespace = await this.loader.import(generation, this.loader.entry);
+            if (generation >= (this.latest?.generation ?? 0)) {
+                this.latest = { generation, namespace };
+            }
+            return namespace;
         } finally {
             const { registry } = this;
             this.hot.afterEvaluate((key) =>

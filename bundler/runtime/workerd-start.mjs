@@ -7,7 +7,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,11 +15,13 @@ import { fileURLToPath } from 'node:url';
 
 import { readDevVars } from './devvars.mjs';
 import { NO_WORKERD, findWorkerd } from './runtimechoice.mjs';
-import { readWrangler } from './workerdconfig.mjs';
+import { hint, mainModule, objectClasses, servedPlaces, workerdConfig } from './workerdconfig.mjs';
+import { assetsFolder, envPlan, partBindings, readWrangler } from './wrangler.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** The worker's own files. */
 const MODULES = [
-    'workerd.mjs', // the worker; the others are what it imports
+    'appenv.mjs',
     'appserver.mjs',
     'cloudflare.mjs',
     'errorpage.mjs',
@@ -33,11 +35,12 @@ const MODULES = [
     'serverhost.mjs',
     'serverhot.mjs',
     'stacks.mjs',
+    'workerd.mjs',
     'workerdhost.mjs',
     'workerdmap.mjs',
+    'workerdobjects.mjs',
 ];
-const DEFAULT_DATE = '2025-04-01';
-const BUILTINS_DATE = '2024-09-23'; // from here on nodejs_compat is all that there is
+const OWN_PLACES = ['assets', 'services']; // bindings that are made inside of the worker
 const WATCH = 'cat >/dev/null; kill -9 "$1"';
 
 const { RWGRAPH_SERVER, RWGRAPH_TOKEN, RWGRAPH_ENV, RWGRAPH_DEV_VARS, RWGRAPH_CONFIG } =
@@ -57,11 +60,11 @@ async function start(config) {
         throw new Error(NO_WORKERD);
     }
     const wrangler = readWrangler(config.root);
-    if (wrangler?.bindings.length > 0) {
-        console.error(
-            `${wrangler.file}: ${wrangler.bindings.join(', ')}: not there in rwgraph dev, where ` +
-                'env has vars and .dev.vars alone',
-        );
+    const hasBundled = /\bbundled @/.test(workerd.schema ? readFileSync(workerd.schema, 'utf8') : '');
+    const offers = { places: servedPlaces(hasBundled), hint };
+    const { served, absent, notice } = partBindings(wrangler, offers);
+    if (notice) {
+        console.error(notice);
     }
     const folder = mkdtempSync(join(tmpdir(), 'rwgraph-workerd-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -72,11 +75,23 @@ async function start(config) {
         grace,
         head,
         env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
+        native: served.filter(({ place }) => !OWN_PLACES.includes(place)).map(({ name }) => name),
+        plan: envPlan({ served, absent }),
         server: RWGRAPH_SERVER,
         token: RWGRAPH_TOKEN,
     };
     writeFileSync(join(folder, 'config.json'), JSON.stringify(worker), { mode: 0o600 });
-    writeFileSync(join(folder, 'workerd.capnp'), workerdConfig(wrangler));
+    writeFileSync(join(folder, 'main.mjs'), mainModule(objectClasses(served)));
+    const { text, folders } = workerdConfig({
+        served,
+        wrangler,
+        modules: MODULES,
+        server: new URL(RWGRAPH_SERVER).host,
+        storage: storageFolder(config.root),
+        assets: assetsFolder(served, config.root),
+    });
+    folders.forEach((each) => mkdirSync(each, { recursive: true }));
+    writeFileSync(join(folder, 'workerd.capnp'), text);
     run(workerd.binary, folder);
 }
 
@@ -106,7 +121,7 @@ function run(binary, folder) {
     });
     const stop = () => {
         workerd.removeAllListeners('exit');
-        workerd.kill('SIGKILL'); // it holds nothing that is worth an orderly end
+        workerd.kill('SIGKILL'); // what is stored is on disk before anybody hears of it
         process.exit(0);
     };
     process.on('SIGTERM', stop);
@@ -114,45 +129,11 @@ function run(binary, folder) {
     ended.then(stop);
 }
 
-/** Workerd's configuration. Strings of JSON are strings of Cap'n Proto. */
-function workerdConfig(wrangler) {
-    const quote = (text) => JSON.stringify(text);
-    const list = (items) => `[${items.join(', ')}]`;
-    const modules = MODULES.map(
-        (file) => `(name = ${quote(`rwgraph/${file}`)}, esModule = embed ${quote(`/${file}`)})`,
-    );
-    modules.push('(name = "rwgraph/config.json", json = embed "config.json")');
-    const date = wrangler?.date ?? DEFAULT_DATE;
-    const own = ['nodejs_compat', ...(date < BUILTINS_DATE ? ['nodejs_compat_v2'] : [])];
-    const flags = [...new Set([...own, ...(wrangler?.flags ?? [])])];
-    return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-    services = [
-        (name = "app", worker = .app),
-        (name = "dev-server", external = (address = ${quote(new URL(RWGRAPH_SERVER).host)}, http = ())),
-        (name = "internet", network = (
-            allow = ["public", "private"],
-            tlsOptions = (trustBrowserCas = true),
-        )),
-    ],
-    sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "app")],
-);
-const app :Workerd.Worker = (
-    modules = ${list(modules)},
-    bindings = [
-        (name = "UNSAFE_EVAL", unsafeEval = void),
-        (name = "DEV_SERVER", service = "dev-server"),
-        (name = "RUNNER", durableObjectNamespace = "Runner"),
-    ],
-    durableObjectNamespaces = [
-        (className = "Runner", ephemeralLocal = void, preventEviction = true),
-    ],
-    durableObjectStorage = (inMemory = void),
-    globalOutbound = "internet",
-    compatibilityDate = ${quote(date)},
-    compatibilityFlags = ${list(flags.map(quote))},
-);
-`;
+/** Where Durable Objects and the like keep what they store: beside the caches. */
+function storageFolder(root) {
+    const packages = lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false });
+    const cache = packages?.isDirectory() ? 'node_modules/.cache/rwgraph' : '.rwgraph';
+    return join(root, cache, 'workerd');
 }
 
 function fail(message) {

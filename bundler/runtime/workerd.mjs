@@ -1,6 +1,7 @@
 /*
  * The worker that runs the server environments of an app in workerd: the same HTTP contract as
- * runner.mjs (PROTOCOL.md, 5). workerd-start.mjs configures and starts it.
+ * runner.mjs (PROTOCOL.md, 5). workerd-start.mjs configures and starts it, and writes the module
+ * that hands out what is exported here, with a class for each Durable Object of the app.
  *
  * Workerd ties promises, streams and timers to the request that made them: a closure that one
  * request fetches could not be waited for by another. All requests of a Durable Object share one
@@ -18,10 +19,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import config from './config.json';
+import { ownBindings } from './appenv.mjs';
 import {
     callEntry,
     failure,
     fetchModules,
+    handlerOf,
     health,
     stampedGeneration,
     switchTo,
@@ -32,16 +35,49 @@ import { WorkerdHost } from './workerdhost.mjs';
 
 const TOKEN = Buffer.from(config.token);
 
-export default {
-    fetch: (request, env) => env.RUNNER.get('runner').fetch(request),
+/** The default export of the worker. */
+export const server = {
+    fetch: (request, env) => runner(env).fetch(request),
+
+    /** Messages go as data to where the app is; what it decides of them comes back. */
+    async queue(batch, env) {
+        const { queue, messages } = batch;
+        const data = messages.map(({ id, timestamp, body, attempts }) => ({
+            id,
+            timestamp,
+            body,
+            attempts,
+        }));
+        const decided = await runner(env).queue(queue, data);
+        messages.forEach((message, n) => {
+            const retry = decided[n];
+            if (retry) {
+                message.retry(retry);
+            } else {
+                message.ack();
+            }
+        });
+    },
 };
+
+const runner = (env) => env.RWG_RUNNER.get('runner');
+let host = null; // of the one Runner; all of the process share its isolate
+
+/** For Durable Objects: the host, with an entry that has evaluated. */
+export async function ready(env) {
+    await runner(env).prepare();
+    return host;
+}
+
+/** The same at once; null when it has to be waited for. */
+ready.now = () => (host?.latest?.generation >= host?.loader.newest ? host : null);
 
 export class Runner extends DurableObject {
     constructor(ctx, env) {
         super(ctx, env);
         this.requests = 0;
         this.underway = new Map(); // number of a request without an answer → what its end calls
-        const fetch = (...args) => env.DEV_SERVER.fetch(...args);
+        const fetch = (...args) => env.RWG_SERVER.fetch(...args);
         const { entry, generation } = config;
         this.host = new WorkerdHost(
             {
@@ -50,11 +86,55 @@ export class Runner extends DurableObject {
                 env: config.env,
                 fetchModules: (body) => fetchModules(fetch, config, body),
             },
-            env.UNSAFE_EVAL,
+            env.RWG_EVAL,
         );
+        host = this.host;
+        const native = Object.fromEntries(config.native.map((name) => [name, env[name]]));
+        const readAsset = (path) => readFrom(env.RWG_ASSETS, path);
+        Object.assign(host.env, native, ownBindings(host, config.plan, readAsset));
         this.host.stacks.install();
         Object.assign(process.env, textsOf(config.env));
         addEventListener('unhandledrejection', (event) => console.error(event.reason));
+    }
+
+    /** Evaluates the newest generation's entry. */
+    async prepare() {
+        await this.host.importEntry(this.host.loader.newest);
+    }
+
+    /**
+     * A batch for the app's `queue`.
+     *
+     * @returns {Promise<(object|null)[]>} for each message how it is to be retried; null: it is done
+     */
+    async queue(queue, data) {
+        const { loader, requests } = this.host;
+        const generation = loader.newest;
+        const decided = data.map(() => null);
+        const retry = (n) => (options) => (decided[n] = options ?? {});
+        const ack = (n) => () => (decided[n] = null);
+        const messages = data.map((each, n) => ({ ...each, ack: ack(n), retry: retry(n) }));
+        const ackAll = () => decided.fill(null);
+        const retryAll = (options) => decided.fill(options ?? {});
+        const waitUntil = (promise) => this.ctx.waitUntil(promise);
+        const context = { generation, closed: false, waitUntil };
+        loader.pin(generation);
+        try {
+            await requests.run(context, async () => {
+                const { handler, ctx } = await handlerOf(this.host, context);
+                if (typeof handler?.queue !== 'function') {
+                    throw new TypeError(`'${loader.entry}' has no default export with a queue method`);
+                }
+                await handler.queue({ queue, messages, ackAll, retryAll }, this.host.env, ctx);
+            });
+        } catch (error) {
+            console.error(error);
+            throw error;
+        } finally {
+            context.closed = true;
+            loader.unpin(generation);
+        }
+        return decided;
     }
 
     /** @param {Request} request as the dev server forwards it */
@@ -238,6 +318,16 @@ function toRequest(request, signal) {
 function isTrusted(request) {
     const given = Buffer.from(request.headers.get('x-rwgraph-token') ?? '');
     return given.length === TOKEN.length && timingSafeEqual(given, TOKEN);
+}
+
+/** A file of a disk service; folders and what is not there are none. */
+async function readFrom(disk, path) {
+    const answer = await disk?.fetch(`http://assets${path}`);
+    const isFile = answer?.ok && answer.headers.get('content-type') !== 'application/json';
+    if (!isFile) {
+        await answer?.body?.cancel();
+    }
+    return isFile ? answer.body : null;
 }
 
 /** What of `env` fits into environment variables. */

@@ -1,125 +1,199 @@
 /*
- * Wrangler's file, as far as rwgraph dev goes by it: the compatibility date and flags, and `vars`.
- * Of TOML it takes what those need (tables, and strings, numbers, booleans and lists on one line);
- * it says so where a line of theirs is something else.
+ * Workerd's configuration: the runner as its worker, and a service for each kind of binding that
+ * the wrangler file asks for and workerd can serve. Strings of JSON are strings of Cap'n Proto.
+ *
+ * KV, D1 and queues are served by workers that newer workerds bring (`bundled`), on disks below
+ * `storage`.
  */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+const DEFAULT_DATE = '2025-04-01';
+const BUILTINS_DATE = '2024-09-23'; // from here on nodejs_compat is all that there is
+const BUNDLED_DATE = '2025-04-01'; // for workerd's own workers
+const PROMISES = 'handle_cross_request_promise_resolution'; // requests and objects wait together
+const PROMISES_DATE = '2024-10-14'; // from here on by itself
 
-import { WRANGLER_FILES } from './runtimechoice.mjs';
+const OF_OUR_OWN = ['assets', 'durable_objects.bindings', 'services'];
+const OF_BUNDLED = ['d1_databases', 'kv_namespaces', 'queues.producers'];
 
-const JSONC = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
-const TRAILING_COMMA = /("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g;
-const TOML_COMMENT = /^((?:"(?:\\.|[^"\\])*"|'[^']*'|[^"'#])*)#.*$/;
-const NO_BINDINGS = [
-    'name',
-    'main',
-    'vars',
-    'assets',
-    'build',
-    'compatibility_date',
-    'compatibility_flags',
-    'observability',
-    'migrations',
-    'env',
-    'routes',
-    'route',
-    'account_id',
-    'workers_dev',
-    'triggers',
-    'rules',
-    'dev',
-    'placement',
-    'limits',
-    'upload_source_maps',
-    'minify',
-    '$schema',
-];
+const quote = (text) => JSON.stringify(`${text}`);
+const list = (items) => `[${items.join(', ')}]`;
+const designator = (service, props) =>
+    `(name = "${service}", props = (json = ${quote(JSON.stringify(props))}))`;
+
+/** Kinds of bindings, by place in the wrangler file, that a workerd can serve. */
+export const servedPlaces = (hasBundled) =>
+    hasBundled ? [...OF_OUR_OWN, ...OF_BUNDLED] : OF_OUR_OWN;
+
+/** What to do about a kind that is not served. */
+export const hint = (place) =>
+    OF_BUNDLED.includes(place)
+        ? 'is not served by this workerd: a newer one is needed (the package "workerd")'
+        : 'is not served by rwgraph dev';
 
 /**
- * @param {string} root folder of the project
- * @returns {{ file: string, date?: string, flags: string[], vars: Record<string, unknown>,
- *     bindings: string[] }|null} null without such a file; bindings: what of it is not there in dev
+ * @param {object} options
+ * @param {import('./wrangler.mjs').Binding[]} options.served
+ * @param {ReturnType<typeof import('./wrangler.mjs').readWrangler>} options.wrangler
+ * @param {string[]} options.modules files of ours, to be found on the import path
+ * @param {string} options.server host and port of the dev server
+ * @param {string} options.storage folder for what is stored
+ * @param {string|null} options.assets folder of files
+ * @returns {{ text: string, folders: string[] }} folders that must be there
  */
-export function readWrangler(root) {
-    for (const name of WRANGLER_FILES) {
-        const file = join(root, name);
-        const text = readText(file);
-        if (text !== null) {
-            const value = name.endsWith('.toml') ? parseToml(text, file) : parseJsonc(text, file);
-            return {
-                file,
-                date: value.compatibility_date,
-                flags: value.compatibility_flags ?? [],
-                vars: value.vars ?? {},
-                bindings: Object.keys(value).filter((key) => !NO_BINDINGS.includes(key)),
-            };
-        }
+export function workerdConfig({ served, wrangler, modules, server, storage, assets }) {
+    const at = (place) => served.filter((binding) => binding.place === place);
+    const kv = at('kv_namespaces');
+    const d1 = at('d1_databases');
+    const consumers = wrangler?.value.queues?.consumers ?? [];
+    const queues = at('queues.producers');
+    const disk = (name, path) => `(name = "${name}", disk = (path = ${quote(path)}, writable = true))`;
+    const services = [
+        '(name = "app", worker = .app)',
+        `(name = "dev-server", external = (address = ${quote(server)}, http = ()))`,
+        '(name = "internet", network = (allow = ["public", "private"], ' +
+            'tlsOptions = (trustBrowserCas = true)))',
+        disk('storage', `${storage}/objects`),
+    ];
+    const folders = [`${storage}/objects`];
+    const workers = [];
+    const add = (name, text) => {
+        services.push(`(name = "${name}", worker = .${name})`);
+        workers.push(`const ${name} :Workerd.Worker = (${text});\n`);
+    };
+    if (kv.length > 0) {
+        services.push(disk('blobs', `${storage}/blobs`));
+        folders.push(`${storage}/blobs`);
+        const bindings = ['(name = "SHARD", durableObjectNamespace = "KVNamespace")'];
+        add('kv', bundled('kv', 'KVNamespace', [...bindings, '(name = "BLOBS", service = "blobs")']));
     }
-    return null;
+    if (d1.length > 0) {
+        const bindings = ['(name = "DATABASE", durableObjectNamespace = "D1Database")'];
+        add('d1', bundled('d1', 'D1Database', bindings));
+    }
+    if (queues.length > 0) {
+        add('queues', bundled('queues', 'QueueShard', queueBindings(consumers)));
+    }
+    if (assets) {
+        services.push(`(name = "assets", disk = (path = ${quote(assets)}))`);
+    }
+    const bindings = [
+        '(name = "RWG_EVAL", unsafeEval = void)',
+        '(name = "RWG_SERVER", service = "dev-server")',
+        '(name = "RWG_RUNNER", durableObjectNamespace = "Runner")',
+        ...(assets ? ['(name = "RWG_ASSETS", service = "assets")'] : []),
+        ...[...kv, ...d1, ...queues, ...at('durable_objects.bindings')].map(bindingOf),
+    ];
+    const text = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+    services = ${list(services)},
+    sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "app")],
+);
+${workers.join('')}const app :Workerd.Worker = (
+    modules = ${list(moduleTexts(modules))},
+    bindings = ${list(bindings)},
+    durableObjectNamespaces = ${list(namespaces(wrangler, at('durable_objects.bindings')))},
+    durableObjectStorage = (localDisk = "storage"),
+    globalOutbound = "internet",
+    ${compatibility(wrangler)},
+);
+`;
+    return { text, folders };
 }
 
-/** JSON with comments and trailing commas. */
-export function parseJsonc(text, file) {
-    const plain = text.replace(JSONC, '$1').replace(TRAILING_COMMA, '$1');
-    try {
-        return JSON.parse(plain);
-    } catch (error) {
-        throw new Error(`${file}: ${error.message}`);
-    }
+/** The module that workerd starts with: it has to name what workerd calls. */
+export function mainModule(objects) {
+    const lines = [
+        "import { Runner, ready, server } from './workerd.mjs';",
+        "import { standIn } from './workerdobjects.mjs';",
+        'export { Runner, server as default };',
+        ...objects.map((name) => `export const ${name} = standIn(${quote(name)}, ready);`),
+    ];
+    return `${lines.join('\n')}\n`;
 }
 
-/** The top of a TOML file and its `vars`; other tables are there by name alone. */
-export function parseToml(text, file) {
-    const result = {};
-    let table = result;
-    for (const [index, raw] of text.split('\n').entries()) {
-        const line = raw.replace(TOML_COMMENT, '$1').trim();
-        const header = /^\[\[?\s*([^\].\s]+)(.*?)\s*\]\]?$/.exec(line);
-        const pair = /^(?:"([^"]+)"|([\w-]+))\s*=\s*(.*)$/.exec(line);
-        if (header) {
-            const [, name, rest] = header;
-            result[name] ??= {};
-            table = name === 'vars' && rest === '' ? result.vars : null;
-        } else if (pair && table) {
-            const key = pair[1] ?? pair[2];
-            const value = tomlValue(pair[3]);
-            const matters = table !== result || /^(compatibility_|vars$)/.test(key);
-            if (value === undefined && matters) {
-                throw new Error(
-                    `${file}:${index + 1}: rwgraph dev reads values of one line, without tables ` +
-                        'in them; write it so, or use wrangler.jsonc',
-                );
-            }
-            table[key] = value;
-        }
-    }
-    return result;
+/** The classes of the app's own Durable Objects, each once. */
+export const objectClasses = (served) => [
+    ...new Set(
+        served
+            .filter(({ place }) => place === 'durable_objects.bindings')
+            .map(({ said }) => said.class_name),
+    ),
+];
+
+function moduleTexts(files) {
+    return [
+        '(name = "rwgraph/main.mjs", esModule = embed "main.mjs")',
+        ...files.map((file) => `(name = "rwgraph/${file}", esModule = embed ${quote(`/${file}`)})`),
+        '(name = "rwgraph/config.json", json = embed "config.json")',
+    ];
 }
 
-function tomlValue(text) {
-    const literal = /^'([^']*)'$/.exec(text);
-    if (literal) {
-        return literal[1];
-    }
-    try {
-        const json = text.replace(/("(?:\\.|[^"\\])*")|'([^']*)'/g, (all, basic, quoted) =>
-            basic === undefined ? JSON.stringify(quoted) : basic,
-        );
-        return JSON.parse(json.replace(TRAILING_COMMA, '$1'));
-    } catch {
-        return undefined;
-    }
+function bindingOf({ name, place, said }) {
+    const what = {
+        d1_databases: () => {
+            const database = said.database_id ?? said.database_name ?? name;
+            const fetcher = `(name = "fetcher", service = ${designator('d1', { database })})`;
+            return `wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [${fetcher}])`;
+        },
+        'durable_objects.bindings': () => `durableObjectNamespace = ${quote(said.class_name)}`,
+        kv_namespaces: () =>
+            `kvNamespace = ${designator('kv', { namespace: said.id ?? name })}`,
+        'queues.producers': () => `queue = ${designator('queues', { queue: said.queue })}`,
+    };
+    return `(name = ${quote(name)}, ${what[place]()})`;
 }
 
-function readText(file) {
-    try {
-        return readFileSync(file, 'utf8');
-    } catch (error) {
-        if (error.code === 'ENOENT') {
-            return null;
-        }
-        throw error;
+function bundled(name, className, bindings) {
+    return (
+        `modules = [(name = "${name}.js", bundled = "/workerd/${name}.js")], ` +
+        `bindings = ${list(bindings)}, durableObjectNamespaces = [(className = "${className}", ` +
+        `uniqueKey = "rwgraph-${name}", enableSql = true)], ` +
+        'durableObjectStorage = (localDisk = "storage"), ' +
+        `compatibilityDate = "${BUNDLED_DATE}", ` +
+        'compatibilityFlags = ["service_binding_extra_handlers"]'
+    );
+}
+
+function queueBindings(consumers) {
+    const settings = consumers.map((said) => [
+        said.queue,
+        {
+            consumer: 'APP',
+            maxBatchSize: said.max_batch_size,
+            maxBatchTimeout: said.max_batch_timeout,
+            maxRetries: said.max_retries,
+            deadLetterQueue: said.dead_letter_queue,
+            retryDelay: said.retry_delay,
+            maxConcurrency: said.max_concurrency,
+        },
+    ]);
+    const json = JSON.stringify(Object.fromEntries(settings));
+    return [
+        '(name = "SHARD", durableObjectNamespace = "QueueShard")',
+        '(name = "APP", service = "app")',
+        `(name = "CONSUMERS", json = ${quote(json)})`,
+    ];
+}
+
+/** A class that a migration calls new without SQLite has none; any other has. */
+function namespaces(wrangler, objects) {
+    const plain = (wrangler?.value.migrations ?? []).flatMap((each) => each.new_classes ?? []);
+    const texts = objectClasses(objects).map((name) => {
+        const key = `${wrangler.name}-${name}`.replace(/[^\w.-]/g, '_');
+        return `(className = ${quote(name)}, uniqueKey = ${quote(key)}, enableSql = ${!plain.includes(name)})`;
+    });
+    return ['(className = "Runner", ephemeralLocal = void, preventEviction = true)', ...texts];
+}
+
+function compatibility(wrangler) {
+    const date = wrangler?.date ?? DEFAULT_DATE;
+    const said = wrangler?.flags ?? [];
+    const flags = new Set(['nodejs_compat', ...said]);
+    if (date < BUILTINS_DATE) {
+        flags.add('nodejs_compat_v2');
     }
+    if (date < PROMISES_DATE && !flags.has(`no_${PROMISES}`)) {
+        flags.add(PROMISES);
+    }
+    return `compatibilityDate = ${quote(date)},\n    compatibilityFlags = ${list([...flags].map(quote))}`;
 }

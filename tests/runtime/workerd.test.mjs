@@ -284,6 +284,14 @@ test('an error names its place in the source', async () => {
     assert.doesNotMatch(error.stack, /rwgraph\//);
 });
 
+test('an external file cannot be loaded, and what to do about it is said', async () => {
+    const source = 'import "file:///app/outside.mjs";\nexport default { fetch() {} };';
+    const generation = server.commit({ 'worker:/entry.mjs': source });
+    const { error } = await (await ask('/', { generation })).json();
+    assert.match(error.message, /^'file:\/\/\/app\/outside\.mjs' is external, and workerd reads no files: /);
+    assert.match(error.message, /take it out of "externals" in rwgraph\.json.*--runtime node/);
+});
+
 test('a project without workerd is told what to do', async () => {
     const bare = mkdtempSync(join(tmpdir(), 'rwgraph-bare-'));
     const { child, first } = await start(bare);

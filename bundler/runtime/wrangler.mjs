@@ -1,0 +1,167 @@
+/*
+ * Wrangler's file, as far as rwgraph dev goes by it: date and flags, `vars`, and bindings, each as
+ * something that is served here or as something whose use says why it is not.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { WRANGLER_FILES } from './runtimechoice.mjs';
+import { parseToml } from './toml.mjs';
+
+const JSONC = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
+const TRAILING_COMMA = /("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g;
+
+/** Where bindings stand in the file, and which field holds the name in `env`. */
+const PLACES = {
+    ai: 'binding',
+    analytics_engine_datasets: 'binding',
+    assets: 'binding',
+    browser: 'binding',
+    d1_databases: 'binding',
+    dispatch_namespaces: 'binding',
+    'durable_objects.bindings': 'name',
+    hyperdrive: 'binding',
+    images: 'binding',
+    kv_namespaces: 'binding',
+    mtls_certificates: 'binding',
+    pipelines: 'binding',
+    'queues.producers': 'binding',
+    r2_buckets: 'binding',
+    ratelimits: 'name',
+    secrets_store_secrets: 'binding',
+    send_email: 'name',
+    services: 'binding',
+    'unsafe.bindings': 'name',
+    vectorize: 'binding',
+    version_metadata: 'binding',
+    workflows: 'binding',
+};
+
+/** Where the names are the keys. */
+const TABLES = ['data_blobs', 'text_blobs', 'wasm_modules'];
+
+/**
+ * @typedef {object} Binding
+ * @property {string} name in `env`
+ * @property {string} place in the wrangler file
+ * @property {object} said what the file says of it
+ */
+
+/**
+ * @param {string} root folder of the project
+ * @returns {{ file: string, name: string, date?: string, flags: string[],
+ *     vars: Record<string, unknown>, bindings: Binding[], value: object }|null} null without such a
+ *     file; value: all of it
+ */
+export function readWrangler(root) {
+    for (const base of WRANGLER_FILES) {
+        const file = join(root, base);
+        const text = readText(file);
+        if (text !== null) {
+            const value = base.endsWith('.toml') ? parseToml(text, file) : parseJsonc(text, file);
+            const { name = 'app', compatibility_date: date, compatibility_flags, vars } = value;
+            const flags = compatibility_flags ?? [];
+            return { file, name, date, flags, vars: vars ?? {}, bindings: bindingsOf(value), value };
+        }
+    }
+    return null;
+}
+
+/** JSON with comments and trailing commas. */
+export function parseJsonc(text, file) {
+    const plain = text.replace(JSONC, '$1').replace(TRAILING_COMMA, '$1');
+    try {
+        return JSON.parse(plain);
+    } catch (error) {
+        throw new Error(`${file}: ${error.message}`);
+    }
+}
+
+function bindingsOf(value) {
+    const bindings = [];
+    for (const [place, field] of Object.entries(PLACES)) {
+        const found = place.split('.').reduce((inner, key) => inner?.[key], value);
+        for (const said of [found ?? []].flat()) {
+            if (typeof said?.[field] === 'string') {
+                bindings.push({ name: said[field], place, said });
+            }
+        }
+    }
+    for (const place of TABLES) {
+        for (const [name, path] of Object.entries(value[place] ?? {})) {
+            bindings.push({ name, place, said: { path } });
+        }
+    }
+    return bindings;
+}
+
+/**
+ * Parts the bindings of a wrangler file by what a runtime serves.
+ *
+ * @param {ReturnType<typeof readWrangler>} wrangler
+ * @param {object} offers of the runtime
+ * @param {string[]} offers.places whose bindings it serves
+ * @param {(place: string) => string} offers.hint for one that it does not serve: what to do
+ * @returns {{ served: Binding[], absent: { name: string, message: string }[], notice: string }}
+ *     notice: for the terminal, "" without one
+ */
+export function partBindings(wrangler, { places, hint }) {
+    const served = [];
+    const absent = [];
+    const told = [];
+    for (const binding of wrangler?.bindings ?? []) {
+        const { name, place, said } = binding;
+        const worker = place === 'services' ? said.service : said.script_name;
+        const isOther = worker !== undefined && worker !== wrangler.name;
+        if (places.includes(place) && !isOther) {
+            served.push(binding);
+        } else {
+            const why = isOther ? 'is another worker, and rwgraph dev runs one' : hint(place);
+            absent.push({ name, message: `env.${name} (${place} in the wrangler file) ${why}` });
+            told.push(`${name} ${why}`);
+        }
+    }
+    if (wrangler?.value.rules) {
+        told.push('"rules" are not followed: import text with ?raw');
+    }
+    const lines = told.map((each) => `\n    ${each}`);
+    return { served, absent, notice: told.length > 0 ? `${wrangler.file}:${lines.join('')}` : '' };
+}
+
+/**
+ * What `env` gets from us rather than from workerd: data for appenv.mjs.
+ *
+ * @param {{ served: Binding[], absent: object[] }} parts
+ */
+export function envPlan({ served, absent }) {
+    const selves = served
+        .filter(({ place }) => place === 'services')
+        .map(({ name, said }) => ({ name, entrypoint: said.entrypoint }));
+    const [assets] = served.filter(({ place }) => place === 'assets');
+    const files = assets && { name: assets.name, notFound: assets.said.not_found_handling };
+    return { absent, selves, assets: files ?? null };
+}
+
+/**
+ * The folder of the assets' binding: what the file says, else what the dev server serves as it is.
+ * Frameworks let their build fill in a folder.
+ *
+ * @returns {string|null} null without the binding, or the folder
+ */
+export function assetsFolder(served, root) {
+    const assets = served.find(({ place }) => place === 'assets');
+    const folder = assets && join(root, assets.said.directory ?? 'public');
+    return folder && existsSync(folder) ? folder : null;
+}
+
+function readText(file) {
+    try {
+        return readFileSync(file, 'utf8');
+    } catch (error) {
+        if (error.code === 'ENOENT') {
+            return null;
+        }
+        throw error;
+    }
+}

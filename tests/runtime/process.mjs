@@ -1,0 +1,108 @@
+/*
+ * A server runtime as the dev server starts it: a child process, a DevServer that it asks for
+ * modules over HTTP, and requests as the dev server forwards them.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { DevServer } from './devserver.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const START = here('../../bundler/runtime/serverstart.mjs');
+const PACKAGES = here('../playground/requestInfo/node_modules');
+const TOKEN = 'a-token';
+
+/** A project's folder with these files and the playground's workerd. */
+export function folder(t, files) {
+    const root = mkdtempSync(join(tmpdir(), 'rwgraph-runtime-'));
+    t.after(() => rmSync(root, { recursive: true, force: true }));
+    symlinkSync(PACKAGES, join(root, 'node_modules'));
+    for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
+        mkdirSync(dirname(join(root, name)), { recursive: true });
+        writeFileSync(join(root, name), text);
+    }
+    return root;
+}
+
+/** The runtime `node` or `workerd` on a folder, with the files of its first generation. */
+export async function start(t, runtime, root, files, env = {}) {
+    const server = new DevServer();
+    server.commit(files);
+    const http = createServer(async (incoming, outgoing) => {
+        const chunks = await incoming.toArray();
+        assert.equal(incoming.headers['x-rwgraph-token'], TOKEN);
+        outgoing.setHeader('content-type', 'application/json');
+        outgoing.end(JSON.stringify(server.answer(JSON.parse(Buffer.concat(chunks)))));
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const config = { root, entry: '/entry.mjs', env, generation: server.newest, grace: 1 };
+    const child = spawn(process.execPath, [START], {
+        env: {
+            ...process.env,
+            RWGRAPH_SERVER: `http://127.0.0.1:${http.address().port}`,
+            RWGRAPH_TOKEN: TOKEN,
+            RWGRAPH_ENV: 'worker',
+            RWGRAPH_RUNTIME: runtime,
+            RWGRAPH_CONFIG: JSON.stringify(config),
+        },
+    });
+    const output = [];
+    const port = await new Promise((resolve, reject) => {
+        child.once('exit', () => reject(new Error(output.join('\n'))));
+        for (const stream of [child.stdout, child.stderr]) {
+            createInterface({ input: stream }).on('line', (line) => {
+                output.push(line);
+                if (line.startsWith('{"listening"')) {
+                    resolve(JSON.parse(line).listening);
+                }
+            });
+        }
+    });
+    const stop = async () => {
+        if (child.exitCode === null && child.signalCode === null) {
+            const ended = once(child, 'exit');
+            child.kill('SIGTERM');
+            await ended;
+        }
+        http.close();
+        http.closeAllConnections();
+    };
+    t.after(stop);
+    const ask = (path, { generation = server.newest, headers, ...init } = {}) =>
+        fetch(`http://127.0.0.1:${port}${path}`, {
+            ...init,
+            headers: {
+                'x-rwgraph-token': TOKEN,
+                'x-rwgraph-generation': `${generation}`,
+                ...headers,
+            },
+        });
+    const switchTo = async (generation) => {
+        const live = [...server.generations.keys()];
+        const body = JSON.stringify({ generation, live });
+        return (await ask('/__rwgraph/switch', { method: 'POST', body })).json();
+    };
+    return {
+        ask,
+        output,
+        server,
+        stop,
+        /** Commits a change and has the runtime switch to it. */
+        edit: async (changes) => switchTo(server.commit(changes)),
+        json: async (path, init) => {
+            const answer = await ask(path, init);
+            const text = await answer.text();
+            assert.equal(answer.status, 200, text);
+            return JSON.parse(text);
+        },
+    };
+}
