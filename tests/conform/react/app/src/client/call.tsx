@@ -1,0 +1,5 @@
+'use client';
+
+import { memo } from 'react';
+
+export default memo(() => <i>call</i>);

@@ -1,0 +1,4 @@
+'use client';
+
+const List = () => <i>list</i>;
+export { List as default };

@@ -1,0 +1,5 @@
+'use client';
+
+export default function Named() {
+    return <i>named</i>;
+}

@@ -1,0 +1,4 @@
+export function Other() {
+    return <i>Other</i>;
+}
+export default () => <i>OtherDefault</i>;

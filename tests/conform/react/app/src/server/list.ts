@@ -1,0 +1,4 @@
+'use server';
+
+const list = async () => 'default list';
+export { list as default };
