@@ -1,15 +1,34 @@
-/* `rwgraph dev`: serves a project while it is being worked on. */
+/* `rwgraph dev`: serves a project while it is being worked on. What is not said here, "server" in
+ * the project's rwgraph.json may say. */
 #include "cmd.h"
 #include "open.h"
 #include "opt.h"
 
+#include <arpa/inet.h>
 #include <rwbundler/dev.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* Is this what a host may be? Else it is the next option, or the directory. */
+static bool is_host(const char *text) {
+    struct in6_addr room;
+    return text && (strcmp(text, "localhost") == 0 || strcmp(text, "*") == 0 ||
+                    inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1);
+}
+
+/* "--host" alone is every network: the argument takes the place of one with a value. */
+static void complete_host(int argc, char **argv, char *every) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--host") == 0 && !is_host(i + 1 < argc ? argv[i + 1] : NULL)) {
+            argv[i] = every;
+        }
+    }
+}
+
 int rwg_cmd_dev(int argc, char **argv) {
+    char every_network[] = "--host=*";
     const char *host = NULL;
     const char *mode = NULL;
     const char *cert = NULL;
@@ -20,6 +39,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     uint32_t timeout = 0;
     bool any_port = false;
     bool strict_port = false;
+    bool open = false;
     bool no_cache = false;
     bool explain = false;
     const rwg_opt options[] = {
@@ -27,7 +47,7 @@ int rwg_cmd_dev(int argc, char **argv) {
          .kind = RWG_OPT_TEXT,
          .text = &host,
          .value = "ADDRESS",
-         .help = "listen there (default: this machine alone; 0.0.0.0 for every network)"},
+         .help = "listen there (default: this machine alone; without ADDRESS: on every network)"},
         {.name = "port",
          .kind = RWG_OPT_UINT,
          .number = &port,
@@ -41,6 +61,7 @@ int rwg_cmd_dev(int argc, char **argv) {
          .kind = RWG_OPT_FLAG,
          .flag = &any_port,
          .help = "take any free port; the first line says which"},
+        {.name = "open", .kind = RWG_OPT_FLAG, .flag = &open, .help = "open the page in a browser"},
         {.name = "mode",
          .kind = RWG_OPT_TEXT,
          .text = &mode,
@@ -92,6 +113,7 @@ int rwg_cmd_dev(int argc, char **argv) {
         .options = options,
     };
     int count = 0;
+    complete_host(argc, argv, every_network);
     rwg_opt_result result = rwg_opt_parse(&usage, argc, argv, &count);
     if (result != RWG_OPT_OK) {
         return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
@@ -114,6 +136,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     dev.port = (uint16_t)port;
     dev.any_port = any_port;
     dev.strict_port = strict_port;
+    dev.open = open;
     dev.mode = rwg_cstr(mode ? mode : "");
     dev.cert = rwg_cstr(cert ? cert : "");
     dev.key = rwg_cstr(key ? key : "");

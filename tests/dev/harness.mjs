@@ -45,22 +45,26 @@ export async function write(root, files) {
 
 /** A running `rwgraph dev`. */
 export class Dev {
-    /** Starts it on a project and waits until it is ready; the project's end stops it. */
-    static async start(root, args = []) {
-        const dev = new Dev(root, args);
+    /**
+     * Starts it on a project and waits until it is ready; the project's end stops it. On any free
+     * port, unless `bare`; with these variables over those of this process.
+     */
+    static async start(root, args = [], { bare = false, env = {} } = {}) {
+        const dev = new Dev(root, bare ? args : ['--any-port', ...args], env);
         running.add(dev);
         const [, port] = await dev.line(/localhost:(\d+)/);
         dev.port = Number(port);
         return dev;
     }
 
-    constructor(root, args) {
+    constructor(root, args, env) {
         this.root = root;
         this.lines = [];
         this.read = 0;
         this.wake = () => {};
-        this.child = spawn(process.env.RWGRAPH_BIN, ['dev', '--any-port', ...args, root], {
+        this.child = spawn(process.env.RWGRAPH_BIN, ['dev', ...args, root], {
             stdio: ['ignore', 'pipe', 'pipe'],
+            env: { ...process.env, ...env },
         });
         for (const stream of [this.child.stdout, this.child.stderr]) {
             createInterface({ input: stream }).on('line', (line) => {

@@ -18,10 +18,11 @@ typedef enum rwb_dev_runtime {
 typedef struct rwb_dev_options {
     size_t size;      /* sizeof(rwb_dev_options) */
     rwg_str root;     /* the project's folder */
-    rwg_str host;     /* "" = loopback */
-    uint16_t port;    /* 0 = 5173, or the next free one */
+    rwg_str host;     /* "" = what the configuration says, else loopback; "*" = every network */
+    uint16_t port;    /* 0 = what the configuration says, else 5173; or the next free one */
     bool any_port;    /* take whichever port is free */
     bool strict_port; /* fail when the port is taken */
+    bool open;        /* open the page in a browser */
     rwg_str mode;     /* "" = "development" */
     rwg_str cert;     /* PEM files: HTTPS */
     rwg_str key;
@@ -36,7 +37,8 @@ typedef struct rwb_dev_options {
 #define RWB_DEV_OPTIONS_INIT                                                                       \
     { .size = sizeof(rwb_dev_options) }
 
-/* Serves until SIGINT or SIGTERM. Fails when the project cannot be opened or no port can be had. */
+/* Serves until SIGINT or SIGTERM. What an option does not say, "server" in rwgraph.json may. Fails
+ * when the project cannot be opened or no port can be had. */
 RWG_API RWG_MUST_USE rwg_status rwb_dev_run(const rwb_dev_options *options, rwg_error *err);
 
 #ifdef __cplusplus

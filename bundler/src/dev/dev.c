@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define DEFAULT_PORT 5173u
 /* Values wait so long before they are written to the transform cache. */
 #define CACHE_IDLE_MS  1000u
 #define CACHE_BYTES    (UINT64_C(512) << 20)
@@ -147,24 +146,10 @@ static void open_cache(rwb__dev *d) {
 }
 
 static rwg_status open_server(rwb__dev *d, rwg_error *err) {
-    const rwb_dev_options *o = d->options;
-    d->access = (rwb__access){.token = rwg__str(d->token, 32)};
     d->allowed[0] = d->setup.settings.root;
     d->rules = (rwb__fs_rules){.allow = d->allowed, .allow_count = 1};
-    rwb__http_options http = {
-        .host = o->host,
-        .port = o->any_port ? 0
-                : o->port   ? o->port
-                            : (uint16_t)DEFAULT_PORT,
-        .strict_port = o->strict_port,
-        .cert_file = o->cert,
-        .key_file = o->key,
-        .access = &d->access,
-        .payload = d,
-        .handle = rwb__dev_handle,
-        .body_mode = rwb__dev_body_mode,
-    };
-    rwg_status status = rwb__http_open(d->loop, &http, &d->http, err);
+    d->proxy = (rwb__proxy){d->loop, &d->config, d, rwb__dev_say};
+    rwg_status status = rwb__dev_listen(d, err);
     if (status == RWG_OK) {
         d->ws = rwb__ws_new(
             d->loop,
@@ -215,22 +200,6 @@ static rwg_status start_watching(rwb__dev *d, rwg_error *err) {
     return status;
 }
 
-static void say_ready(rwb__dev *d, const rwg_stats *stats, uint64_t start_ns) {
-    const char *scheme = rwb__http_is_tls(d->http) ? "https" : "http";
-    char line[256];
-    int len = snprintf(
-        line,
-        sizeof line,
-        "ready in %.0f ms: %u files, %u from the cache\n  %s://localhost:%u/",
-        (double)((uint64_t)rwg__wall_ns() - start_ns) / 1e6,
-        stats->files,
-        stats->modules_reused,
-        scheme,
-        rwb__http_port(d->http)
-    );
-    rwb__dev_say(d, false, rwg__str(line, (size_t)len));
-}
-
 static void stop(rwb__dev *d) {
     if (d->watch) {
         rwb__watch_free(d->watch);
@@ -255,6 +224,7 @@ static void stop(rwb__dev *d) {
     if (d->loop) {
         rwb__loop_free(d->loop);
     }
+    rwb__dev_config_deinit(&d->config);
     rwb__setup_deinit(&d->setup);
     rwg__buf_deinit(&d->messages);
 }
@@ -269,6 +239,10 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     }
     rwg_status status =
         rwb__setup_init(&d->setup, d->mem, root, mode, d->options->runtime_dir, err);
+    if (status == RWG_OK) {
+        status =
+            rwb__dev_config_init(&d->config, d->mem, &d->setup.fs, d->setup.settings.root, err);
+    }
     if (status == RWG_OK) {
         status = open_project(d, &stats, err);
     }
@@ -296,29 +270,28 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     if (status == RWG_OK) {
         d->cache_timer = rwb__timer_new(d->loop, flush_cache, d);
         rwb__timer_start(d->cache_timer, CACHE_IDLE_MS);
-        say_ready(d, &stats, start_ns);
+        rwb__dev_say_ready(d, &stats, start_ns);
         rwb__dev_remember(d);
     }
     return status;
 }
 
+/* One life of the server: until it is stopped, or its configuration has changed. */
 static rwg_status run_once(
     rwg__mem *mem,
     const rwb_dev_options *options,
     rwg_str root,
-    uint16_t *out_port,
-    bool *out_restart,
+    rwb__dev_session *session,
     rwg_error *err
 ) {
-    rwb__dev d = {.mem = mem, .options = options};
+    rwb__dev d = {.mem = mem, .options = options, .session = session};
     rwb__generations_init(&d.generations, mem);
     rwg__buf_init(&d.messages, mem);
     rwg_status status = start(&d, root, err);
     if (status == RWG_OK) {
         rwb__loop_run(d.loop);
     }
-    *out_port = d.http ? rwb__http_port(d.http) : 0;
-    *out_restart = status == RWG_OK && d.restart;
+    session->restarted = status == RWG_OK && d.restart;
     stop(&d);
     return status;
 }
@@ -333,15 +306,10 @@ rwg_status rwb_dev_run(const rwb_dev_options *options, rwg_error *err) {
         return status;
     }
     rwg__mem *mem = rwg__mem_new(NULL, 0);
-    rwb_dev_options again = *options;
-    bool restart = true;
-    while (restart && status == RWG_OK) {
-        uint16_t port = 0;
-        status = run_once(mem, &again, rwg__str_c(root), &port, &restart, err);
-        /* Pages come back to where they were. */
-        again.port = port;
-        again.any_port = false;
-    }
+    rwb__dev_session session = {0};
+    do {
+        status = run_once(mem, options, rwg__str_c(root), &session, err);
+    } while (session.restarted);
     rwg__mem_release(mem);
     free(root);
     return status;

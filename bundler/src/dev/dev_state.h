@@ -1,6 +1,7 @@
 /* The dev server's one state, and what its parts ask of each other.
  *
  *   dev.c            life: options, opening, closing
+ *   dev_listen.c     where it listens, and what is said of that
  *   dev_requests.c   requests in, answers out
  *   dev_updates.c    file events in, generations and messages out
  *   page.c           index.html and its inline scripts
@@ -12,7 +13,9 @@
 #include <rwgraph/rwgraph.h>
 
 #include "dev/closure.h"
+#include "dev/dev_config.h"
 #include "dev/hmr.h"
+#include "dev/proxy.h"
 #include "dev/server_runtime.h"
 #include "serve/static.h"
 #include "serve/watch.h"
@@ -20,11 +23,21 @@
 
 #include <rwbundler/dev.h>
 
+/* What outlives a restart. */
+typedef struct rwb__dev_session {
+    uint16_t wanted; /* port, 0 = any */
+    uint16_t bound;  /* port, 0 = none yet */
+    bool restarted;
+} rwb__dev_session;
+
 typedef struct rwb__dev {
     rwg__mem *mem;
     const rwb_dev_options *options;
+    rwb__dev_session *session;
     rwb__loop *loop;
     rwb__setup setup;
+    rwb__dev_config config;
+    rwb__proxy proxy;
     rwg_project *project;
     rwb__cache *cache;
     rwb__compiler *compiler;
@@ -49,6 +62,12 @@ typedef struct rwb__dev {
 /* dev.c */
 /// A line for the terminal; payload is not looked at.
 void rwb__dev_say(void *payload, bool is_error, rwg_str line);
+
+/* dev_listen.c */
+/// Opens the HTTP server, as the options and the configuration say.
+rwg_status rwb__dev_listen(rwb__dev *d, rwg_error *err);
+/// The first lines of output; opens the page if that was asked for.
+void rwb__dev_say_ready(rwb__dev *d, const rwg_stats *stats, uint64_t start_ns);
 
 /* dev_updates.c */
 /// Makes the project's graph the newest generation.

@@ -396,18 +396,56 @@ bool rwb__dev_is_configuration(rwg_str path) {
            rwg__str_starts(name, RWG_STR(".env"));
 }
 
+/* Could a server begin with what the files say now? One that runs is worth more than one that does
+ * not begin for a comma that is missing while somebody types. */
+static bool is_configuration_good(rwb__dev *d, rwg_error *err) {
+    rwb__setup setup;
+    rwb__dev_config config;
+    rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
+    rwg_str root = d->setup.settings.root;
+    rwg_status status = rwb__setup_init(&setup, d->mem, root, mode, d->options->runtime_dir, err);
+    if (status == RWG_OK) {
+        status = rwb__dev_config_init(&config, d->mem, &setup.fs, root, err);
+    }
+    if (status == RWG_OK) {
+        rwb__tls *tls = NULL;
+        if (config.cert.len > 0) {
+            status = rwb__tls_new(d->mem, config.cert, config.key, &tls, err);
+        }
+        rwb__tls_free(tls);
+        rwb__dev_config_deinit(&config);
+    }
+    rwb__setup_deinit(&setup);
+    return status == RWG_OK;
+}
+
+/* Begins anew if that can be. */
+static bool restart_for(rwb__dev *d, rwg_str path) {
+    rwg_error err;
+    rwg__buf line;
+    rwg__buf_init(&line, d->mem);
+    bool good = is_configuration_good(d, &err);
+    rwg__buf_add(&line, rwg__path_basename(path));
+    if (good) {
+        rwg__buf_add(&line, RWG_STR(" changed: the server begins anew"));
+    } else {
+        const char *colon = err.path[0] != '\0' ? ": " : "";
+        rwg__buf_printf(&line, " is not used as it is: %s%s%s", err.path, colon, err.text);
+    }
+    rwb__dev_say(d, !good, rwg__buf_str(&line));
+    rwg__buf_deinit(&line);
+    if (good) {
+        d->restart = true;
+        rwb__loop_stop(d->loop);
+    }
+    return good;
+}
+
 void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch) {
     rwb__dev *d = payload;
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (rwb__dev_is_configuration(batch->changes[i].path)) {
-            rwg__buf line;
-            rwg__buf_init(&line, d->mem);
-            rwg__buf_add(&line, rwg__path_basename(batch->changes[i].path));
-            rwg__buf_add(&line, RWG_STR(" changed: the server begins anew"));
-            rwb__dev_say(d, false, rwg__buf_str(&line));
-            rwg__buf_deinit(&line);
-            d->restart = true;
-            rwb__loop_stop(d->loop);
+        rwg_str path = batch->changes[i].path;
+        if (rwb__dev_is_configuration(path) && restart_for(d, path)) {
             return;
         }
     }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,36 @@ static rwg_str without_position(rwg_str place) {
         }
     }
     return rwg__str_sub(place, 0, end);
+}
+
+rwg_status rwb__page_open(rwg_str url, rwg_error *err) {
+#ifdef __APPLE__
+    const char *program = "open";
+#else
+    const char *program = "xdg-open";
+#endif
+    const char *said = getenv("BROWSER");
+    program = said && *said ? said : program;
+    if (strcmp(program, "none") == 0) {
+        return RWG_OK;
+    }
+    char name[RWG_LIMIT_PATH];
+    char target[RWG_LIMIT_PATH];
+    (void)snprintf(name, sizeof name, "%s", program);
+    (void)snprintf(target, sizeof target, "%.*s", (int)url.len, url.ptr);
+    char *argv[3] = {name, target, NULL};
+    int failed = launch(argv);
+    if (failed) {
+        return rwg__error(
+            err,
+            RWG_IO,
+            rwg__str_c(program),
+            "no browser could be started (%s: %s); name yours in BROWSER",
+            program,
+            strerror(failed)
+        );
+    }
+    return RWG_OK;
 }
 
 rwg_status rwb__editor_open(rwg_str place, rwg_error *err) {

@@ -203,7 +203,11 @@ begin_head(rwb__exchange *x, const rwb__response *response, uint16_t status, boo
                                          : RWG_STR("Accept-Encoding"));
     }
     add_headers(head, response->headers, response->header_count);
-    add_headers(head, http->options.headers, http->options.header_count);
+    for (uint32_t i = 0; i < http->options.header_count; i++) {
+        if (!has_header(response, http->options.headers[i].name)) {
+            add_headers(head, &http->options.headers[i], 1);
+        }
+    }
     if (!has_header(response, RWG_STR("date"))) {
         add_date(http);
     }

@@ -117,10 +117,15 @@ static bool is_preflight(const rwb__exchange *x) {
            rwb__exchange_header(x, "access-control-request-method").len > 0;
 }
 
+/* Without CORS of our own they are requests like others: the app may know what to say. */
+static bool answers_preflights(const rwb__http *http) {
+    return http->options.access && !http->options.access->no_cors;
+}
+
 /* CORS headers themselves are added by answer.c. */
 static void answer_preflight(rwb__exchange *x) {
     const rwb__access *access = x->http->options.access;
-    if (!access || !rwb__cors_allowed(access, rwb__exchange_header(x, "origin"))) {
+    if (!rwb__cors_allowed(access, rwb__exchange_header(x, "origin"))) {
         rwb__respond_refusal(x, RWB__REFUSE_ORIGIN);
         return;
     }
@@ -204,7 +209,7 @@ void rwb__exchange_begin(rwb__conn *conn, uint32_t len) {
         // What follows a request that makes no sense is not to be trusted either.
         x->keep_alive = x->keep_alive && rwb__refusal_status(refusal) == 403;
         rwb__respond_refusal(x, refusal);
-    } else if (is_preflight(x) && conn->http->options.access) {
+    } else if (is_preflight(x) && answers_preflights(conn->http)) {
         answer_preflight(x);
     } else {
         prepare_body(conn, &head);

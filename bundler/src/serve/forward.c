@@ -172,6 +172,17 @@ static void on_timeout(void *payload) {
 
 /* ── The request ─────────────────────────────────────────────────────────────────────────────── */
 
+/* A port that the scheme means anyway is not said: some servers know themselves only without it. */
+static void add_host(rwg__buf *out, const rwb__address *address) {
+    rwg_str host = address->host.len > 0 ? address->host : RWG_STR("127.0.0.1");
+    bool v6 = rwg__str_index(host, ':') < host.len;
+    rwg__buf_printf(out, v6 ? "host: [%.*s]" : "host: %.*s", (int)host.len, host.ptr);
+    if (address->port != (address->tls ? 443 : 80)) {
+        rwg__buf_printf(out, ":%u", address->port);
+    }
+    rwg__buf_add(out, RWG_STR("\r\n"));
+}
+
 static void send_head(forward *f) {
     rwb__exchange *x = f->x;
     const rwb__forward_options *o = &f->options;
@@ -204,15 +215,7 @@ static void send_head(forward *f) {
     }
     if (!o->keep_host &&
         !find_header(o->request_headers, o->request_header_count, RWG_STR("host"))) {
-        rwg_str host = o->address.host.len > 0 ? o->address.host : RWG_STR("127.0.0.1");
-        bool v6 = rwg__str_index(host, ':') < host.len;
-        rwg__buf_printf(
-            &out,
-            v6 ? "host: [%.*s]:%u\r\n" : "host: %.*s:%u\r\n",
-            (int)host.len,
-            host.ptr,
-            o->address.port
-        );
+        add_host(&out, &o->address);
     }
     add_header(&out, RWG_STR("x-forwarded-host"), rwb__exchange_header(x, "host"));
     add_header(
@@ -463,6 +466,9 @@ static void on_upstream_read(void *payload, rwg_str bytes) {
 
 static void on_upstream_closed(void *payload, rwb__stream_end end) {
     forward *f = payload;
+    if (f->options.explain && f->state == SEND && end == RWB__STREAM_ERROR) {
+        f->options.explain(f->options.payload, rwb__stream_problem(f->upstream));
+    }
     f->upstream = NULL;
     if (f->state == TUNNEL) {
         rwb__stream_finish(f->client); // frees when that has closed

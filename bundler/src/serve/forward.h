@@ -1,4 +1,4 @@
-/* Requests handed on to another origin on this machine: the app's runner, and the proxy option.
+/* Requests handed on to another origin: the app's runner, and those that the proxy option names.
  *
  * Both bodies stream, with backpressure in both directions; each request has a connection of its
  * own, so that none is ever sent twice because a kept connection had died: every action runs
@@ -32,6 +32,8 @@ typedef struct rwb__forward_options {
      * `fail` is called instead, and must answer. NULL: 502 or 504 in plain text. */
     void (*done)(void *payload, rwb__forward_end end);
     void (*fail)(void *payload, rwb__exchange *x, rwb__forward_end end);
+    /* Before `fail`, when the system says more: "connection refused". May be NULL. */
+    void (*explain)(void *payload, const char *problem);
     void *payload;
 } rwb__forward_options;
 

@@ -271,6 +271,8 @@ static void close_listeners(rwb__http *http) {
 
 /* Listens on one address; 0 or libuv's error. */
 static int listen_on(rwb__http *http, int slot, const char *host, uint16_t port) {
+    // One socket for each family: what a socket of both takes differs between systems.
+    unsigned flags = slot > 0 ? UV_TCP_IPV6ONLY : 0;
     struct sockaddr_storage address;
     int failed = uv_ip4_addr(host, port, (struct sockaddr_in *)&address);
     if (failed) {
@@ -285,7 +287,7 @@ static int listen_on(rwb__http *http, int slot, const char *host, uint16_t port)
     listener->tcp.data = listener;
     http->listeners[slot] = listener;
     http->refs++;
-    failed = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)&address, 0);
+    failed = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)&address, flags);
     if (!failed) {
         failed = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
     }
@@ -303,13 +305,14 @@ static int listen_port(rwb__http *http, uint16_t port) {
     rwg_str host = http->options.host;
     http->port = port;
     int failed;
-    if (host.len > 0 && !rwg__str_eq_c(host, "localhost")) {
+    bool every = rwg__str_eq_c(host, "*");
+    if (host.len > 0 && !every && !rwg__str_eq_c(host, "localhost")) {
         failed = listen_on(http, 0, host.ptr, port);
     } else {
-        failed = listen_on(http, 0, "127.0.0.1", port);
+        failed = listen_on(http, 0, every ? "0.0.0.0" : "127.0.0.1", port);
         if (!failed) {
             // Browsers try either family for "localhost". A machine without IPv6 is fine.
-            int second = listen_on(http, 1, "::1", http->port);
+            int second = listen_on(http, 1, every ? "::" : "::1", http->port);
             failed = second == UV_EADDRINUSE ? second : 0;
         }
     }

@@ -41,13 +41,13 @@ typedef enum rwb__body_mode {
 } rwb__body_mode;
 
 typedef struct rwb__http_options {
-    rwg_str host;      /* "" = loopback, both families; "0.0.0.0" or "::" = every interface */
+    rwg_str host;      /* "" = loopback, "*" = every interface, both of both families; else an address */
     uint16_t port;     /* 0 = any free one */
     bool strict_port;  /* fail rather than take the next free port */
     rwg_str cert_file; /* PEM; with key_file: HTTPS */
     rwg_str key_file;
     const rwb__access *access;  /* borrowed; must outlive the server */
-    const rwb__header *headers; /* borrowed; added to every answer */
+    const rwb__header *headers; /* borrowed; added to every answer that does not say them itself */
     uint32_t header_count;
     rwb__http_limits limits;
     void *payload;

@@ -1,17 +1,11 @@
-/* Streams over libuv: a queue of shared bytes, written as far as the socket takes them.
- *
- *   CONNECTING ──▶ OPEN ──finish──▶ FLUSHING ──▶ LINGERING ──▶ CLOSING
- *        └───────────┴──────── close, end, error ─────────────────▲
- *
- * LINGERING: our end is shut, what still comes is thrown away. Closing a socket with unread bytes
- * would reset the connection, and the other side might lose our last answer.
- *
- * Invariants: items[first..] are not written yet; `queued` is the sum of their lengths; while a
- * write is in flight, the first `in_flight` items, or `wire` under TLS, belong to it. */
+/* Streams over libuv: a queue of shared bytes, written as far as the socket takes them. States and
+ * invariants are in stream_state.h. */
 #include "serve/stream.h"
 
 #include "base/str.h"
+#include "serve/stream_state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Buffers given to one write. */
@@ -25,57 +19,6 @@
 #define LINGER_MS    1000
 #define LINGER_BYTES (8u * 1024 * 1024)
 
-typedef enum state {
-    CONNECTING,
-    OPEN,
-    FLUSHING,
-    LINGERING,
-    CLOSING,
-} state;
-
-typedef struct item {
-    rwb__bytes *bytes;
-    rwg_str rest; /* what of it is not written */
-} item;
-
-struct rwb__stream {
-    rwb__loop *loop;
-    rwg__mem *mem;
-
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } uv;
-
-    uv_connect_t connect;
-    uv_shutdown_t shutdown;
-    uv_write_t write;
-    rwb__stream_events events;
-    void *payload;
-    uint8_t state; /* state */
-    uint8_t end;   /* rwb__stream_end, once CLOSING */
-    bool paused;
-    bool corked;
-    bool writing;
-    bool said_goodbye; /* TLS */
-    bool full;         /* queued passed RWB__STREAM_HIGH, and drain was not told since */
-    bool retry_v6;     /* localhost: the other family is still to be tried */
-    uint16_t port;
-    RWG_VEC(item) items;
-    uint32_t first;
-    uint32_t in_flight;
-    uint64_t queued;
-    uint64_t written;
-    uint64_t thrown_away; /* while LINGERING */
-    rwb__timer *linger;
-    rwb__tls_session *tls;
-    rwg__buf plain;   /* TLS: decrypted, being handed on */
-    rwg__buf waiting; /* TLS: ciphertext not given to the socket yet */
-    rwg__buf wire;    /* TLS: ciphertext in flight */
-};
-
 static void pump(rwb__stream *s);
 
 static void free_stream(rwb__stream *s) {
@@ -84,6 +27,7 @@ static void free_stream(rwb__stream *s) {
     }
     rwg__vec_free(&s->items, s->mem);
     rwb__timer_free(s->linger);
+    rwb__dial_free(s->dial, s->mem);
     rwb__tls_session_free(s->tls);
     rwg__buf_deinit(&s->plain);
     rwg__buf_deinit(&s->waiting);
@@ -91,16 +35,34 @@ static void free_stream(rwb__stream *s) {
     rwg__mem_free(s->mem, s, sizeof *s);
 }
 
-static void on_closed(uv_handle_t *handle) {
-    rwb__stream *s = handle->data;
+void rwb__stream_gone(rwb__stream *s) {
     s->events.closed(s->payload, (rwb__stream_end)s->end);
     free_stream(s);
 }
 
-static void close_with(rwb__stream *s, rwb__stream_end end) {
-    if (s->state != CLOSING) {
-        s->state = CLOSING;
+static void on_closed(uv_handle_t *handle) {
+    rwb__stream *s = handle->data;
+    s->handle_closed = true;
+    if (!rwb__dial_is_busy(s->dial)) {
+        rwb__stream_gone(s);
+    }
+}
+
+void rwb__stream_set_problem(rwb__stream *s, const char *text) {
+    if (s->problem[0] == '\0') {
+        (void)snprintf(s->problem, sizeof s->problem, "%s", text);
+    }
+}
+
+const char *rwb__stream_problem(const rwb__stream *s) {
+    return s->problem;
+}
+
+void rwb__stream_end_with(rwb__stream *s, rwb__stream_end end) {
+    if (s->state != RWB__STREAM_CLOSING) {
+        s->state = RWB__STREAM_CLOSING;
         s->end = (uint8_t)end;
+        rwb__dial_cancel(s->dial);
         if (!uv_is_closing(&s->uv.handle)) {
             uv_close(&s->uv.handle, on_closed);
         }
@@ -108,7 +70,7 @@ static void close_with(rwb__stream *s, rwb__stream_end end) {
 }
 
 static void stop_lingering(void *payload) {
-    close_with(payload, RWB__STREAM_CLOSED);
+    rwb__stream_end_with(payload, RWB__STREAM_CLOSED);
 }
 
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
@@ -117,32 +79,44 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
     *out = rwb__loop_read_room(s->loop);
 }
 
+static void become_ready(rwb__stream *s) {
+    s->ready = true;
+    if (s->events.open) {
+        s->events.open(s->payload);
+    }
+}
+
 static void take_tls(rwb__stream *s, rwg_str bytes) {
     rwg__buf_clear(&s->plain);
     bool alive = rwb__tls_receive(s->tls, bytes, &s->plain, &s->waiting);
+    if (!s->ready && rwb__tls_is_ready(s->tls)) {
+        become_ready(s);
+    }
     pump(s);
     rwg_str plain = rwg__buf_str(&s->plain);
-    if (plain.len > 0 && s->state == OPEN) {
+    if (plain.len > 0 && s->state == RWB__STREAM_OPEN) {
         s->events.read(s->payload, plain);
     }
     if (!alive || s->waiting.bytes.len > TLS_WAITING) {
-        close_with(s, RWB__STREAM_EOF);
+        rwb__stream_set_problem(s, rwb__tls_problem(s->tls));
+        rwb__stream_end_with(s, s->ready ? RWB__STREAM_EOF : RWB__STREAM_ERROR);
     }
 }
 
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf) {
     rwb__stream *s = handle->data;
     if (count < 0) {
-        close_with(s, count == UV_EOF ? RWB__STREAM_EOF : RWB__STREAM_ERROR);
+        rwb__stream_set_problem(s, uv_strerror((int)count));
+        rwb__stream_end_with(s, count == UV_EOF ? RWB__STREAM_EOF : RWB__STREAM_ERROR);
         return;
     }
     rwg_str bytes = {buf->base, (uint32_t)count};
-    if (s->state == LINGERING || s->state == FLUSHING) {
+    if (s->state == RWB__STREAM_LINGERING || s->state == RWB__STREAM_FLUSHING) {
         s->thrown_away += bytes.len;
         if (s->thrown_away > LINGER_BYTES) {
-            close_with(s, RWB__STREAM_CLOSED);
+            rwb__stream_end_with(s, RWB__STREAM_CLOSED);
         }
-    } else if (bytes.len > 0 && s->state == OPEN) {
+    } else if (bytes.len > 0 && s->state == RWB__STREAM_OPEN) {
         if (s->tls) {
             take_tls(s, bytes);
         } else {
@@ -154,16 +128,16 @@ static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf) {
 static void on_shutdown(uv_shutdown_t *request, int status) {
     rwb__stream *s = request->data;
     if (status != 0) {
-        close_with(s, RWB__STREAM_CLOSED);
+        rwb__stream_end_with(s, RWB__STREAM_CLOSED);
     }
 }
 
 /* All is written: says goodbye, and waits for the other side to do so. */
 static void linger(rwb__stream *s) {
-    s->state = LINGERING;
+    s->state = RWB__STREAM_LINGERING;
     s->shutdown.data = s;
     if (uv_shutdown(&s->shutdown, &s->uv.stream, on_shutdown) != 0) {
-        close_with(s, RWB__STREAM_CLOSED);
+        rwb__stream_end_with(s, RWB__STREAM_CLOSED);
         return;
     }
     s->linger = rwb__timer_new(s->loop, stop_lingering, s);
@@ -176,7 +150,7 @@ static void linger(rwb__stream *s) {
 static void consume(rwb__stream *s, uint64_t count) {
     s->queued -= count;
     while (count > 0) {
-        item *head = &s->items.ptr[s->first];
+        rwb__stream_item *head = &s->items.ptr[s->first];
         if (count < head->rest.len) {
             head->rest = rwg__str_from(head->rest, (uint32_t)count);
             return;
@@ -194,11 +168,11 @@ static void consume(rwb__stream *s, uint64_t count) {
 static void on_written(uv_write_t *request, int status) {
     rwb__stream *s = request->data;
     s->writing = false;
-    if (s->state == CLOSING) {
+    if (s->state == RWB__STREAM_CLOSING) {
         return;
     }
     if (status != 0) {
-        close_with(s, RWB__STREAM_ERROR);
+        rwb__stream_end_with(s, RWB__STREAM_ERROR);
         return;
     }
     if (s->tls) {
@@ -214,7 +188,7 @@ static void on_written(uv_write_t *request, int status) {
         s->in_flight = 0;
     }
     pump(s);
-    if (s->full && s->queued <= RWB__STREAM_LOW && s->state == OPEN) {
+    if (s->full && s->queued <= RWB__STREAM_LOW && s->state == RWB__STREAM_OPEN) {
         s->full = false;
         if (s->events.drain) {
             s->events.drain(s->payload);
@@ -227,7 +201,7 @@ static bool write_some(rwb__stream *s, uv_buf_t *bufs, unsigned count, uint64_t 
     int done = uv_try_write(&s->uv.stream, bufs, count);
     *out_done = done > 0 ? (uint64_t)done : 0;
     if (done < 0 && done != UV_EAGAIN) {
-        close_with(s, RWB__STREAM_ERROR);
+        rwb__stream_end_with(s, RWB__STREAM_ERROR);
         return false;
     }
     s->written += *out_done;
@@ -237,7 +211,7 @@ static bool write_some(rwb__stream *s, uv_buf_t *bufs, unsigned count, uint64_t 
 static bool start_write(rwb__stream *s, const uv_buf_t *bufs, unsigned count) {
     s->write.data = s;
     if (uv_write(&s->write, &s->uv.stream, bufs, count, on_written) != 0) {
-        close_with(s, RWB__STREAM_ERROR);
+        rwb__stream_end_with(s, RWB__STREAM_ERROR);
         return false;
     }
     s->writing = true;
@@ -282,7 +256,7 @@ static bool encrypt_some(rwb__stream *s) {
         rwg_str rest = s->items.ptr[s->first].rest;
         uint32_t part = rest.len < TLS_PART - taken ? rest.len : TLS_PART - taken;
         if (!rwb__tls_send(s->tls, rwg__str_sub(rest, 0, part), &s->waiting)) {
-            close_with(s, RWB__STREAM_ERROR);
+            rwb__stream_end_with(s, RWB__STREAM_ERROR);
             return false;
         }
         taken += part;
@@ -321,7 +295,7 @@ static bool is_flushed(const rwb__stream *s) {
 }
 
 static void pump(rwb__stream *s) {
-    if ((s->state != OPEN && s->state != FLUSHING) || s->corked) {
+    if ((s->state != RWB__STREAM_OPEN && s->state != RWB__STREAM_FLUSHING) || s->corked) {
         return;
     }
     if (s->tls) {
@@ -329,17 +303,17 @@ static void pump(rwb__stream *s) {
     } else {
         pump_plain(s);
     }
-    if (s->state == FLUSHING && s->tls && !s->said_goodbye && is_flushed(s)) {
+    if (s->state == RWB__STREAM_FLUSHING && s->tls && !s->said_goodbye && is_flushed(s)) {
         s->said_goodbye = true;
         rwb__tls_finish(s->tls, &s->waiting);
         pump_tls(s);
     }
-    if (s->state == FLUSHING && is_flushed(s)) {
+    if (s->state == RWB__STREAM_FLUSHING && is_flushed(s)) {
         linger(s);
     }
 }
 
-static rwb__stream *new_stream(rwb__loop *loop) {
+rwb__stream *rwb__stream_new(rwb__loop *loop) {
     rwg__mem *mem = rwb__loop_mem(loop);
     rwb__stream *s = rwg__mem_zalloc(mem, sizeof *s);
     s->loop = loop;
@@ -356,10 +330,11 @@ static void free_refused(uv_handle_t *handle) {
 }
 
 rwb__stream *rwb__stream_accept(rwb__loop *loop, uv_stream_t *listener, rwb__tls *tls) {
-    rwb__stream *s = new_stream(loop);
+    rwb__stream *s = rwb__stream_new(loop);
     RWG_ASSERT(uv_tcp_init(rwb__loop_uv(loop), &s->uv.tcp) == 0);
     s->uv.handle.data = s;
-    s->state = OPEN;
+    s->state = RWB__STREAM_OPEN;
+    s->ready = true;
     if (uv_accept(listener, &s->uv.stream) != 0) {
         uv_close(&s->uv.handle, free_refused);
         return NULL;
@@ -369,17 +344,31 @@ rwb__stream *rwb__stream_accept(rwb__loop *loop, uv_stream_t *listener, rwb__tls
     return s;
 }
 
+void rwb__stream_begin(rwb__stream *s) {
+    s->state = RWB__STREAM_OPEN;
+    if (!s->paused) {
+        (void)uv_read_start(&s->uv.stream, give_room, on_read);
+    }
+    if (s->tls) {
+        take_tls(s, RWG_STR("")); // the first word is ours
+    } else {
+        become_ready(s);
+        pump(s);
+    }
+}
+
 void rwb__stream_own(rwb__stream *s, const rwb__stream_events *events, void *payload) {
     s->events = *events;
     s->payload = payload;
 }
 
 void rwb__stream_pause(rwb__stream *s, bool paused) {
-    if (s->paused == paused || s->state == CLOSING || s->state == LINGERING) {
+    if (s->paused == paused || s->state == RWB__STREAM_CLOSING ||
+        s->state == RWB__STREAM_LINGERING) {
         return;
     }
     s->paused = paused;
-    if (s->state == CONNECTING) {
+    if (s->state == RWB__STREAM_CONNECTING) {
         return;
     }
     if (paused) {
@@ -390,7 +379,7 @@ void rwb__stream_pause(rwb__stream *s, bool paused) {
 }
 
 void rwb__stream_write_bytes(rwb__stream *s, rwb__bytes *bytes, rwg_str part) {
-    if (part.len == 0 || (s->state != OPEN && s->state != CONNECTING)) {
+    if (part.len == 0 || (s->state != RWB__STREAM_OPEN && s->state != RWB__STREAM_CONNECTING)) {
         return;
     }
     if (s->first >= COMPACT_ITEMS && s->first > s->items.len / 2) {
@@ -398,7 +387,7 @@ void rwb__stream_write_bytes(rwb__stream *s, rwb__bytes *bytes, rwg_str part) {
         memmove(s->items.ptr, s->items.ptr + s->first, s->items.len * sizeof *s->items.ptr);
         s->first = 0;
     }
-    *rwg__vec_push(&s->items, s->mem) = (item){rwb__bytes_keep(bytes), part};
+    *rwg__vec_push(&s->items, s->mem) = (rwb__stream_item){rwb__bytes_keep(bytes), part};
     s->queued += part.len;
     pump(s);
     if (s->queued > RWB__STREAM_HIGH) {
@@ -407,7 +396,7 @@ void rwb__stream_write_bytes(rwb__stream *s, rwb__bytes *bytes, rwg_str part) {
 }
 
 void rwb__stream_write(rwb__stream *s, rwg_str text) {
-    if (text.len > 0 && (s->state == OPEN || s->state == CONNECTING)) {
+    if (text.len > 0 && (s->state == RWB__STREAM_OPEN || s->state == RWB__STREAM_CONNECTING)) {
         rwb__bytes *bytes = rwb__bytes_new(s->mem, text);
         rwb__stream_write_bytes(s, bytes, rwb__bytes_str(bytes));
         rwb__bytes_drop(bytes);
@@ -428,107 +417,15 @@ uint64_t rwb__stream_written(const rwb__stream *s) {
 }
 
 void rwb__stream_finish(rwb__stream *s) {
-    if (s->state == CONNECTING) {
-        close_with(s, RWB__STREAM_CLOSED);
-    } else if (s->state == OPEN) {
-        s->state = FLUSHING;
+    if (s->state == RWB__STREAM_CONNECTING || (s->state == RWB__STREAM_OPEN && !s->ready)) {
+        rwb__stream_end_with(s, RWB__STREAM_CLOSED);
+    } else if (s->state == RWB__STREAM_OPEN) {
+        s->state = RWB__STREAM_FLUSHING;
         s->corked = false;
         pump(s);
     }
 }
 
 void rwb__stream_close(rwb__stream *s) {
-    close_with(s, RWB__STREAM_CLOSED);
-}
-
-static void on_connect(uv_connect_t *request, int status);
-
-static int connect_tcp(rwb__stream *s, const char *host) {
-    struct sockaddr_storage address;
-    int failed = uv_tcp_init(rwb__loop_uv(s->loop), &s->uv.tcp);
-    RWG_ASSERT(failed == 0);
-    s->uv.handle.data = s;
-    failed = uv_ip4_addr(host, s->port, (struct sockaddr_in *)&address);
-    if (failed) {
-        failed = uv_ip6_addr(host, s->port, (struct sockaddr_in6 *)&address);
-    }
-    (void)uv_tcp_nodelay(&s->uv.tcp, 1);
-    return failed ? failed
-                  : uv_tcp_connect(
-                        &s->connect, &s->uv.tcp, (const struct sockaddr *)&address, on_connect
-                    );
-}
-
-static void connect_again(uv_handle_t *handle) {
-    rwb__stream *s = handle->data;
-    if (s->state == CLOSING) {
-        on_closed(handle);
-        return;
-    }
-    if (connect_tcp(s, "::1") != 0) {
-        close_with(s, RWB__STREAM_ERROR);
-    }
-}
-
-static void on_connect(uv_connect_t *request, int status) {
-    rwb__stream *s = request->data;
-    if (s->state == CLOSING) {
-        return;
-    }
-    if (status != 0 && s->retry_v6) {
-        s->retry_v6 = false;
-        uv_close(&s->uv.handle, connect_again);
-        return;
-    }
-    if (status != 0) {
-        close_with(s, RWB__STREAM_ERROR);
-        return;
-    }
-    s->state = OPEN;
-    if (!s->paused) {
-        (void)uv_read_start(&s->uv.stream, give_room, on_read);
-    }
-    if (s->events.open) {
-        s->events.open(s->payload);
-    }
-    pump(s);
-}
-
-static void connect_pipe(rwb__stream *s, rwg_str path) {
-    char name[108]; // sun_path
-    RWG_ASSERT(uv_pipe_init(rwb__loop_uv(s->loop), &s->uv.pipe, 0) == 0);
-    s->uv.handle.data = s;
-    if (path.len >= sizeof name) {
-        close_with(s, RWB__STREAM_ERROR);
-        return;
-    }
-    memcpy(name, path.ptr, path.len);
-    name[path.len] = '\0';
-    uv_pipe_connect(&s->connect, &s->uv.pipe, name, on_connect);
-}
-
-rwb__stream *rwb__stream_connect(
-    rwb__loop *loop, const rwb__address *address, const rwb__stream_events *events, void *payload
-) {
-    rwb__stream *s = new_stream(loop);
-    rwb__stream_own(s, events, payload);
-    s->connect.data = s;
-    s->paused = false;
-    s->port = address->port;
-    if (address->unix_path.len > 0) {
-        connect_pipe(s, address->unix_path);
-        return s;
-    }
-    char host[64] = "127.0.0.1";
-    s->retry_v6 = rwg__str_eq_c(address->host, "localhost");
-    if (address->host.len >= sizeof host) {
-        host[0] = '\0';
-    } else if (address->host.len > 0 && !s->retry_v6) {
-        memcpy(host, address->host.ptr, address->host.len);
-        host[address->host.len] = '\0';
-    }
-    if (connect_tcp(s, host) != 0) {
-        close_with(s, RWB__STREAM_ERROR);
-    }
-    return s;
+    rwb__stream_end_with(s, RWB__STREAM_CLOSED);
 }

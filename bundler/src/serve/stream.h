@@ -31,19 +31,22 @@ typedef struct rwb__stream_events {
 
 /* Where to connect to. */
 typedef struct rwb__address {
-    rwg_str host; /* an address or "localhost"; "" = 127.0.0.1 */
+    rwg_str host; /* an address or a name; "" = 127.0.0.1 */
     uint16_t port;
     rwg_str unix_path; /* when set, host and port are not looked at */
+    rwb__tls *tls;     /* of a client: the connection is TLS. Borrowed until it is open or closed */
 } rwb__address;
 
 /// Accepts a connection that waits on the listener. NULL when there is none or it is dead already.
 /// tls may be NULL. Reading is paused at first.
 rwb__stream *rwb__stream_accept(rwb__loop *loop, uv_stream_t *listener, rwb__tls *tls);
-/// Starts to connect; `open` or `closed` follows, not before this function has returned. Names
-/// other than "localhost" are not looked up: they end with RWB__STREAM_ERROR.
+/// Starts to connect; `open` or `closed` follows, not before this function has returned. With TLS,
+/// open means that the handshake is over and the certificate is good.
 rwb__stream *rwb__stream_connect(
     rwb__loop *loop, const rwb__address *address, const rwb__stream_events *events, void *payload
 );
+/// In `closed`: why, in the system's words ("connection refused"); "" when there is nothing to say.
+const char *rwb__stream_problem(const rwb__stream *stream);
 /// Who hears the events from now on. Events are copied.
 void rwb__stream_own(rwb__stream *stream, const rwb__stream_events *events, void *payload);
 /// While paused nothing is read; the end of the other side is not seen either.

@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 
 struct rwb__tls {
     rwg__mem *mem;
@@ -16,7 +17,10 @@ struct rwb__tls_session {
     SSL *ssl;
     BIO *in;  /* ciphertext from the wire; owned by ssl */
     BIO *out; /* ciphertext for the wire; owned by ssl */
+    char problem[128];
 };
+
+static const unsigned char PROTOCOLS[] = "\x08http/1.1";
 
 /* HTTP/1.1 is all there is; said so, a browser does not ask for HTTP/2. */
 static int choose_protocol(
@@ -27,11 +31,10 @@ static int choose_protocol(
     unsigned int in_len,
     void *payload
 ) {
-    static const unsigned char OURS[] = "\x08http/1.1";
     (void)ssl;
     (void)payload;
     unsigned char *chosen;
-    if (SSL_select_next_proto(&chosen, out_len, OURS, sizeof OURS - 1, in, in_len) !=
+    if (SSL_select_next_proto(&chosen, out_len, PROTOCOLS, sizeof PROTOCOLS - 1, in, in_len) !=
         OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_NOACK;
     }
@@ -87,6 +90,25 @@ rwb__tls_new(rwg__mem *mem, rwg_str cert_file, rwg_str key_file, rwb__tls **out,
     return RWG_OK;
 }
 
+rwg_status rwb__tls_new_client(rwg__mem *mem, bool verify, rwb__tls **out, rwg_error *err) {
+    *out = NULL;
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    if (!context) {
+        return fail(err, (rwg_str){0}, "cannot set up TLS");
+    }
+    (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    (void)SSL_CTX_set_alpn_protos(context, PROTOCOLS, sizeof PROTOCOLS - 1);
+    // A missing store leaves nobody to trust, which the handshake says.
+    (void)SSL_CTX_set_default_verify_paths(context);
+    ERR_clear_error();
+    SSL_CTX_set_verify(context, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+    rwb__tls *tls = rwg__mem_zalloc(mem, sizeof *tls);
+    tls->mem = mem;
+    tls->context = context;
+    *out = tls;
+    return RWG_OK;
+}
+
 void rwb__tls_free(rwb__tls *tls) {
     if (tls) {
         SSL_CTX_free(tls->context);
@@ -94,7 +116,7 @@ void rwb__tls_free(rwb__tls *tls) {
     }
 }
 
-rwb__tls_session *rwb__tls_session_new(rwb__tls *tls) {
+static rwb__tls_session *new_session(rwb__tls *tls) {
     rwb__tls_session *session = rwg__mem_zalloc(tls->mem, sizeof *session);
     session->mem = tls->mem;
     session->ssl = SSL_new(tls->context);
@@ -102,8 +124,37 @@ rwb__tls_session *rwb__tls_session_new(rwb__tls *tls) {
     session->out = BIO_new(BIO_s_mem());
     RWG_ASSERT(session->ssl && session->in && session->out);
     SSL_set_bio(session->ssl, session->in, session->out);
+    return session;
+}
+
+rwb__tls_session *rwb__tls_session_new(rwb__tls *tls) {
+    rwb__tls_session *session = new_session(tls);
     SSL_set_accept_state(session->ssl);
     return session;
+}
+
+rwb__tls_session *rwb__tls_session_to(rwb__tls *tls, const char *host) {
+    rwb__tls_session *session = new_session(tls);
+    SSL_set_connect_state(session->ssl);
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session->ssl), host) != 1) {
+        (void)SSL_set1_host(session->ssl, host);
+        (void)SSL_set_tlsext_host_name(session->ssl, host);
+    }
+    ERR_clear_error();
+    return session;
+}
+
+const char *rwb__tls_problem(const rwb__tls_session *session) {
+    return session->problem;
+}
+
+static void keep_problem(rwb__tls_session *session) {
+    long verdict = SSL_get_verify_result(session->ssl);
+    const char *reason = verdict != X509_V_OK ? X509_verify_cert_error_string(verdict)
+                                              : ERR_reason_error_string(ERR_peek_error());
+    if (reason) {
+        (void)snprintf(session->problem, sizeof session->problem, "TLS: %s", reason);
+    }
 }
 
 void rwb__tls_session_free(rwb__tls_session *session) {
@@ -131,6 +182,9 @@ bool rwb__tls_receive(rwb__tls_session *session, rwg_str bytes, rwg__buf *plain,
         rwg__buf_add(plain, (rwg_str){part, (uint32_t)got});
     }
     bool alive = SSL_get_error(session->ssl, got) == SSL_ERROR_WANT_READ;
+    if (!alive && !rwb__tls_is_ready(session)) {
+        keep_problem(session);
+    }
     ERR_clear_error();
     move_out(session, wire);
     return alive;

@@ -13,10 +13,19 @@ typedef struct rwb__tls_session rwb__tls_session;
 /// Certificate chain and key of a server, from PEM files. RWG_IO with a text when they are no good.
 rwg_status
 rwb__tls_new(rwg__mem *mem, rwg_str cert_file, rwg_str key_file, rwb__tls **out, rwg_error *err);
-/// Sessions must be freed first. Accepts NULL.
+/// For connections to others. verify: their certificates have to be good by the system's store
+/// (SSL_CERT_FILE and SSL_CERT_DIR name another one) and made out to their host.
+rwg_status rwb__tls_new_client(rwg__mem *mem, bool verify, rwb__tls **out, rwg_error *err);
+/// Sessions may outlive it. Accepts NULL.
 void rwb__tls_free(rwb__tls *tls);
 
+/// The server's end of a connection.
 rwb__tls_session *rwb__tls_session_new(rwb__tls *tls);
+/// A client's end of a connection to this host, a name or an address. It says the first word:
+/// receive nothing to have it.
+rwb__tls_session *rwb__tls_session_to(rwb__tls *tls, const char *host);
+/// Why a handshake failed; "" when there is nothing to say.
+const char *rwb__tls_problem(const rwb__tls_session *session);
 /// Accepts NULL.
 void rwb__tls_session_free(rwb__tls_session *session);
 /// Ciphertext from the wire; plain text is appended to plain, what is to be sent to wire. False:
