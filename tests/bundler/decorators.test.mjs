@@ -57,6 +57,25 @@ const PRELUDE = `
 
 /** Name of the behaviour -> options and a program. */
 const PROGRAMS = {
+    "standard: decorators are any expression": [STANDARD, `
+        const o = { dec(value, context) { say(this === o, context.name); }, f: () => o };
+        @(o["dec"]) class A {
+            @(o ? o.dec : null) a = 1;
+            @((value, context) => { say("arrow", context.kind); }) b() {}
+            @(o.f().f()["dec"]) static c() {}
+            @(o.dec as any) @(dec<string>("x")) d = 2;
+            @((say(1), o).dec) e() {}
+        }
+        class B { static #dec = o.dec; static f() { class C { @B.#dec m() {} } } }
+        B.f();`],
+    "legacy: decorators are any expression": [LEGACY, `
+        const all = { "a-b": legacy("a-b"), f: () => all };
+        @(all["a-b"]) class A {
+            @(all ? all["a-b"] : null) a = 1;
+            @((target, key) => { say("arrow", key); }) b() {}
+            @(all.f().f()["a-b"]) static c() {}
+            @(legacy("x") as any) d() {}
+        }`],
     "parameter properties are assigned behind super()": [[], `
         class B { constructor(x) { say("B", x); } }
         class A extends B {
@@ -456,6 +475,7 @@ const PROBLEMS = [
     [ASSIGN, "class A extends B { x = 1; constructor() { if (1) { super(); } } }", /super\(\) must/],
     [LEGACY, "const A = class { @d m() {} };", /legacy decorators need a class declaration/],
     [LEGACY, "class A { @d #x = 1 }", /cannot reach private names/],
+    [ASSIGN, "class A { accessor\n b = 1 }", /called `accessor` needs a semicolon/],
     [STANDARD, "class A { m(@d a) {} }", /only in the legacy form/],
     [STANDARD, "class A { @d #m() { super.m(); } }", /cannot use super/],
     [[], "switch (1) { case 1: using a = b; }", /put braces around it/],

@@ -87,6 +87,40 @@ const MODULES = {
         function f<T>(this: void, a?: T, ...rest: T[]): asserts a is NonNullable<T> {}
         const g = async <T,>(x: T): Promise<T> => x!;
         export const all = [new L().z(), f.length, g.length, Object.keys(new L())];`,
+    "targets of assignments have parentheses and assertions": `
+        type T = any;
+        export let a: any, b: any, c: any, rest: any, keys: string[] = [];
+        const o: any = {};
+        [(a as T), b as T, ...(rest as any[])] = [1, 2, 3, 4];
+        ({ c: (c as T) = 5, d: (o.d as T), e: o.e as { f: 1 } } = { d: 6, e: 7 } as any);
+        [(a), ((o.g)), b!] = [a, b, c];
+        for (o.each as T of [8, 9]) keys.push(String(o.each));
+        for (o.key as string in { k: 1 }) keys.push(o.key);
+        for (<any>o.cast of [10]) {} [<any>o.x, ...<any>o.y] = [1, 2];
+        (o.h as T) = 10; (o.i!) = 11; (<any>o.j) = 12; (o.k satisfies T)++;
+        export { o };`,
+    "type syntax that grammars seldom know leaves no trace": `
+        export const f: any = (...all: unknown[]) => all.length;
+        export const called = [f<string>?.(1, 2), f<string, { a: 1 }>?.(f)];
+        type M = { [K in "a"]? : never } & { [K in "b"]; } & { readonly [K in "c"] };
+        type I<T> = T extends (infer V extends number ? 1 : 0) ? V : \`a:\\t\${string}\`;
+        type F = ({ a }) => void;
+        type P = ([a, b]: any, { c: d }, e: 1) => void;
+        let q: new (x: unknown) => x is string;
+        let r: new (x: unknown) => asserts x;
+        function asserts(x: asserts): asserts { return x; } type asserts = number; type as = 1;
+        export class S {
+            static [key: string]: unknown; static readonly [key: symbol]: string;
+            static declare a: string; static b = 1; static [\`c\`]: number = 2;
+            d = asserts(3); isS: this is S;
+        }
+        export const s = [Object.keys(S), Object.keys(new S())];`,
+    "an abstract class without a name is a default export": `
+        class A { a = 1 }
+        export default abstract class extends A { abstract b(): void; c = 2; }`,
+    "statements stand behind a default export on its line": `
+        let a = 1; export { a };
+        export default function () { return a; } a++; [a] = [a + 1];`,
     "line ends go on ending statements": `
         const log: number[] = []
         const a = log

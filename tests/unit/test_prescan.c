@@ -303,6 +303,47 @@ TEST(positions_lead_from_the_digest_back_to_the_file) {
     rwg__prescan_deinit(&scan, &mem);
 }
 
+TEST(literals_are_what_is_no_code) {
+    static const struct {
+        rwg_lang lang;
+        const char *text;
+        const char *literals;
+    } CASES[] = {
+        {TSX, "#!x\na /* b */ / c // d\n", "#!x|/* b */|// d"},
+        {TSX, "f('a\\'', \"b\"); `c${d + `e`}f`;", "'a\\''|\"b\"|c|e`|f`"},
+        {TSX, "a = /b[/]'/; c / d / e", "/b[/]'/"},
+        {TSX, "<p q='r' /* s */>it's {t /* u */}</p>", "'r'|/* s */|it's |/* u */"},
+        {JS, "import 'a'; export {b} from \"c\"; require('d')", "'a'|\"c\"|'d'"},
+        {TSX, "'a'; b = <T>(c) => 'd';", "'a'"}, /* JSX or type parameters */
+        {TSX, "'a'; b = <c>'d' > e", "'a'"},
+    };
+
+    rwg__mem mem;
+    rwg__mem_init(&mem, NULL, 0);
+    rwg__prescan scan = {0};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        char shown[200] = "";
+        rwg__prescan_literals(
+            &scan, &mem, (rwg_str){CASES[i].text, (uint32_t)strlen(CASES[i].text)}, CASES[i].lang
+        );
+        for (uint32_t k = 0; k < scan.literals.len; k++) {
+            rwg_span span = scan.literals.ptr[k].span;
+            size_t used = strlen(shown);
+            const char *bar = used > 0 && span.end > span.start ? "|" : "";
+            snprintf(
+                shown + used,
+                sizeof shown - used,
+                "%s%.*s",
+                bar,
+                (int)(span.end - span.start),
+                CASES[i].text + span.start
+            );
+        }
+        assert_string_equal(shown, CASES[i].literals);
+    }
+    rwg__prescan_deinit(&scan, &mem);
+}
+
 /// `unit` many times over, and `rest` after it; the caller frees it.
 static rwg_str repeated(const char *unit, uint32_t times, const char *rest) {
     size_t size = strlen(unit), body = size * times, all = body + strlen(rest);

@@ -20,10 +20,7 @@ static void put_node(rwb__class *c, uint32_t node) {
 void rwb__class_put_decorator(rwb__class *c, uint32_t decorator) {
     const rwb__unit *u = c->u;
     uint32_t value = rwb__class_decorator_value(u, decorator);
-    uint32_t bare = value;
-    while (rwb__kind(u, bare) == RWG_SYNTAX_PARENTHESIZED_EXPRESSION) {
-        bare = rwb__class_decorator_value(u, bare);
-    }
+    uint32_t bare = rwb__class_decorator_bare(u, decorator);
     rwg_syntax_kind kind = rwb__kind(u, bare);
     bool binds = c->standard &&
                  (kind == RWG_SYNTAX_MEMBER_EXPRESSION || kind == RWG_SYNTAX_SUBSCRIPT_EXPRESSION);

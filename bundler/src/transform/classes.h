@@ -37,6 +37,7 @@ typedef struct rwb__member {
     bool is_static;
     bool is_private; /* #x */
     bool is_bare;    /* abstract or declared: only its decorators have code */
+    bool is_split;   /* `accessor`, a line end and a name: two fields to JavaScript */
     bool is_moved;   /* a field or accessor whose value is assigned, not defined */
     bool is_gone;    /* a moved field of which nothing stays in its place */
     bool is_site;    /* has a computed key that stays in the class */
@@ -107,6 +108,8 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node);
 void rwb__class_deinit(rwb__class *c);
 /// The expression of a decorator.
 uint32_t rwb__class_decorator_value(const rwb__unit *u, uint32_t decorator);
+/// The same without parentheses and assertions around it.
+uint32_t rwb__class_decorator_bare(const rwb__unit *u, uint32_t decorator);
 /// The first reference at or behind this node.
 uint32_t rwb__class_first_reference(const rwb__unit *u, uint32_t node);
 /// The next reference, at or behind `from`, by which the class's body names the class, or

@@ -25,8 +25,37 @@ static uint32_t first_named(const rwb__unit *u, uint32_t i) {
     return 0;
 }
 
+/* Parentheses that the grammar does not know here are the arguments of a call without a callee. */
 uint32_t rwb__class_decorator_value(const rwb__unit *u, uint32_t decorator) {
-    return first_named(u, decorator);
+    uint32_t value = first_named(u, decorator);
+    bool call = rwb__kind(u, value) == RWG_SYNTAX_CALL_EXPRESSION;
+    uint32_t function = call ? rwb__child(u, value, RWG_SYNTAX_FIELD_FUNCTION) : 0;
+    bool parenthesized = function != 0 && rwb__text(u, function).len == 0;
+    return parenthesized ? rwb__child(u, value, RWG_SYNTAX_FIELD_ARGUMENTS) : value;
+}
+
+/* What `node` only wraps, or 0. A sequence in parentheses has no receiver and stays what it is. */
+static uint32_t wrapped(const rwb__unit *u, uint32_t node) {
+    uint32_t inner = first_named(u, node);
+    switch ((int)rwb__kind(u, node)) {
+    case RWG_SYNTAX_PARENTHESIZED_EXPRESSION:
+    case RWG_SYNTAX_ARGUMENTS: {
+        uint32_t next = u->nodes[inner].next;
+        return inner != 0 && rwb__kind(u, next) == RWG_SYNTAX_TOKEN_PAREN_CLOSE ? inner : 0;
+    }
+    case RWG_SYNTAX_AS_EXPRESSION:
+    case RWG_SYNTAX_SATISFIES_EXPRESSION:
+    case RWG_SYNTAX_NON_NULL_EXPRESSION: return inner;
+    default: return 0;
+    }
+}
+
+uint32_t rwb__class_decorator_bare(const rwb__unit *u, uint32_t decorator) {
+    uint32_t value = rwb__class_decorator_value(u, decorator);
+    for (uint32_t inner = wrapped(u, value); inner != 0; inner = wrapped(u, value)) {
+        value = inner;
+    }
+    return value;
 }
 
 /* --- members as they are written --- */
@@ -129,10 +158,10 @@ static void read_member(rwb__class *c, uint32_t node, uint32_t pending) {
     uint32_t name_start = u->nodes[m->name].start;
     uint32_t word = accessor_word(u, from, name_start);
     bool has_word = has_child(u, node, RWG_SYNTAX_WORD_ACCESSOR) || word < name_start;
-    m->kind = has_word ? RWB__MEMBER_ACCESSOR : RWB__MEMBER_FIELD;
-    if (word < name_start && memchr(u->text.ptr + word, '\n', name_start - word)) {
-        rwb__unit_error(u, node, "`accessor` must stand on the line of the name behind it");
-    }
+    uint32_t native = rwb__child_of_kind(u, node, RWG_SYNTAX_WORD_ACCESSOR);
+    uint32_t word_start = native != 0 ? u->nodes[native].start : word;
+    m->is_split = has_word && memchr(u->text.ptr + word_start, '\n', name_start - word_start);
+    m->kind = has_word && !m->is_split ? RWB__MEMBER_ACCESSOR : RWB__MEMBER_FIELD;
     m->start = word < m->start ? word : m->start;
     m->value = rwb__child(u, node, RWG_SYNTAX_FIELD_VALUE);
     rwg_span blanked = rwb__unit_blanked(u, node);
@@ -448,10 +477,7 @@ static void chain_extras(rwb__class *c) {
 
 static bool binds_receiver(const rwb__class *c) {
     for (uint32_t i = 0; i < c->decorators.len; i++) {
-        uint32_t value = rwb__class_decorator_value(c->u, c->decorators.ptr[i]);
-        while (value != 0 && rwb__kind(c->u, value) == RWG_SYNTAX_PARENTHESIZED_EXPRESSION) {
-            value = first_named(c->u, value);
-        }
+        uint32_t value = rwb__class_decorator_bare(c->u, c->decorators.ptr[i]);
         if (rwb__kind(c->u, value) == RWG_SYNTAX_MEMBER_EXPRESSION ||
             rwb__kind(c->u, value) == RWG_SYNTAX_SUBSCRIPT_EXPRESSION) {
             return true;
@@ -534,7 +560,11 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node) {
     c->has_calls = c->is_decorated && !c->standard;
     bool assigns = assigns_fields(c);
     for (uint32_t i = 0; i < c->members.len; i++) {
-        settle_member(c, &c->members.ptr[i], assigns);
+        rwb__member *m = &c->members.ptr[i];
+        settle_member(c, m, assigns);
+        if (m->is_split && (m->is_moved || m->decorator_count > 0)) {
+            rwb__unit_error(u, m->node, "a field called `accessor` needs a semicolon here");
+        }
     }
     settle_sites(c);
     settle_private(c);

@@ -427,10 +427,37 @@ static uint32_t visit(rwb__unit *u, uint32_t i) {
     }
 }
 
+/* What the grammar does not know is hidden from it, and is not in the tree. */
+static void drop_hidden_types(rwb__unit *u) {
+    rwg_str seen = rwg_source_seen(u->source);
+    if (seen.ptr == u->text.ptr) {
+        return;
+    }
+    const char *end = seen.ptr + seen.len;
+    for (const char *at = seen.ptr; at < end;) {
+        at = memchr(at, RWG_SYNTAX_HIDDEN_TYPE, (size_t)(end - at));
+        if (!at) {
+            break;
+        }
+        uint32_t start = (uint32_t)(at - seen.ptr);
+        while (at < end && (*at == RWG_SYNTAX_HIDDEN_TYPE || *at == '\n' || *at == '\r')) {
+            at++;
+        }
+        uint32_t stop = (uint32_t)(at - seen.ptr);
+        while (seen.ptr[stop - 1] != RWG_SYNTAX_HIDDEN_TYPE) {
+            stop--; /* line ends behind it */
+        }
+        if (u->text.ptr[start] != RWG_SYNTAX_HIDDEN_TYPE) {
+            drop_with_space(u, start, stop);
+        }
+    }
+}
+
 void rwb__types_run(rwb__unit *u) {
     if (!u->typescript) {
         return;
     }
+    drop_hidden_types(u);
     for (uint32_t i = 1; i < u->node_count;) {
         i = visit(u, i);
     }

@@ -49,6 +49,44 @@ static bool anonymous_signature(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* default-abstract: export default abstract class {} */
+static bool default_abstract(rwg__patcher *p, uint32_t i) {
+    uint32_t word = rwg__gap_skip_space(p, i + 8);
+    if (!rwg__gap_is_word(p, i, "abstract") || !rwg__gap_is_word(p, word, "class")) {
+        return false;
+    }
+    rwg__gap_hide_type(p, i, i + 8);
+    return true;
+}
+
+/* default-end: export default function () {} a(); on one line. The grammar takes the function for
+ * an expression. `i` is behind `default`. */
+static bool default_end(rwg__patcher *p, uint32_t i) {
+    if (rwg__gap_is_word(p, i, "async")) {
+        i = rwg__gap_skip_space(p, i + 5);
+    }
+    bool function = rwg__gap_is_word(p, i, "function");
+    if (!function && !rwg__gap_is_word(p, i, "class")) {
+        return false;
+    }
+    uint32_t body = i;
+    while (body != 0 && rwg__gap_byte(p, body) != '{' && rwg__gap_byte(p, body) != 0) {
+        char c = rwg__gap_byte(p, body);
+        body = c == '(' || c == '[' ? rwg__gap_close_of(p, body) : body + 1;
+        if (c == ';' || !rwg__gap_spend(p, 1)) {
+            return false;
+        }
+    }
+    uint32_t end = rwg__gap_byte(p, body) == '{' ? rwg__gap_close_of(p, body) : 0;
+    uint32_t next = rwg__gap_skip_space(p, end);
+    if (end == 0 || rwg__gap_byte(p, next) == 0 || rwg__gap_byte(p, next) == ';' ||
+        !rwg__is_space(p->seen[end]) || memchr(p->seen + end, '\n', next - end)) {
+        return false;
+    }
+    rwg__gap_put(p, end, ';');
+    return true;
+}
+
 /* export-type-star: export type * from "s"
  * export-import: export import a = require("s") */
 static bool export_forms(rwg__patcher *p, uint32_t i) {
@@ -56,6 +94,9 @@ static bool export_forms(rwg__patcher *p, uint32_t i) {
     if (rwg__gap_is_word(p, next, "default") &&
         rwg__gap_is_word(p, rwg__gap_skip_space(p, next + 7), "function")) {
         return anonymous_signature(p, rwg__gap_skip_space(p, next + 7));
+    }
+    if (rwg__gap_is_word(p, next, "default")) {
+        return default_abstract(p, rwg__gap_skip_space(p, next + 7));
     }
     if (rwg__gap_is_word(p, next, "type") &&
         rwg__gap_byte(p, rwg__gap_skip_space(p, next + 4)) == '*') {
@@ -99,8 +140,11 @@ static bool specifier_end(rwg__patcher *p, uint32_t i) {
     return statement_end(p, rwg__gap_string_end(p, i));
 }
 
-static bool export_list_end(rwg__patcher *p, uint32_t i) {
+static bool export_end(rwg__patcher *p, uint32_t i) {
     uint32_t open = rwg__gap_skip_space(p, i + 6);
+    if (rwg__gap_is_word(p, open, "default")) {
+        return default_end(p, rwg__gap_skip_space(p, open + 7));
+    }
     uint32_t close = rwg__gap_byte(p, open) == '{' ? rwg__gap_close_of(p, open) : 0;
     return close > 0 && statement_end(p, close);
 }
@@ -123,6 +167,39 @@ static bool import_phase(rwg__patcher *p, uint32_t i) {
         return false;
     }
     rwg__gap_blank(p, next, rwg__gap_name_end(p, word));
+    return true;
+}
+
+/* type-as: import {type as}, export {type as as as}: a type called `as`, which is written `_s`.
+ * `{type as as}` is no type: the name `type` becomes `_ype`.
+ * type-from: import type from from "m" */
+static bool type_as(rwg__patcher *p, uint32_t i) {
+    uint32_t as[3];
+    uint32_t count = 0;
+    uint32_t next = rwg__gap_skip_space(p, i + 4);
+    while (count < 3 && rwg__gap_is_word(p, next, "as")) {
+        as[count++] = next;
+        next = rwg__gap_skip_space(p, next + 2);
+    }
+    if (rwg__str_eq_c(rwg__gap_word_before(p, i), "import") && rwg__gap_is_word(p, next, "from") &&
+        rwg__gap_is_word(p, rwg__gap_skip_space(p, next + 4), "from")) {
+        rwg__gap_put(p, next, '_');
+        return true;
+    }
+    char before = rwg__gap_char_before(p, i);
+    bool ends = rwg__gap_byte(p, next) == ',' || rwg__gap_byte(p, next) == '}';
+    if (count == 0 || !ends || (before != '{' && before != ',')) {
+        return false;
+    }
+    if (count == 2) {
+        rwg__gap_put(p, i, '_');
+        rwg__gap_put(p, as[1], '_');
+        return true;
+    }
+    rwg__gap_put(p, as[0], '_');
+    if (count == 3) {
+        rwg__gap_put(p, as[2], '_');
+    }
     return true;
 }
 
@@ -149,7 +226,8 @@ static bool reserved_name(rwg__patcher *p, uint32_t i) {
     bool renamed = (before == '{' || before == ',') && rwg__gap_is_word(p, next, "as") &&
                    rwg__is_name_start(rwg__gap_byte(p, alias)) &&
                    (rwg__gap_byte(p, behind) == ',' || rwg__gap_byte(p, behind) == '}');
-    bool target = last && rwg__str_eq_c(rwg__gap_word_before(p, i), "as");
+    bool star = rwg__gap_is_word(p, next, "from"); /* export * as delete from "s" */
+    bool target = (last || star) && rwg__str_eq_c(rwg__gap_word_before(p, i), "as");
     bool plain = last && (before == '{' || before == ','); /* export {void} from "s" */
     if (!renamed && !target && !plain) {
         return false;
@@ -226,7 +304,8 @@ static bool using_declaration(rwg__patcher *p, uint32_t i) {
 static bool accessor(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, i + 8);
     char c = rwg__gap_byte(p, next);
-    if (!rwg__is_name_start(c) && c != '#' && c != '[' && c != '"' && c != '\'') {
+    if ((!rwg__is_name_byte(c) && c != '#' && c != '[' && c != '"' && c != '\'' && c != '\\') ||
+        memchr(p->seen + i, '\n', next - i)) {
         return false;
     }
     rwg__gap_blank(p, i, i + 8);
@@ -254,8 +333,9 @@ static bool abstract_computed(rwg__patcher *p, uint32_t i) {
 /* keyword-name: a word of TypeScript's as the name of a member, a type, a parameter */
 static bool keyword_name(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
-    bool member = rwg__gap_byte(p, next) == ':' ||
-                  (rwg__gap_byte(p, next) == '?' && rwg__gap_byte(p, next + 1) == ':') ||
+    char mark = rwg__gap_byte(p, next);
+    bool member = mark == ':' ||
+                  ((mark == '?' || mark == '!') && rwg__gap_byte(p, next + 1) == ':') ||
                   rwg__gap_byte(p, next) == '=' || rwg__gap_byte(p, next) == ';' ||
                   rwg__gap_byte(p, next) == '(' || rwg__gap_byte(p, next) == '<';
     bool type = rwg__gap_is_word(p, next, "extends") || rwg__gap_byte(p, next) == ',' ||
@@ -263,6 +343,16 @@ static bool keyword_name(rwg__patcher *p, uint32_t i) {
                 rwg__gap_byte(p, next) == ')' || rwg__gap_byte(p, next) == '|' ||
                 rwg__gap_byte(p, next) == '&';
     if (!member && !type) {
+        return false;
+    }
+    rwg__gap_put(p, i, '_');
+    return true;
+}
+
+/* keyword-name, once more: a type called `asserts` */
+static bool type_called_asserts(rwg__patcher *p, uint32_t i) {
+    uint32_t next = rwg__gap_skip_space(p, i + 7);
+    if (rwg__gap_char_before(p, i) != ':' || rwg__is_name_start(rwg__gap_byte(p, next))) {
         return false;
     }
     rwg__gap_put(p, i, '_');
@@ -285,6 +375,12 @@ static bool as_variable(rwg__patcher *p, uint32_t i) {
         "delete",
         NULL};
     rwg_str word = rwg__gap_word_before(p, i);
+    bool alias =
+        rwg__str_eq_c(word, "type") && rwg__gap_byte(p, rwg__gap_skip_space(p, i + 2)) == '=';
+    if (alias) {
+        rwg__gap_put(p, i, '_');
+        return true;
+    }
     char before = rwg__gap_char_before(p, i);
     bool operand = before != 0 && (rwg__is_name_byte(before) || before == ')' || before == ']' ||
                                    before == '}' || before == '*' || before == '"' ||
@@ -315,13 +411,14 @@ static bool is_unicode_escape(const rwg__patcher *p, uint32_t i) {
     return n > 0 && rwg__gap_byte(p, i + 1 + n) == '}';
 }
 
-/* escape: \{ or \` in a template literal type, \u without its digits in a tagged template */
+/* escape: \{, \` or \n in a template literal type, \u without its digits in a tagged template */
 static bool escape(rwg__patcher *p, uint32_t i) {
     char c = rwg__gap_byte(p, i + 1);
     bool brace = c == '{' || c == '}' || c == '`';
+    bool letter = c != 0 && strchr("bfnrtv0", c);
     bool short_x = c == 'x' && hex_digits(p, i + 2) < 2;
     bool short_u = c == 'u' && !is_unicode_escape(p, i + 2);
-    if (!brace && !short_x && !short_u) {
+    if (!brace && !letter && !short_x && !short_u) {
         return false;
     }
     rwg__gap_put(p, i, '_');
@@ -338,17 +435,35 @@ static bool ampersand(rwg__patcher *p, uint32_t i) {
         return true;
     }
     uint32_t end = i + 1;
-    if (rwg__gap_byte(p, end) == '#') {
-        end++;
-    }
+    bool number = rwg__gap_byte(p, end) == '#';
+    bool hex = number && (rwg__gap_byte(p, end + 1) | 0x20) == 'x';
+    end += number ? 1 + hex : 0;
     uint32_t letters = end;
+    bool digits = true;
     while (end - letters < 32 && rwg__is_name_byte(rwg__gap_byte(p, end))) {
-        end++;
+        char c = rwg__gap_byte(p, end++);
+        digits &= hex ? rwg__hex_digit(c) >= 0 : c >= '0' && c <= '9';
     }
-    if (end > letters && rwg__gap_byte(p, end) == ';') {
+    /* What the grammar takes for a reference: at most five digits, or six of base 16. */
+    bool known = !number || (digits && end - letters <= (hex ? 6u : 5u));
+    if (end > letters && rwg__gap_byte(p, end) == ';' && known) {
         return false;
     }
     rwg__gap_put(p, i, '|');
+    return true;
+}
+
+/* keyword-tag: <var>, <switch/>; <this.a/> in JavaScript */
+static bool keyword_tag(rwg__patcher *p, uint32_t i) {
+    static const char *const TAGS[] = {"var", "switch", NULL}; /* of HTML and SVG */
+    uint32_t name = rwg__gap_skip_space(p, i + 1);
+    name = rwg__gap_byte(p, name) == '/' ? rwg__gap_skip_space(p, name + 1) : name;
+    bool member = rwg__gap_is_word(p, name, "this") &&
+                  rwg__gap_byte(p, rwg__gap_skip_space(p, name + 4)) == '.';
+    if ((!member || p->typescript) && !rwg__gap_is_one_of(rwg__gap_name(p, name), TAGS)) {
+        return false;
+    }
+    rwg__gap_put(p, name, '_');
     return true;
 }
 
@@ -370,7 +485,8 @@ typedef struct word_rule {
 
 static const word_rule SCRIPT_WORDS[] = {
     {"import", import_phase},
-    {"export", export_list_end},
+    {"export", export_end},
+    {"for", rwg__gap_loop_target},
     {"using", using_declaration},
     {"await", using_declaration},
     {"accessor", accessor},
@@ -387,6 +503,8 @@ static const word_rule TYPESCRIPT_WORDS[] = {
     {"accessor", keyword_name},
     {"override", abstract_override},
     {"type", keyword_name},
+    {"type", type_as},
+    {"asserts", type_called_asserts},
 };
 
 static bool
@@ -405,7 +523,7 @@ static void try_name(rwg__patcher *p, uint32_t i, rwg_str name) {
         return;
     }
     size_t count = sizeof TYPESCRIPT_WORDS / sizeof TYPESCRIPT_WORDS[0];
-    if (!try_words(p, TYPESCRIPT_WORDS, count, i, name)) {
+    if (!try_words(p, TYPESCRIPT_WORDS, count, i, name) && !rwg__gap_try_class_word(p, i)) {
         rwg__gap_try_type_word(p, i);
     }
 }
@@ -418,9 +536,42 @@ static void try_punctuation(rwg__patcher *p, uint32_t i) {
         escape(p, i);
     } else if (c == '"' || c == '\'') {
         specifier_end(p, i);
+    } else if (c == '@') {
+        rwg__gap_decorator(p, i);
+    } else if (c == '*') {
+        rwg__gap_generator_member(p, i);
+    } else if (c == '<' && p->jsx && keyword_tag(p, i)) {
+        return;
+    } else if ((c == '[' || c == '{') && rwg__gap_assignment_target(p, i)) {
+        return;
     } else if (c == '<' || c == '(' || c == '[' || c == '{') {
         rwg__gap_try_type_bracket(p, i);
     }
+}
+
+/* At a byte that is no code; returns where to go on. */
+static uint32_t try_literal(rwg__patcher *p, uint32_t i, const rwg__literal *literal) {
+    switch (literal->kind) {
+    case RWG__LITERAL_STRING:
+        if (i == literal->span.start) {
+            specifier_end(p, i);
+        }
+        return literal->span.end;
+    case RWG__LITERAL_TEMPLATE:
+        if (p->seen[i] == '\\') {
+            escape(p, i);
+            return i + 2;
+        }
+        return i + 1;
+    case RWG__LITERAL_JSX:
+        if (p->seen[i] == '&') {
+            ampersand(p, i);
+        }
+        return i + 1;
+    case RWG__LITERAL_COMMENT:
+    case RWG__LITERAL_REGEX: break;
+    }
+    return literal->span.end;
 }
 
 void rwg__gap_rules_everywhere(rwg__patcher *p) {
@@ -433,6 +584,11 @@ void rwg__gap_rules_everywhere(rwg__patcher *p) {
 void rwg__gap_rules_window(rwg__patcher *p, rwg_span window) {
     for (uint32_t i = window.start; i < window.end;) {
         char c = p->seen[i];
+        const rwg__literal *literal = rwg__gap_literal_at(p, i);
+        if (literal) {
+            i = try_literal(p, i, literal);
+            continue;
+        }
         bool inside = i > 0 && rwg__is_name_byte(p->seen[i - 1]);
         if (rwg__is_name_start(c) && !inside) {
             rwg_str name = rwg__gap_name(p, i);

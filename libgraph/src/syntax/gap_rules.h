@@ -18,6 +18,13 @@ typedef struct rwg__patcher {
 /// Tries the rules for types at a name, or at one of < ( [ {.
 void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i);
 void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i);
+/// Tries the rules for targets of assignments: at one of [ {, and at the word `for`.
+bool rwg__gap_assignment_target(rwg__patcher *p, uint32_t i);
+bool rwg__gap_loop_target(rwg__patcher *p, uint32_t i);
+/// Tries the rules for classes and what stands in them.
+bool rwg__gap_try_class_word(rwg__patcher *p, uint32_t i);
+bool rwg__gap_decorator(rwg__patcher *p, uint32_t i);
+bool rwg__gap_generator_member(rwg__patcher *p, uint32_t i);
 /// Patches every import("s") in a type at once, since one file has hundreds of them.
 void rwg__gap_import_types(rwg__patcher *p);
 

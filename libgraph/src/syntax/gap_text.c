@@ -2,6 +2,8 @@
  * recognised by scanning its line from the start. What comes of a mistake is a patch too few. */
 #include "syntax/gap_text.h"
 
+#include <rwgraph/sys/source.h>
+
 #include "base/str.h"
 #include "syntax/byte_class.h"
 
@@ -177,6 +179,31 @@ void rwg__gap_blank(rwg__patcher *p, uint32_t from, uint32_t to) {
         }
     }
     p->changed = true;
+}
+
+void rwg__gap_hide_type(rwg__patcher *p, uint32_t from, uint32_t to) {
+    for (uint32_t i = from; i < to; i++) {
+        if (p->seen[i] != '\n' && p->seen[i] != '\r') {
+            p->seen[i] = RWG_SYNTAX_HIDDEN_TYPE;
+        }
+    }
+    p->changed = true;
+}
+
+const rwg__literal *rwg__gap_literal_at(const rwg__patcher *p, uint32_t i) {
+    uint32_t low = 0;
+    uint32_t high = p->gaps->scan.literals.len;
+    const rwg__literal *literals = p->gaps->scan.literals.ptr;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (literals[middle].span.end <= i) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool inside = low < p->gaps->scan.literals.len && literals[low].span.start <= i;
+    return inside ? &literals[low] : NULL;
 }
 
 void rwg__gap_put(rwg__patcher *p, uint32_t i, char c) {

@@ -31,11 +31,17 @@ rwg_str rwg__gap_word_before(rwg__patcher *p, uint32_t i);
 uint32_t rwg__gap_close_of(rwg__patcher *p, uint32_t i);
 /// Whether [from, to) could hold something that a record needs.
 bool rwg__gap_has_facts(const rwg__patcher *p, uint32_t from, uint32_t to);
+/// The comment, string, template text, regular expression or JSX text that has the byte i, else
+/// NULL. Behind a place that could not be read without a tree there are none.
+const rwg__literal *rwg__gap_literal_at(const rwg__patcher *p, uint32_t i);
 /// Takes that many bytes from what may still be looked at; false when nothing is left.
 bool rwg__gap_spend(rwg__patcher *p, uint32_t steps);
 
 /// Spaces over [from, to), line ends kept.
 void rwg__gap_blank(rwg__patcher *p, uint32_t from, uint32_t to);
+/// The same for a type that is removed when the text is written again: form feeds tell
+/// transforms so.
+void rwg__gap_hide_type(rwg__patcher *p, uint32_t from, uint32_t to);
 void rwg__gap_put(rwg__patcher *p, uint32_t i, char c);
 
 #endif

@@ -117,6 +117,95 @@ static bool tagged_template(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* optional-call-types: a<T>?.(b) */
+static bool optional_call(rwg__patcher *p, uint32_t i) {
+    uint32_t before = rwg__gap_token_end_before(p, i);
+    char last = before > 0 ? p->seen[before - 1] : 0;
+    uint32_t close = rwg__is_name_byte(last) || last == ')' ? rwg__gap_close_of(p, i) : 0;
+    if (close == 0 || rwg__gap_byte(p, close) != '?' || rwg__gap_byte(p, close + 1) != '.' ||
+        rwg__gap_byte(p, close + 2) != '(' || rwg__gap_has_facts(p, i, close)) {
+        return false;
+    }
+    rwg__gap_hide_type(p, i, close);
+    return true;
+}
+
+/* mapped-type: {[K in T]} and {[K in T]? : U}. Without a type, nothing of it is needed; a mark
+ * that is not joined with its colon goes. */
+static bool mapped_type(rwg__patcher *p, uint32_t i) {
+    uint32_t name = rwg__gap_skip_space(p, i + 1);
+    uint32_t word = rwg__gap_skip_space(p, rwg__gap_name_end(p, name));
+    uint32_t close = rwg__gap_is_word(p, word, "in") ? rwg__gap_close_of(p, i) : 0;
+    if (close == 0 || rwg__gap_has_facts(p, i, close)) {
+        return false;
+    }
+    uint32_t mark = rwg__gap_skip_space(p, close);
+    bool sign = rwg__gap_byte(p, mark) == '-' || rwg__gap_byte(p, mark) == '+';
+    bool optional = rwg__gap_byte(p, mark + sign) == '?';
+    uint32_t next = optional ? rwg__gap_skip_space(p, mark + sign + 1) : mark;
+    char c = rwg__gap_byte(p, next);
+    if (c == ':' && optional && next > mark + sign + 1) {
+        rwg__gap_blank(p, mark, mark + sign + 1);
+        return true;
+    }
+    if (c != '}' && c != ';' && c != ',') {
+        return false;
+    }
+    rwg_str before = rwg__gap_word_before(p, i);
+    uint32_t end = c == '}' ? next : next + 1;
+    bool read_only = rwg__str_eq_c(before, "readonly");
+    rwg__gap_blank(p, read_only ? (uint32_t)(before.ptr - p->seen) : i, end);
+    return true;
+}
+
+/* infer-constraint: (infer U extends T ? A : B), a conditional type */
+static bool infer_constraint(rwg__patcher *p, uint32_t i) {
+    uint32_t name = rwg__gap_skip_space(p, i + 5);
+    uint32_t word = rwg__gap_skip_space(p, rwg__gap_name_end(p, name));
+    char before = rwg__gap_char_before(p, i);
+    if (!rwg__gap_is_word(p, word, "extends") || (before != '(' && before != '[')) {
+        return false;
+    }
+    for (uint32_t k = word + 7; k < p->len && rwg__gap_spend(p, 1); k++) {
+        char c = p->seen[k];
+        if (c == '?') {
+            rwg__gap_blank(p, i, i + 5);
+            return true;
+        }
+        if (c == '(' || c == '[' || c == '{' || c == '<') {
+            uint32_t close = rwg__gap_close_of(p, k);
+            k = close > 0 ? close - 1 : p->len - 1;
+        } else if (c == ')' || c == ']' || c == ',' || c == ';') {
+            break;
+        }
+    }
+    return false;
+}
+
+/* type-predicate where the grammar has none: new (a: unknown) => a is T, b: this is T */
+static bool type_predicate(rwg__patcher *p, uint32_t i) {
+    rwg_str subject = rwg__gap_word_before(p, i);
+    uint32_t start = (uint32_t)(subject.ptr - p->seen);
+    uint32_t next = rwg__gap_skip_space(p, i + 2);
+    char before = subject.len > 0 ? rwg__gap_char_before(p, start) : 0;
+    bool type = rwg__is_name_start(rwg__gap_byte(p, next)) || rwg__gap_byte(p, next) == '(';
+    if ((before != ':' && before != '>') || !type) {
+        return false;
+    }
+    rwg__gap_blank(p, start, i + 2);
+    return true;
+}
+
+/* type-predicate, once more: new (a: unknown) => asserts a */
+static bool assertion_predicate(rwg__patcher *p, uint32_t i) {
+    uint32_t next = rwg__gap_skip_space(p, i + 7);
+    if (rwg__gap_char_before(p, i) != '>' || !rwg__is_name_start(rwg__gap_byte(p, next))) {
+        return false;
+    }
+    rwg__gap_blank(p, i, i + 7);
+    return true;
+}
+
 /* double-angle: f<<T>(a: T) => U>(b) */
 static bool double_angle(rwg__patcher *p, uint32_t i) {
     if (rwg__gap_byte(p, i + 1) != '<') {
@@ -218,7 +307,12 @@ static bool pattern_parameter(rwg__patcher *p, uint32_t i) {
     }
     uint32_t next = rwg__gap_skip_space(p, close);
     next += rwg__gap_byte(p, next) == '?';
-    if (rwg__gap_byte(p, next) != ':') {
+    char c = rwg__gap_byte(p, next);
+    if (c == ')' || c == ',') { /* ({a}) => void */
+        uint32_t arrow = rwg__gap_skip_space(p, rwg__gap_close_of(p, open));
+        c = rwg__gap_byte(p, arrow) == '=' && rwg__gap_byte(p, arrow + 1) == '>' ? ':' : c;
+    }
+    if (c != ':') {
         return false;
     }
     rwg__gap_blank(p, i, close);
@@ -304,6 +398,9 @@ void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i) {
         {"const", const_type_parameter},
         {"global", nested_global},
         {"readonly", keyof_readonly},
+        {"infer", infer_constraint},
+        {"is", type_predicate},
+        {"asserts", assertion_predicate},
     };
 
     rwg_str name = rwg__gap_name(p, i);
@@ -317,8 +414,11 @@ void rwg__gap_try_type_word(rwg__patcher *p, uint32_t i) {
 
 void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i) {
     char c = p->seen[i];
-    bool patched = p->typescript && ((c == '<' && (tagged_template(p, i) || double_angle(p, i))) ||
-                                     (c == '{' && pattern_parameter(p, i)));
+    bool patched =
+        p->typescript &&
+        ((c == '<' && (tagged_template(p, i) || double_angle(p, i) || optional_call(p, i))) ||
+         (c == '{' && pattern_parameter(p, i)) ||
+         (c == '[' && (mapped_type(p, i) || pattern_parameter(p, i))));
     if (!patched && c != '{') {
         member_separator(p, i);
     }
@@ -329,6 +429,11 @@ void rwg__gap_try_type_bracket(rwg__patcher *p, uint32_t i) {
 void rwg__gap_import_types(rwg__patcher *p) {
     for (uint32_t i = 0; i < p->len;) {
         char c = p->seen[i];
+        const rwg__literal *literal = rwg__gap_literal_at(p, i);
+        if (literal) {
+            i = literal->span.end;
+            continue;
+        }
         bool comment =
             c == '/' && (rwg__gap_byte(p, i + 1) == '/' || rwg__gap_byte(p, i + 1) == '*');
         if (comment && !(i > 0 && p->seen[i - 1] == ':')) {

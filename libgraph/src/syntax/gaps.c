@@ -2,10 +2,11 @@
  *
  * A tree-sitter error is near its cause, but not always at it: an ERROR node may span a whole
  * statement. So each error makes a window of whole lines around itself, and the rules are tried at
- * every place of every window. A rule only touches text that its pattern matches and that carries
- * no module fact, and what it writes means the same there, so a patch in the wrong place costs
- * nothing. All windows are patched before the text is parsed again; errors that hid behind others
- * get their turn in the next round. */
+ * every place of every window that is code: where comments, strings, templates and regular
+ * expressions are is told by the prescan, which needs no tree. A rule only touches text that its
+ * pattern matches and that carries no module fact, and what it writes means the same there, so a
+ * patch in the wrong place costs nothing. All windows are patched before the text is parsed again;
+ * errors that hid behind others get their turn in the next round. */
 #include "syntax/gaps.h"
 
 #include "base/str.h"
@@ -23,11 +24,13 @@ void rwg__gaps_deinit(rwg__gaps *gaps) {
     rwg__vec_free(&gaps->seen, gaps->mem);
     rwg__vec_free(&gaps->types, gaps->mem);
     rwg__vec_free(&gaps->errors, gaps->mem);
+    rwg__prescan_deinit(&gaps->scan, gaps->mem);
 }
 
 void rwg__gaps_reset(rwg__gaps *gaps) {
     gaps->seen.len = 0;
     gaps->types.len = 0;
+    gaps->scan.literals.len = 0;
 }
 
 static rwg_span window(rwg_str text, uint32_t start, uint32_t end) {
@@ -124,6 +127,9 @@ bool rwg__gaps_join_exports(rwg__gaps *gaps, const TSTree *tree, rwg_str text) {
 bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang) {
     if (text.len == 0) {
         return false;
+    }
+    if (gaps->scan.literals.len == 0) {
+        rwg__prescan_literals(&gaps->scan, gaps->mem, text, lang);
     }
     start_copy(gaps, text);
     find_windows(gaps, tree, text);

@@ -12,6 +12,7 @@
 #include <rwgraph/module.h>
 
 #include "base/vec.h"
+#include "syntax/prescan.h"
 
 #include <tree_sitter/api.h>
 
@@ -20,6 +21,7 @@ typedef struct rwg__gaps {
     RWG_VEC(char) seen;       /* the patched copy */
     RWG_VEC(rwg_span) types;  /* literals of import types that were patched away */
     RWG_VEC(rwg_span) errors; /* scratch: windows around the errors of a tree */
+    rwg__prescan scan;        /* its literals: what of the text is no code */
 } rwg__gaps;
 
 void rwg__gaps_init(rwg__gaps *gaps, rwg__mem *mem);

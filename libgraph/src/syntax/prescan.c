@@ -4,6 +4,7 @@
  * skips text (a string, a comment) says where to go on, and the mask is cut or made anew there. The
  * pass ends early: after the last word that can begin module syntax, once no copy and no
  * declaration is open, nothing matters. */
+#include "base/str.h"
 #include "syntax/prescan_scan.h"
 
 #include <string.h>
@@ -57,7 +58,11 @@ static uint32_t close_brace(rwg__scan *s, uint32_t pos) {
 
 static uint32_t on_string(rwg__scan *s, uint32_t pos) {
     uint32_t end = rwg__text_string(s, pos);
-    return end != 0 ? end : rwg__scan_doubt(s, pos, "a string does not end");
+    if (end == 0) {
+        return rwg__scan_doubt(s, pos, "a string does not end");
+    }
+    rwg__scan_literal(s, RWG__LITERAL_STRING, pos, end);
+    return end;
 }
 
 static uint32_t on_comment(rwg__scan *s, uint32_t pos) {
@@ -74,6 +79,7 @@ static uint32_t on_comment(rwg__scan *s, uint32_t pos) {
         s->comment_start = pos;
     }
     s->comment_end = end;
+    rwg__scan_literal(s, RWG__LITERAL_COMMENT, pos, end);
     return end;
 }
 
@@ -92,6 +98,7 @@ static uint32_t on_slash(rwg__scan *s, uint32_t pos) {
         return rwg__scan_doubt(s, pos, "a regular expression does not end");
     }
     s->regex_end = end;
+    rwg__scan_literal(s, RWG__LITERAL_REGEX, pos, end);
     return end;
 }
 
@@ -136,8 +143,9 @@ static uint32_t on_byte(rwg__scan *s, uint32_t pos) {
     case '<': return rwg__scan_less(s, pos);
     case '=': return on_arrow(s, pos);
     case '-': return on_minus(s, pos);
-    case '\\': return rwg__scan_doubt(s, pos, "an escape outside of literals");
-    default: return rwg__scan_word(s, pos);
+    case '\\':
+        return s->literals ? pos + 1 : rwg__scan_doubt(s, pos, "an escape outside of literals");
+    default: return s->literals ? pos + 1 : rwg__scan_word(s, pos);
     }
 }
 
@@ -196,8 +204,16 @@ static void pass(rwg__scan *s, uint32_t start, uint32_t stop) {
     }
 }
 
-void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang) {
-    rwg__scan scan = {
+static rwg__scan begin(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang) {
+    out->text.len = 0;
+    out->pieces.len = 0;
+    out->levels.len = 0;
+    out->literals.len = 0;
+    out->sure = true;
+    out->why = NULL;
+    out->why_at = 0;
+    *rwg__vec_push(&out->levels, mem) = (rwg__scan_level){.kind = RWG__LEVEL_ROOT};
+    return (rwg__scan){
         .s = (const uint8_t *)text.ptr,
         .len = text.len,
         .typescript = lang == RWG_LANG_TS || lang == RWG_LANG_TSX,
@@ -208,17 +224,37 @@ void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang l
         .jsx_end = UINT32_MAX,
         .angle_budget = text.len,
     };
-    out->text.len = 0;
-    out->pieces.len = 0;
-    out->levels.len = 0;
-    out->sure = true;
-    out->why = NULL;
-    out->why_at = 0;
-    *rwg__vec_push(&out->levels, mem) = (rwg__scan_level){.kind = RWG__LEVEL_ROOT};
+}
+
+void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang) {
+    rwg__scan scan = begin(out, mem, text, lang);
     uint32_t start = rwg__scan_prologue(&scan);
     uint32_t stop = rwg__text_last_word(scan.s, scan.len);
     if (out->sure && start < stop) {
         scan.segment = start;
         pass(&scan, start, stop);
+    }
+}
+
+void rwg__prescan_literals(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang) {
+    rwg__scan scan = begin(out, mem, text, lang);
+    scan.literals = true;
+    bool hashbang = text.len > 1 && memcmp(text.ptr, "#!", 2) == 0;
+    uint32_t start = hashbang ? rwg__str_index(text, '\n') : 0;
+    rwg__scan_literal(&scan, RWG__LITERAL_COMMENT, 0, start);
+    pass(&scan, start, scan.len);
+    if (out->sure) {
+        return;
+    }
+    /* What is read as JSX may be something else up to its end. */
+    for (uint32_t i = out->levels.len; i-- > 0;) {
+        uint8_t kind = out->levels.ptr[i].kind;
+        if (kind == RWG__LEVEL_TAG || kind == RWG__LEVEL_CHILDREN) {
+            out->why_at = out->levels.ptr[i].open;
+        }
+    }
+    while (out->literals.len > 0 && out->literals.ptr[out->literals.len - 1].span.end > out->why_at
+    ) {
+        out->literals.len--;
     }
 }

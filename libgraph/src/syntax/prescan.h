@@ -64,6 +64,20 @@ typedef struct rwg__piece {
 
 typedef struct rwg__scan_level rwg__scan_level; /* an open bracket; private to prescan.c */
 
+typedef enum rwg__literal_kind {
+    RWG__LITERAL_COMMENT,
+    RWG__LITERAL_STRING,
+    RWG__LITERAL_TEMPLATE, /* the text between backticks and code, one for each stretch */
+    RWG__LITERAL_REGEX,
+    RWG__LITERAL_JSX, /* text between tags, and an attribute's string */
+} rwg__literal_kind;
+
+/* A stretch of text that is no code. */
+typedef struct rwg__literal {
+    rwg_span span; /* with its quotes or slashes */
+    rwg__literal_kind kind;
+} rwg__literal;
+
 /* Zeroed to begin with; kept from file to file for its memory; given back by rwg__prescan_deinit.
  */
 typedef struct rwg__prescan {
@@ -74,11 +88,16 @@ typedef struct rwg__prescan {
     const char *why; /* not sure: the reason, a literal, for --explain and tests */
     uint32_t why_at; /* not sure: the source offset where doubt arose */
     RWG_VEC(rwg__scan_level) levels; /* scratch */
+    RWG_VEC(rwg__literal) literals;  /* of rwg__prescan_literals */
 } rwg__prescan;
 
 /* Fills out for a text in a script language (JS, JSX, TS, TSX). Linear in the text's length. */
 void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang);
 void rwg__prescan_deinit(rwg__prescan *out, rwg__mem *mem);
+
+/* Fills out->literals instead, ascending and disjoint. Not sure: there are none from out->why_at
+ * on. */
+void rwg__prescan_literals(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang);
 
 /* The source offset of a byte of the digest. at may be the end of a piece: an end offset maps to
  * the end in the source. A byte of glue maps to the end of the piece before it (0 without one). */

@@ -78,5 +78,6 @@ void rwg__prescan_deinit(rwg__prescan *out, rwg__mem *mem) {
     rwg__vec_free(&out->text, mem);
     rwg__vec_free(&out->pieces, mem);
     rwg__vec_free(&out->levels, mem);
+    rwg__vec_free(&out->literals, mem);
     *out = (rwg__prescan){0};
 }

@@ -15,12 +15,14 @@
 #include <string.h>
 
 uint32_t rwg__scan_template(rwg__scan *s, uint32_t pos) {
+    uint32_t start = pos;
     for (;;) {
         pos = rwg__text_find4(s, pos, '`', '$', '\\', '\\');
         if (s->len - pos < 1) {
             return rwg__scan_doubt(s, pos, "a template does not end");
         }
         if (s->s[pos] == '`') {
+            rwg__scan_literal(s, RWG__LITERAL_TEMPLATE, start, pos + 1);
             return pos + 1;
         }
         if (s->s[pos] == '\\') {
@@ -28,6 +30,7 @@ uint32_t rwg__scan_template(rwg__scan *s, uint32_t pos) {
             continue;
         }
         if (s->len - pos > 1 && s->s[pos + 1] == '{') {
+            rwg__scan_literal(s, RWG__LITERAL_TEMPLATE, start, pos);
             rwg__scan_open(s, pos + 1, RWG__LEVEL_TEMPLATE);
             return pos + 2;
         }
@@ -90,16 +93,20 @@ static uint32_t in_tag(rwg__scan *s, uint32_t pos) {
             continue;
         }
         if (c == '"' || c == '\'') {
+            uint32_t start = pos;
             pos = rwg__text_find4(s, pos + 1, c, c, c, c);
             if (pos < s->len) {
                 pos++;
             }
+            rwg__scan_literal(s, RWG__LITERAL_JSX, start, pos);
         } else if (c == '/' && next == '>') {
             s->out->levels.len--;
             return pos + 2;
         } else if (c == '/' && (next == '/' || next == '*')) {
             uint32_t end = rwg__text_comment(s, pos);
-            pos = end != 0 ? end : s->len;
+            end = end != 0 ? end : s->len;
+            rwg__scan_literal(s, RWG__LITERAL_COMMENT, pos, end);
+            pos = end;
         } else if (c == '>') {
             rwg__scan_top(s)->kind = RWG__LEVEL_CHILDREN;
             return pos + 1;
@@ -116,7 +123,9 @@ static uint32_t in_tag(rwg__scan *s, uint32_t pos) {
 }
 
 static uint32_t in_children(rwg__scan *s, uint32_t pos) {
+    uint32_t start = pos;
     pos = rwg__text_find4(s, pos, '<', '{', '>', '}');
+    rwg__scan_literal(s, RWG__LITERAL_JSX, start, pos);
     if (pos >= s->len) {
         return rwg__scan_doubt(s, pos, "a JSX element does not end");
     }

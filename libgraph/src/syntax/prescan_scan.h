@@ -83,6 +83,7 @@ typedef struct rwg__scan {
     uint32_t begin; /* after a byte order mark */
     bool typescript;
     bool jsx;
+    bool literals;        /* literals are noted, and nothing is copied */
     bool await_written;   /* the digest has its `await 0;` */
     bool exports_written; /* the digest has a mere mention of exports */
     rwg__prescan *out;
@@ -198,6 +199,14 @@ static inline rwg__scan_level *rwg__scan_top(const rwg__scan *s) {
 
 static inline bool rwg__scan_at_root(const rwg__scan *s) {
     return s->out->levels.len == 1;
+}
+
+/* Notes that [start, end) is no code. */
+static inline void
+rwg__scan_literal(rwg__scan *s, rwg__literal_kind kind, uint32_t start, uint32_t end) {
+    if (s->literals) {
+        *rwg__vec_push(&s->out->literals, s->mem) = (rwg__literal){{start, end}, kind};
+    }
 }
 
 /* --- prescan_jsx.c ---------------------------------------------------------------------------- */

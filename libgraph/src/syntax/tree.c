@@ -191,6 +191,29 @@ static uint32_t next_difference(const rwg_source *s, uint32_t at) {
     return at;
 }
 
+/* Whether ` @(` was written over by `@_(` here, at the `@` of either. */
+static bool is_shifted(const rwg_source *s, uint32_t at) {
+    return at > 0 && s->text.ptr[at] == '@' && s->text.ptr[at - 1] != '@' && s->seen[at - 1] == '@';
+}
+
+/* There the `@` is a byte further behind, and the name is empty. */
+static void shift_decorators(rwg_source *s) {
+    for (uint32_t i = 1; i < s->nodes.len; i++) {
+        rwg_syntax_node *node = &s->nodes.ptr[i];
+        bool is_at = node->start + 1 < s->text.len && is_shifted(s, node->start + 1);
+        if (is_at || (node->start < s->text.len && is_shifted(s, node->start))) {
+            node->start++;
+            node->end += is_at && node->end == node->start;
+        }
+    }
+    for (uint32_t at = 1; at < s->text.len; at++) {
+        if (is_shifted(s, at)) {
+            s->seen[at - 1] = s->text.ptr[at - 1];
+            s->seen[at] = '@';
+        }
+    }
+}
+
 /* Starts ascend, so the first difference at or behind a node's start is found by going on from the
  * last one. */
 static void mark_patched(rwg_source *s) {
@@ -236,6 +259,7 @@ static bool read_source(rwg_source *s, rwg_source_parser *parser, rwg_lang lang)
     if (!rwg__str_eq(seen, s->text)) {
         s->seen = rwg__mem_resize(s->mem, NULL, 0, seen.len);
         memcpy(s->seen, seen.ptr, seen.len);
+        shift_decorators(s);
         mark_patched(s);
     }
     return true;

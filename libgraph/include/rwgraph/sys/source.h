@@ -435,6 +435,10 @@ typedef struct rwg_syntax_node {
     uint32_t end;
 } rwg_syntax_node;
 
+/* Type syntax that the grammar does not know is written over with this character in
+ * rwg_source_seen: who writes the text again leaves out what it stands for. */
+#define RWG_SYNTAX_HIDDEN_TYPE '\f'
+
 typedef struct rwg_source rwg_source;
 
 /* Parsers and tables, made on first use and kept from text to text. One per thread. */
