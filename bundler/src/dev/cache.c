@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -442,8 +443,8 @@ static void collect(rwb__cache *c) {
             sizeof sql,
             "DELETE FROM entry WHERE id IN (SELECT id FROM (SELECT id,"
             " total(size) OVER (ORDER BY session DESC, id DESC) AS kept FROM entry)"
-            " WHERE kept > %llu)",
-            (unsigned long long)(c->options.max_bytes / 4 * 3)
+            " WHERE kept > %" PRIu64 ")",
+            c->options.max_bytes / 4 * 3
         );
         (void)run(c->db, sql);
         c->stats.bytes = (uint64_t)total(c);
