@@ -1,9 +1,14 @@
 /* Reading files on worker threads.
  *
- * A job is a value: path in; status, stat, hash and record out. Workers touch nothing else of the
- * project but the file system table, the allocator and their own parser. A file whose bytes hash to
- * what is already known is not parsed again. Stat is taken before the bytes are read, so that a
- * write in between makes the stat old, never the content. */
+ * A job is a value: paths in; status, stat, hash and record of each out. Workers touch nothing else
+ * of the project but the file system table, the allocator and their own parser. A file whose bytes
+ * hash to what is already known is not parsed again. Stat is taken before the bytes are read, so
+ * that a write in between makes the stat old, never the content.
+ *
+ * Handing over a job costs a lock and often two switches between threads, which is more than
+ * reading a small file does. So files go out one by one while few are on their way, when what
+ * counts is that every worker has something to do, and in larger and larger batches behind a long
+ * queue. */
 #include <rwgraph/diag.h>
 
 #include "base/fsutil.h"
@@ -13,13 +18,12 @@
 
 #include <stdlib.h>
 
-typedef struct read_job {
-    rwg_file file; /* {0}: a verify job over a range */
+typedef struct read_item {
+    rwg_file file;
     rwg_str path;
     rwg_hash known; /* content that needs no parsing, all zero: none */
     const char *overlay;
     uint32_t overlay_len;
-    uint64_t submitted;
     /* results */
     rwg_status status;
     rwg_fs_stat stat;
@@ -28,10 +32,17 @@ typedef struct read_job {
     rwg_module *module; /* NULL: same as known, or an asset, or unreadable */
     uint32_t source_len;
     bool full;
+} read_item;
+
+#define BATCH_MAX 16u
+
+struct read_job {
+    uint32_t count;
+    read_item items[BATCH_MAX];
     /* a verify job: stat these */
     struct stat_slot *slots;
     uint32_t slot_count;
-} read_job;
+};
 
 struct stat_slot {
     rwg_str path;
@@ -39,38 +50,38 @@ struct stat_slot {
     int64_t checked_ns;
 };
 
-static void read_text(rwg_project *p, uint32_t worker, read_job *job, rwg_str text) {
-    job->source_len = text.len;
-    job->content = rwg__hash_bytes(text.ptr, text.len);
-    if (rwg__hash_equal(job->content, job->known)) {
+static void read_text(rwg_project *p, uint32_t worker, read_item *item, rwg_str text) {
+    item->source_len = text.len;
+    item->content = rwg__hash_bytes(text.ptr, text.len);
+    if (rwg__hash_equal(item->content, item->known)) {
         return;
     }
     rwg_parse_options options = RWG_PARSE_OPTIONS_INIT;
-    options.lang = rwg_lang_of_path(job->path, &options.declaration);
+    options.lang = rwg_lang_of_path(item->path, &options.declaration);
     if (options.lang == RWG_LANG_NONE) {
         return;
     }
     rwg__parse_stats stats = {0};
-    job->module = rwg__parse(p->parsers[worker], text, &options, &stats);
-    job->full = stats.full;
+    item->module = rwg__parse(p->parsers[worker], text, &options, &stats);
+    item->full = stats.full;
 }
 
-static void run_read(rwg_project *p, uint32_t worker, read_job *job) {
-    if (job->overlay) {
-        job->stat = (rwg_fs_stat){.kind = RWG_FS_FILE, .size = job->overlay_len};
-        read_text(p, worker, job, (rwg_str){job->overlay, job->overlay_len});
+static void run_read(rwg_project *p, uint32_t worker, read_item *item) {
+    if (item->overlay) {
+        item->stat = (rwg_fs_stat){.kind = RWG_FS_FILE, .size = item->overlay_len};
+        read_text(p, worker, item, (rwg_str){item->overlay, item->overlay_len});
         return;
     }
-    job->checked_ns = rwg__wall_ns();
-    job->status = p->fs.stat(p->fs.self, job->path, &job->stat);
-    if (job->status != RWG_OK || job->stat.kind != RWG_FS_FILE) {
+    item->checked_ns = rwg__wall_ns();
+    item->status = p->fs.stat(p->fs.self, item->path, &item->stat);
+    if (item->status != RWG_OK || item->stat.kind != RWG_FS_FILE) {
         return;
     }
     char *bytes = NULL;
     uint64_t len = 0;
-    job->status = p->fs.read(p->fs.self, job->path, RWG_LIMIT_SOURCE_BYTES, &bytes, &len);
-    if (job->status == RWG_OK) {
-        read_text(p, worker, job, (rwg_str){bytes, (uint32_t)len});
+    item->status = p->fs.read(p->fs.self, item->path, RWG_LIMIT_SOURCE_BYTES, &bytes, &len);
+    if (item->status == RWG_OK) {
+        read_text(p, worker, item, (rwg_str){bytes, (uint32_t)len});
         free(bytes);
     }
 }
@@ -94,12 +105,19 @@ static void run_job(void *context, uint32_t worker, void *payload) {
     uint64_t start = p->trace ? rwg__now_ns() : 0;
     if (job->slots) {
         run_stats(p, job);
-    } else {
-        run_read(p, worker, job);
+        if (p->trace) {
+            rwg__trace_span(p->trace, worker + 1, "stat", start, rwg__now_ns());
+        }
     }
-    if (p->trace) {
-        const char *name = job->slots ? "stat" : job->full ? "parse (full)" : "parse";
-        rwg__trace_span(p->trace, worker + 1, name, start, rwg__now_ns());
+    for (uint32_t i = 0; i < job->count; i++) {
+        read_item *item = &job->items[i];
+        run_read(p, worker, item);
+        if (p->trace) {
+            uint64_t end = rwg__now_ns();
+            const char *name = item->full ? "parse (full)" : "parse";
+            rwg__trace_span(p->trace, worker + 1, name, start, end);
+            start = end;
+        }
     }
 }
 
@@ -113,8 +131,10 @@ void rwg__read_start(rwg_project *p) {
 }
 
 static void free_job(rwg_project *p, read_job *job) {
-    if (job->module) {
-        rwg__module_release(job->module);
+    for (uint32_t i = 0; i < job->count; i++) {
+        if (job->items[i].module) {
+            rwg__module_release(job->items[i].module);
+        }
     }
     rwg__mem_free(p->mem, job, sizeof *job);
 }
@@ -124,6 +144,9 @@ void rwg__read_stop(rwg_project *p) {
         free_job(p, job);
     }
     rwg__pool_free(p->pool);
+    if (p->batch) {
+        free_job(p, p->batch);
+    }
     uint32_t parsers = p->worker_count ? p->worker_count : 1;
     for (uint32_t i = 0; i < parsers; i++) {
         rwg__parser_free(p->parsers[i]);
@@ -141,25 +164,37 @@ static const overlay *find_overlay(const rwg_project *p, rwg_str path) {
     return NULL;
 }
 
+static void submit_batch(rwg_project *p) {
+    if (p->batch) {
+        rwg__pool_submit(p->pool, p->batch);
+        p->batch = NULL;
+    }
+}
+
 void rwg__read_submit(rwg_project *p, rwg_file file) {
     file_state *f = &p->files.ptr[file.v];
     if (f->read == READ_QUEUED) {
         return;
     }
     f->read = READ_QUEUED;
-    read_job *job = rwg__mem_zalloc(p->mem, sizeof *job);
-    job->file = file;
-    job->path = f->abs;
+    if (!p->batch) {
+        p->batch = rwg__mem_zalloc(p->mem, sizeof *p->batch);
+    }
+    read_item *item = &p->batch->items[p->batch->count++];
+    item->file = file;
+    item->path = f->abs;
     if (!(f->flags & (FILE_UNREADABLE | FILE_GONE))) {
-        job->known = f->content;
+        item->known = f->content;
     }
     const overlay *over = find_overlay(p, f->abs);
     if (over) {
-        job->overlay = over->text;
-        job->overlay_len = over->len;
+        item->overlay = over->text;
+        item->overlay_len = over->len;
     }
-    p->jobs_out++;
-    rwg__pool_submit(p->pool, job);
+    p->reads_out++;
+    if (p->batch->count > p->reads_out / BATCH_MAX || p->batch->count == BATCH_MAX) {
+        submit_batch(p);
+    }
 }
 
 /* "use client" and "use server", or being on a forced list, decide which form a file has in each
@@ -177,23 +212,23 @@ static uint32_t directive_flags(const rwg_project *p, const file_state *f) {
     return client ? FILE_CLIENT : server ? FILE_SERVER : 0;
 }
 
-static uint16_t read_problem(const read_job *job) {
-    if (job->status == RWG_INVALID) {
-        return job->stat.kind == RWG_FS_DIR ? RWG_DIAG_IS_DIRECTORY : RWG_DIAG_SYMLINK_LOOP;
+static uint16_t read_problem(const read_item *item) {
+    if (item->status == RWG_INVALID) {
+        return item->stat.kind == RWG_FS_DIR ? RWG_DIAG_IS_DIRECTORY : RWG_DIAG_SYMLINK_LOOP;
     }
-    return job->status == RWG_LIMIT ? RWG_DIAG_TOO_LARGE : RWG_DIAG_UNREADABLE;
+    return item->status == RWG_LIMIT ? RWG_DIAG_TOO_LARGE : RWG_DIAG_UNREADABLE;
 }
 
-static void install_unreadable(rwg_project *p, file_state *f, const read_job *job) {
-    bool gone = job->status == RWG_OK && job->stat.kind == RWG_FS_NONE;
+static void install_unreadable(rwg_project *p, file_state *f, const read_item *item) {
+    bool gone = item->status == RWG_OK && item->stat.kind == RWG_FS_NONE;
     if (gone) {
         f->flags |= FILE_GONE;
         p->entries_stale = true;
     }
-    bool directory = job->status == RWG_OK && job->stat.kind == RWG_FS_DIR;
+    bool directory = item->status == RWG_OK && item->stat.kind == RWG_FS_DIR;
     f->flags |= FILE_UNREADABLE;
     f->content = (rwg_hash){0};
-    f->problem = gone ? RWG_DIAG_NONE : directory ? RWG_DIAG_IS_DIRECTORY : read_problem(job);
+    f->problem = gone ? RWG_DIAG_NONE : directory ? RWG_DIAG_IS_DIRECTORY : read_problem(item);
     if (f->module) {
         rwg__module_release(f->module);
         f->module = NULL;
@@ -211,68 +246,72 @@ static void queue_nodes(rwg_project *p, rwg_file file, bool again, bool moved) {
     }
 }
 
-static void install_record(rwg_project *p, file_state *f, read_job *job) {
+static void install_record(rwg_project *p, file_state *f, read_item *item) {
     p->entries_stale |= (f->flags & FILE_GONE) != 0;
     f->flags &= ~(uint32_t)(FILE_UNREADABLE | FILE_GONE);
     f->problem = RWG_DIAG_NONE;
-    f->content = job->content;
+    f->content = item->content;
     if (f->module) {
         rwg__module_release(f->module);
     }
-    f->module = job->module;
-    job->module = NULL;
+    f->module = item->module;
+    item->module = NULL;
 }
 
 /* What a result means for the file's nodes: nothing, a new content, or new edges and form as well.
  */
-static void install(rwg_project *p, read_job *job) {
-    file_state *f = &p->files.ptr[job->file.v];
+static void install(rwg_project *p, read_item *item) {
+    file_state *f = &p->files.ptr[item->file.v];
     bool first = !f->read_once;
-    bool readable = job->status == RWG_OK && job->stat.kind == RWG_FS_FILE;
+    bool readable = item->status == RWG_OK && item->stat.kind == RWG_FS_FILE;
     bool was_readable = !(f->flags & FILE_UNREADABLE);
     f->read = READ_DONE;
     f->read_once = true;
-    f->stat = job->stat;
-    f->checked_ns = job->checked_ns;
+    f->stat = item->stat;
+    f->checked_ns = item->checked_ns;
     f->unsaved = true;
     p->structure_saved = false;
     p->stats.files_stated++;
     p->stats.files_read += readable;
-    p->stats.bytes_read += job->source_len;
-    p->stats.files_parsed += job->module != NULL;
-    p->stats.files_full += job->full;
+    p->stats.bytes_read += item->source_len;
+    p->stats.files_parsed += item->module != NULL;
+    p->stats.files_full += item->full;
     bool same =
-        readable == was_readable && (!readable || rwg__hash_equal(job->content, f->content));
+        readable == was_readable && (!readable || rwg__hash_equal(item->content, f->content));
     if (same && !first) {
-        queue_nodes(p, job->file, false, false);
+        queue_nodes(p, item->file, false, false);
         return;
     }
     rwg_hash old_interface = f->module ? rwg_module_interface_hash(f->module) : (rwg_hash){0};
     if (readable) {
-        install_record(p, f, job);
+        install_record(p, f, item);
     } else {
-        install_unreadable(p, f, job);
+        install_unreadable(p, f, item);
     }
     rwg_hash new_interface = f->module ? rwg_module_interface_hash(f->module) : (rwg_hash){0};
     uint32_t directives = directive_flags(p, f);
     bool form_changed = directives != (f->flags & (FILE_CLIENT | FILE_SERVER));
     f->flags = (f->flags & ~(uint32_t)(FILE_CLIENT | FILE_SERVER)) | directives;
     p->entries_stale |= form_changed;
-    rwg__project_mark_file_dirty(p, job->file);
+    rwg__project_mark_file_dirty(p, item->file);
     bool again = first || form_changed || readable != was_readable ||
                  !rwg__hash_equal(old_interface, new_interface);
-    queue_nodes(p, job->file, again, true);
+    queue_nodes(p, item->file, again, true);
 }
 
-bool rwg__read_take(rwg_project *p) {
+uint32_t rwg__read_take(rwg_project *p) {
+    submit_batch(p);
     read_job *job = rwg__pool_take(p->pool);
     if (!job) {
-        return false;
+        return 0;
     }
-    p->jobs_out--;
-    install(p, job);
+    uint32_t count = job->count;
+    for (uint32_t i = 0; i < count; i++) {
+        p->reads_out--;
+        install(p, &job->items[i]);
+    }
     free_job(p, job);
-    return true;
+    return count;
 }
 
 /* A stat that equals the stored one proves the content unchanged only if the file could not have

@@ -24,7 +24,7 @@ rwg_status rwg__settle_all(rwg_project *p, rwg_error *err) {
         if (status == RWG_OK && p->entries_stale) {
             rwg__entries_update(p);
         }
-    } while (status == RWG_OK && (p->queue_head < p->queue.len || p->jobs_out));
+    } while (status == RWG_OK && (p->queue_head < p->queue.len || p->reads_out));
     return status;
 }
 

@@ -3,9 +3,12 @@
  * every node that an entry reaches is expanded. */
 #include "project/state.h"
 
-/* Read jobs under way at most: enough to keep workers busy, few enough that results stay small in
- * memory. */
-#define JOBS_MAX 512u
+/* Files being read at most, before nodes go on being expanded: enough to keep workers busy, few
+ * enough that results stay small in memory. */
+#define READS_MAX 512u
+
+/* Files taken before somebody is told, and asked whether to go on. */
+#define STEPS_MAX 64u
 
 void rwg__settle_queue(rwg_project *p, uint32_t id) {
     node_state *n = &p->nodes.ptr[id];
@@ -27,7 +30,7 @@ static void report_progress(rwg_project *p) {
 rwg_status rwg__settle(rwg_project *p, rwg_error *err) {
     uint32_t steps = 0;
     for (;;) {
-        while (p->queue_head < p->queue.len && p->jobs_out < JOBS_MAX) {
+        while (p->queue_head < p->queue.len && p->reads_out < READS_MAX) {
             uint32_t id = p->queue.ptr[p->queue_head++];
             p->nodes.ptr[id].queued = false;
             rwg__expand_node(p, id);
@@ -36,10 +39,13 @@ rwg_status rwg__settle(rwg_project *p, rwg_error *err) {
             p->queue.len = 0;
             p->queue_head = 0;
         }
-        if (!rwg__read_take(p) && p->queue_head == p->queue.len) {
+        uint32_t taken = rwg__read_take(p);
+        if (taken == 0 && p->queue_head == p->queue.len) {
             return RWG_OK;
         }
-        if ((++steps & 63) == 0) {
+        steps += taken + 1;
+        if (steps >= STEPS_MAX) {
+            steps = 0;
             report_progress(p);
             rwg_status status = rwg__project_may_go_on(p, err);
             if (status != RWG_OK) {

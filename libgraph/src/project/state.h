@@ -58,7 +58,8 @@ enum {
     FILE_TEXT = 1 << 7,   /* in the database alone: no node of it is a module */
 };
 
-typedef struct stat_slot stat_slot; /* private to read.c */
+typedef struct stat_slot stat_slot; /* private to read.c, as is read_job */
+typedef struct read_job read_job;
 
 typedef enum read_state {
     READ_NEVER,  /* nothing known but the path */
@@ -167,7 +168,8 @@ struct rwg_project {
     RWG_VEC(node_state) nodes; /* [id]; [0] unused */
     RWG_VEC(uint32_t) queue;   /* nodes to expand, from queue_head on */
     uint32_t queue_head;
-    uint32_t jobs_out; /* read jobs submitted and not taken */
+    read_job *batch;    /* files to be handed out together with the next ones; NULL: none */
+    uint32_t reads_out; /* files submitted, or in the batch, whose result was not taken */
     RWG_VEC(uint32_t) dirty;
     RWG_VEC(edge_diag) diags;
     RWG_VEC(rwg_file) unreached; /* as rwg_project_unreached last found them */
@@ -230,7 +232,7 @@ rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem);
 void rwg__read_start(rwg_project *p); /* makes the pool and the parsers */
 void rwg__read_stop(rwg_project *p);
 void rwg__read_submit(rwg_project *p, rwg_file file); /* no-op when a job is under way */
-bool rwg__read_take(rwg_project *p); /* installs the oldest result; false: none out */
+uint32_t rwg__read_take(rwg_project *p); /* installs the oldest results; how many, 0: none out */
 typedef RWG_VEC(rwg_str) str_vec;
 /* Verification of all known files and stored facts. begin hands the stat calls to the workers; the
  * tables of files and facts must not grow until end, which submits the files that differ for
