@@ -53,6 +53,8 @@ static bool has_source_name(rwg_str path) {
 
 /* --- .gitignore --- */
 
+static const rwg_str RULES_NAME = {".gitignore", 10};
+
 static void add_rule(walk *w, rwg_str base, rwg_str line) {
     while (line.len && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\r')) {
         line.len--;
@@ -89,7 +91,7 @@ static void add_rule(walk *w, rwg_str base, rwg_str line) {
 static void read_rules(walk *w, rwg_str dir) {
     rwg__path path;
     rwg_str text = {0};
-    if (!rwg__path_join(&path, dir, RWG_STR(".gitignore")) ||
+    if (!rwg__path_join(&path, dir, RULES_NAME) ||
         rwg__fs_read(&w->p->fs, &w->arena, rwg__path_str(&path), RWG_LIMIT_JSON_BYTES, &text) !=
             RWG_OK) {
         return;
@@ -129,13 +131,17 @@ static int by_name(const void *a, const void *b) {
     return rwg__str_compare(((const walk_entry *)a)->name, ((const walk_entry *)b)->name);
 }
 
-static void remember_dir(rwg_project *p, rwg_str abs) {
+/* Lists a folder: what is in it is work, and its listing is a fact that the set of sources rests
+ * on. Returns whether it has rules of its own. */
+static bool list_dir(walk *w, rwg_str abs) {
+    rwg_project *p = w->p;
     rwg_str kept = rwg__project_name(p, abs);
     dir_fact fact = {.abs = kept, .checked_ns = rwg__wall_ns()};
     if (p->fs.stat(p->fs.self, kept, &fact.stat) != RWG_OK) {
         fact.stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
     }
-    fact.listing = rwg__listing_hash(&p->fs, p->mem, kept);
+    w->entries.len = 0;
+    fact.listing = rwg__listing_visit(&p->fs, p->mem, kept, collect, w);
     p->structure_saved = false;
     uint32_t *slot = rwg__strmap_put(&p->walked_ids, kept, NULL);
     if (*slot == 0) {
@@ -144,6 +150,14 @@ static void remember_dir(rwg_project *p, rwg_str abs) {
     } else {
         p->walked.ptr[*slot - 1] = fact;
     }
+    if (w->entries.len) {
+        qsort(w->entries.ptr, w->entries.len, sizeof *w->entries.ptr, by_name);
+    }
+    bool rules = false;
+    for (uint32_t i = 0; i < w->entries.len && !rules; i++) {
+        rules = rwg__str_eq(w->entries.ptr[i].name, RULES_NAME);
+    }
+    return rules;
 }
 
 static void found_source(rwg_project *p, rwg_str abs) {
@@ -182,19 +196,12 @@ static void visit_entry(walk *w, const pending_dir *dir, const walk_entry *entry
 }
 
 static void run(walk *w) {
-    rwg_project *p = w->p;
     while (w->dirs.len) {
         pending_dir dir = w->dirs.ptr[--w->dirs.len];
         w->rules.len = dir.rule_count;
-        w->entries.len = 0;
-        remember_dir(p, dir.abs);
-        if (p->fs.list(p->fs.self, dir.abs, collect, w) != RWG_OK) {
-            continue;
+        if (list_dir(w, dir.abs)) {
+            read_rules(w, dir.abs);
         }
-        if (w->entries.len) {
-            qsort(w->entries.ptr, w->entries.len, sizeof *w->entries.ptr, by_name);
-        }
-        read_rules(w, dir.abs);
         for (uint32_t i = 0; i < w->entries.len; i++) {
             visit_entry(w, &dir, &w->entries.ptr[i]);
         }
@@ -261,8 +268,9 @@ void rwg__walk_file(rwg_project *p, rwg_str abs) {
     walk w;
     start(&w, p);
     if (load_rules_above(&w, dir)) {
-        remember_dir(p, dir);
-        read_rules(&w, dir);
+        if (list_dir(&w, dir)) {
+            read_rules(&w, dir);
+        }
         walk_entry entry = {rwg__path_basename(abs), RWG_FS_FILE};
         visit_entry(&w, &(pending_dir){.abs = dir}, &entry);
     }

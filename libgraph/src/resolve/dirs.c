@@ -164,6 +164,21 @@ rwg_hash rwg__listing_hash(const rwg_fs *fs, rwg__mem *mem, rwg_str dir) {
     return hash;
 }
 
+rwg_hash rwg__listing_visit(
+    const rwg_fs *fs, rwg__mem *mem, rwg_str dir, rwg_fs_entry_fn each, void *payload
+) {
+    rwg__listing *listing = rwg__listing_read(mem, fs, dir);
+    rwg_hash hash = hash_listing(mem, fs, dir, listing);
+    for (uint32_t i = 0; listing && i < listing->count; i++) {
+        each(
+            payload,
+            &(rwg_fs_entry){rwg__listing_name(listing, i), (rwg_fs_kind)listing->names[i].kind}
+        );
+    }
+    rwg__listing_free(mem, listing);
+    return hash;
+}
+
 const rwg__listing *rwg__dirs_listing(rwg__dirs *dirs, uint32_t id) {
     rwg__dir *dir = rwg__dirs_at(dirs, rwg__dirs_at(dirs, id)->real);
     if (!dir->listed) {

@@ -57,6 +57,10 @@ void rwg__resolver_input(const rwg_resolver *r, uint32_t id, rwg__input_fact *ou
 
 /* The listing hash of a folder as it is now, read afresh, without remembering it; zero = none. */
 rwg_hash rwg__listing_hash(const rwg_fs *fs, rwg__mem *mem, rwg_str dir);
+/* The same, with each entry handed to `each`: what it says and the hash are of one listing. */
+rwg_hash rwg__listing_visit(
+    const rwg_fs *fs, rwg__mem *mem, rwg_str dir, rwg_fs_entry_fn each, void *payload
+);
 
 /* These absolute paths were created, deleted or edited (a folder: any of its names may have):
  * forgets the facts about them (and about their folders' listings), and appends to *out_ids every
