@@ -20,6 +20,8 @@
  */
 
 const EXTERNAL = /^external:(.*)$/s;
+const LOOKUP = /^[A-Za-z0-9_-]+:lookup-/;
+const RECENT = 16; // generations for which a lookup is remembered
 const QUALIFIED = /^[A-Za-z0-9_-]+:(?:\/|virtual:|lookup-)/;
 
 export class Loader {
@@ -45,6 +47,7 @@ export class Loader {
         this.underway = new Set(); // the `have` lists of requests without an answer
         this.wanted = generation;
         this.switching = null;
+        this.lookups = new Map(); // id → the newest generation in which running code asked for it
     }
 
     /** Keeps a generation until as many `unpin` calls. */
@@ -76,6 +79,9 @@ export class Loader {
      * @returns {Promise<string>}
      */
     resolve(number, id) {
+        if (LOOKUP.test(id)) {
+            this.lookups.set(id, Math.max(number, this.lookups.get(id) ?? 0));
+        }
         return this.#ask(number, id, {
             env: id.slice(0, id.indexOf(':')),
             entry: id,
@@ -139,7 +145,7 @@ export class Loader {
             result = {};
             this.pin(number);
             try {
-                await this.registry.prepare(await this.resolve(number, this.entry));
+                await this.registry.prepare(await this.#advance(number));
             } catch (error) {
                 result = { error };
             }
@@ -171,15 +177,47 @@ export class Loader {
         return answer;
     }
 
+    /**
+     * The entry's key in a generation. What was looked up lately will be looked up again: it comes in
+     * the same round trip, so that the first request need not wait for one an id.
+     */
+    #advance(number) {
+        const { answers } = this.#generation(number);
+        const ids = [this.entry];
+        for (const [id, last] of this.lookups) {
+            if (last < number - RECENT) {
+                this.lookups.delete(id);
+            } else {
+                ids.push(id);
+            }
+        }
+        const open = ids.filter((id) => !answers.has(id));
+        if (open.length > 0) {
+            const env = this.entry.slice(0, this.entry.indexOf(':'));
+            const keys = this.#fetchAll(number, { env, entries: open, importer: null });
+            open.forEach((id, i) => {
+                const answer = keys.then((found) => found[i]);
+                answers.set(id, answer);
+                answer.catch(() => answers.delete(id));
+            });
+        }
+        return answers.get(this.entry);
+    }
+
     async #fetch(number, { env, entry, importer }) {
+        const [root] = await this.#fetchAll(number, { env, entries: [entry], importer });
+        return root;
+    }
+
+    async #fetchAll(number, { env, entries, importer }) {
         const have = [...this.registry.keys()];
         this.underway.add(have);
         try {
-            const body = { env, generation: number, entries: [entry], importer, have };
+            const body = { env, generation: number, entries, importer, have };
             const { roots, modules } = await this.fetchModules(body);
             this.registry.define(modules);
-            this.#generation(number).roots.add(roots[0]);
-            return roots[0];
+            roots.forEach((root) => this.#generation(number).roots.add(root));
+            return roots;
         } finally {
             this.underway.delete(have);
         }

@@ -13,6 +13,7 @@ import { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 
 import { Loader } from './loader.mjs';
+import { keepsModules, memoFactory } from './memo.mjs';
 import { fileOf, urlOf } from './record.mjs';
 import { Registry } from './registry.mjs';
 import { ServerHot } from './serverhot.mjs';
@@ -37,7 +38,8 @@ export class ServerHost {
         this.stacks = new Stacks(SourceMap);
         this.hot = new ServerHot(() => this.generation());
         this.registry = new Registry({
-            compile: (definition) => this.compile(definition),
+            compile: (definition) =>
+                keepsModules(definition) ? this.#memo() : this.compile(definition),
             meta: (definition) => this.#meta(definition),
             external: (definition) => this.external(definition.id),
             dynamic: (definition, specifier) =>
@@ -87,6 +89,11 @@ export class ServerHost {
             throw new Error('waitUntil() was called outside of a request');
         }
         request.waitUntil(promise);
+    }
+
+    #memo() {
+        const isKnown = (generation) => this.loader.generations.has(generation);
+        return memoFactory(() => this.generation(), isKnown);
     }
 
     #meta(definition) {

@@ -33,6 +33,7 @@ const MODULES = [
     'record.mjs',
     'registry.mjs',
     'serverhost.mjs',
+    'memo.mjs',
     'serverhot.mjs',
     'stacks.mjs',
     'workerd.mjs',

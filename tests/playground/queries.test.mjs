@@ -127,3 +127,19 @@ test('an edit inside of a query leaves its reference alone, another method does 
     } while (more.got[2] !== 'POST');
     assert.deepEqual(await stub('functions.ts'), before);
 });
+
+test('an edit of a function that was called before, and of a component that was rendered, is seen', async () => {
+    const query = async () => (await call('/src/app/functions.ts#query', [], 'GET')).result;
+    const page = async () => (await fetch(server.url, { headers: { accept: 'text/html' } })).text();
+    const edited = async (file, ...replaced) => {
+        const told = server.line(new RegExp(`${file}: generation`));
+        await app.edit(file, (text) => text.replace(...replaced));
+        await told;
+    };
+    const before = await query();
+    assert.doesNotMatch(await page(), /edited component/);
+    await edited('src/app/functions.ts', `"${before}"`, '"edited query"');
+    assert.equal(await query(), 'edited query');
+    await edited('src/app/Counter.tsx', '<p>', '<p title="edited component">');
+    assert.match(await page(), /edited component/);
+});
