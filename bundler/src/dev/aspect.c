@@ -36,9 +36,11 @@ static void add_base64(rwg__buf *out, rwg_str bytes) {
         for (uint32_t k = 0; k < 3; k++) {
             triple = triple << 8 | (k < left ? (unsigned char)bytes.ptr[i + k] : 0);
         }
+        char group[4];
         for (uint32_t k = 0; k < 4; k++) {
-            rwg__buf_char(out, k > left ? '=' : DIGITS[triple >> (18 - 6 * k) & 63]);
+            group[k] = k > left ? '=' : DIGITS[triple >> (18 - 6 * k) & 63];
         }
+        rwg__buf_add(out, rwg__str(group, sizeof group));
     }
 }
 
