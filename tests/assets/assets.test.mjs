@@ -50,6 +50,51 @@ async function isShown(browser) {
     return styles;
 }
 
+/** Every file of a folder, by its path in it. */
+async function contents(folder) {
+    const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+        .sort();
+    return Object.fromEntries(
+        await Promise.all(
+            files.map(async (file) => [path.relative(folder, file), await fs.readFile(file, 'hex')]),
+        ),
+    );
+}
+
+/** What kinds.ts has of each kind of import, wherever it runs. */
+async function hasKinds(browser) {
+    await browser.page.waitForFunction(() => globalThis.kinds, null, { timeout: 20_000 });
+    const kinds = await browser.page.evaluate(() => globalThis.kinds);
+    assert.equal(kinds.error, undefined);
+    const large = await fs.readFile(path.join(SOURCE, 'src/large.svg'), 'utf8');
+    assert.equal(await (await fetch(kinds.inlined)).text(), large);
+    assert.equal(await (await fetch(kinds.file)).text(), large);
+    assert.match(kinds.sheet, /\.inlined \{\s*color: rgb\(9, 9, 9\);[^]*\.inline \{/);
+    assert.doesNotMatch(kinds.sheet, /@import/);
+    await looks(browser, '#linked', 'color', 'rgb(3, 0, 0)');
+    assert.equal(kinds.sum, 42);
+    assert.deepEqual(kinds.notes, { './notes/a.txt': 'first\n', './notes/b.txt': 'second\n' });
+    assert.deepEqual(kinds.none, {});
+    const mark = 'first\n';
+    assert.deepEqual(kinds.constructed, {
+        name: 'constructed',
+        sum: 3,
+        product: 2,
+        mark,
+        inner: 30,
+    });
+    assert.equal(kinds.classic, 'ping pong');
+    const inner = undefined;
+    assert.deepEqual(kinds.imported, { name: 'imported', sum: 7, product: 12, mark, inner });
+    assert.deepEqual(kinds.part, { name: '', sum: 11, product: 30, mark, inner });
+    // Both name the same script, so they share the worker too.
+    assert.deepEqual([kinds.shared, kinds.sharedImport], ['shared 1', 'imported 2']);
+    return kinds;
+}
+
 let names;
 
 describe('in dev', () => {
@@ -86,31 +131,15 @@ describe('in dev', () => {
         assert.equal(image, `url("${server.url}/src/large.svg")`);
     });
 
-    test('new URL names a file, and a worker and what it imports are served', async () => {
-        await write(
-            app,
-            'src/worker.js',
-            "import { answer } from './answer.js';\npostMessage(answer);\n",
+    test('what a query asks for is there, and workers run', async () => {
+        const kinds = await hasKinds(browser);
+        assert.deepEqual(
+            [kinds.kept, kinds.linked, kinds.addAddress, kinds.workerAddress],
+            ['/src/small.svg', '/src/linked.css?direct', '/src/add.wasm', '/src/workers/adder.ts'],
         );
-        await write(app, 'src/answer.js', 'export const answer = 42;\n');
-        await write(
-            app,
-            'src/late.js',
-            `globalThis.file = new URL('./large.svg', import.meta.url).href;
-const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-worker.onmessage = ({ data }) => (globalThis.answer = data);
-`,
-        );
-        await app.edit('src/main.js', (text) => `${text}import('./late.js');\n`);
-        await browser.page.waitForFunction(() => globalThis.answer === 42, null, {
-            timeout: 20_000,
-        });
-        const file = await browser.page.evaluate(() => globalThis.file);
-        assert.match((await fetch(file)).headers.get('content-type'), /^image\/svg\+xml/);
-        await assert.rejects(
-            promisify(execFile)(process.env.RWGRAPH_BIN, ['build', app.root]),
-            /late\.js:1: new URL[^]*late\.js:2: workers are not built yet/,
-        );
+        assert.deepEqual(kinds.later, ['/src/notes/a.txt', '/src/notes/b.txt']);
+        assert.equal(kinds.file, `${server.url}/src/large.svg`);
+        assert.match(kinds.sheet, /background-image: url\("\/src\/large\.svg"\)/);
     });
 
     test('edits of styles of every sort reach the page in place', async () => {
@@ -126,6 +155,30 @@ worker.onmessage = ({ data }) => (globalThis.answer = data);
         assert.equal(await browser.page.evaluate(() => globalThis.born), born);
         assert.deepEqual(browser.errors, []);
         assert.deepEqual(browser.failures, []);
+    });
+
+    test('edits of files that are values reach the modules that have them', async () => {
+        const later = (what) =>
+            browser.page.waitForFunction(
+                async (wanted) => (await globalThis.kinds).sheet.includes(wanted),
+                what,
+                { timeout: 20_000 },
+            );
+        await app.edit('src/inline.css', (text) => `${text}.added {\n    top: 0;\n}\n`);
+        await later('.added');
+    });
+
+    test('an edit of what a worker runs loads the page again', async () => {
+        const born = await browser.page.evaluate(() => globalThis.born);
+        await app.edit('src/workers/add.ts', (text) => text.replace('left + right', 'left - right'));
+        await browser.page.waitForFunction(
+            async (before) =>
+                globalThis.born !== before &&
+                globalThis.kinds &&
+                (await globalThis.kinds).imported.sum === -1,
+            born,
+            { timeout: 20_000 },
+        );
     });
 
     test('a name that comes reaches the modules that import it', async () => {
@@ -160,6 +213,24 @@ describe('built', () => {
         assert.deepEqual(styles, names);
         assert.deepEqual(browser.errors, []);
         assert.deepEqual(browser.failures, []);
+    });
+
+    test('what a query asks for is there, and workers run', async () => {
+        const kinds = await hasKinds(browser);
+        assert.match(kinds.kept, /^\/assets\/small-[0-9a-f]{12}\.svg$/);
+        assert.match(kinds.linked, /^\/assets\/linked-[0-9a-f]{12}\.css$/);
+        assert.match(kinds.addAddress, /^data:application\/wasm;base64,/);
+        assert.match(kinds.workerAddress, /^\/assets\/adder-[0-9a-f]{12}\.js$/);
+        for (const address of kinds.later) {
+            assert.match(address, /^data:text\/plain;base64,/);
+        }
+        assert.match(kinds.file, new RegExp(`^${server.url}/assets/large-[0-9a-f]{12}\\.svg$`));
+    });
+
+    test('building again gives the same bytes', async () => {
+        const before = await contents(path.join(app.root, 'dist'));
+        await promisify(execFile)(process.env.RWGRAPH_BIN, ['build', app.root]);
+        assert.deepEqual(await contents(path.join(app.root, 'dist')), before);
     });
 
     test('large files are copied under hashed names, small ones are part of the code', async () => {

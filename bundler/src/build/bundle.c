@@ -3,11 +3,11 @@
 
 #include "base/str.h"
 
-void rwb__bundle_init(
-    rwb__bundle *b, rwg__mem *mem, const rwb__view *view, rwb__definer *definer, rwg_str state_code
-) {
-    *b = (rwb__bundle){.mem = mem, .view = view, .definer = definer, .state_code = state_code};
+void rwb__bundle_init(rwb__bundle *b, const rwb__bundle_input *input) {
+    *b = (rwb__bundle){.in = *input};
+    rwg__mem *mem = input->mem;
     rwg__buf_init(&b->code, mem);
+    rwg__buf_init(&b->names, mem);
     rwg__buf_init(&b->problems, mem);
     rwg__buf_init(&b->externals, mem);
     rwg__arena_init(&b->arena, mem);
@@ -16,7 +16,8 @@ void rwb__bundle_init(
 
 void rwb__bundle_deinit(rwb__bundle *b) {
     rwg__buf_deinit(&b->code);
-    rwg__vec_free(&b->sections, b->mem);
+    rwg__buf_deinit(&b->names);
+    rwg__vec_free(&b->sections, b->in.mem);
     rwg__buf_deinit(&b->problems);
     rwg__buf_deinit(&b->externals);
     rwg__strmap_deinit(&b->seen);
@@ -30,14 +31,16 @@ void rwb__bundle_text(rwb__bundle *b, rwg_str text) {
     rwg__buf_add(&b->code, text);
 }
 
+/* --- definitions --- */
+
 /* Code begins on a line of its own, so that its section has column 0. */
 static void
 add_statement(rwb__bundle *b, const rwg__buf *json, rwg_str code, rwg_str map, bool is_json) {
     rwb__bundle_text(b, RWG_STR("define("));
     rwb__bundle_text(b, rwg__buf_str(json));
     rwb__bundle_text(b, is_json ? RWG_STR(", () => (\n") : RWG_STR(",\n"));
-    if (b->with_map && map.len > 0) {
-        *rwg__vec_push(&b->sections, b->mem) =
+    if (b->in.with_map && map.len > 0) {
+        *rwg__vec_push(&b->sections, b->in.mem) =
             (rwb__section){b->line, rwg__arena_str(&b->arena, map)};
     }
     rwb__bundle_text(b, code.len > 0 ? code : RWG_STR("undefined"));
@@ -46,8 +49,8 @@ add_statement(rwb__bundle *b, const rwg__buf *json, rwg_str code, rwg_str map, b
 
 static bool is_new(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
     rwg__buf key;
-    rwg__buf_init(&key, b->mem);
-    rwb__link_target_key(b->view, env, target, &key);
+    rwg__buf_init(&key, b->in.mem);
+    rwb__link_target_key(b->in.view, env, target, &key);
     bool added = false;
     if (!rwg__strmap_find(&b->seen, rwg__buf_str(&key))) {
         rwg__strmap_put(&b->seen, rwg__arena_str(&b->arena, rwg__buf_str(&key)), &added);
@@ -56,57 +59,41 @@ static bool is_new(rwb__bundle *b, rwg_env env, const rwb__link_target *target) 
     return added;
 }
 
-static rwg_str asset_address(rwb__bundle *b, rwg_node node) {
-    rwg__buf path;
-    rwg__buf_init(&path, b->mem);
-    rwb__view_path(b->view, node, &path);
-    rwg_str address = rwb__assets_address(b->assets, rwg__buf_str(&path));
-    rwg__buf_deinit(&path);
-    return address;
-}
-
-static void
-add_asset(void *payload, const rwb__view *view, rwg_node node, rwb__aspect aspect, rwg__buf *out) {
-    (void)view;
-    (void)aspect;
-    rwb__string_literal(asset_address(payload, node), out);
-}
-
 /* The text that a target's definition is written with. */
 static void add_text(rwb__bundle *b, const rwb__link_target *target, rwg__buf *out) {
     if (target->kind == RWB__LINK_TARGET_PINNED) {
-        rwg__buf_add(out, b->state_code);
+        rwg__buf_add(out, b->in.state_code);
     } else if (target->kind == RWB__LINK_TARGET_ASPECT) {
-        rwb__places places = {.payload = b, .address = add_asset};
-        rwb__aspect_write(b->definer, b->view, target, &places, out, &b->problems);
+        rwb__aspect_write(b->in.definer, b->in.view, target, b->in.places, out, &b->problems);
     }
 }
 
-static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
+/* An import that leads nowhere is a problem; one that only may be made, later, says so then. */
+static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *target, bool is_later) {
     if (target->kind == RWB__LINK_TARGET_NODE || !is_new(b, env, target)) {
         return;
     }
-    const rwg_graph *g = rwb__view_graph(b->view);
+    const rwg_graph *g = rwb__view_graph(b->in.view);
     rwg__buf json;
     rwg__buf code;
     rwg__buf text;
-    rwg__buf_init(&json, b->mem);
-    rwg__buf_init(&code, b->mem);
-    rwg__buf_init(&text, b->mem);
+    rwg__buf_init(&json, b->in.mem);
+    rwg__buf_init(&code, b->in.mem);
+    rwg__buf_init(&text, b->in.mem);
     add_text(b, target, &text);
     if (target->kind == RWB__LINK_TARGET_EXTERNAL) {
         rwg__buf_add(&b->externals, target->text);
         rwg__buf_char(&b->externals, '\n');
     }
     bool own = target->from.v && !(rwg_node_flags(g, target->from) & RWG_NODE_DEPENDENCY);
-    if (target->kind == RWB__LINK_TARGET_MISSING && own) {
-        rwb__link_target_message(b->view, target, &b->problems);
+    if (target->kind == RWB__LINK_TARGET_MISSING && own && !is_later) {
+        rwb__link_target_message(b->in.view, target, &b->problems);
         rwg__buf_char(&b->problems, '\n');
     }
     rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
     rwb__definition_out out = {&w, &code};
-    rwb__definition_write_target(b->definer, b->view, env, target, rwg__buf_str(&text), &out);
+    rwb__definition_write_target(b->in.definer, b->in.view, env, target, rwg__buf_str(&text), &out);
     add_statement(
         b, &json, rwg__buf_str(&code), (rwg_str){NULL, 0}, target->kind == RWB__LINK_TARGET_EMPTY
     );
@@ -115,47 +102,126 @@ static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *targ
     rwg__buf_deinit(&text);
 }
 
-void rwb__bundle_node(
-    rwb__bundle *b, rwg_node node, rwb__source_kind kind, const rwb__compiled *compiled
-) {
-    const rwg_graph *g = rwb__view_graph(b->view);
-    rwg_env env = rwg_node_env(g, node);
-    if (compiled->problem.len > 0) {
-        bool own = !(rwg_node_flags(g, node) & RWG_NODE_DEPENDENCY);
-        if (own) {
-            rwg__buf_add(&b->problems, compiled->problem);
-            rwg__buf_char(&b->problems, '\n');
+/* A file that is imported as it is: the module's value is its address. */
+static void add_asset(rwb__bundle *b, rwg_node node, rwg__buf *code) {
+    const rwb__places *places = b->in.places;
+    rwg__buf address;
+    rwg__buf_init(&address, b->in.mem);
+    rwb__link_target target = {
+        .kind = RWB__LINK_TARGET_ASPECT, .aspect = RWB__ASPECT_URL, .node = node};
+    places->address(places->payload, b->in.view, &target, &address);
+    rwb__definition_value(rwg__buf_str(&address), code);
+    rwg__buf_deinit(&address);
+}
+
+/* --- names --- */
+
+static void add_name(rwb__bundle *b, rwg_str name, rwg_str key) {
+    rwg__buf_add(&b->names, RWG_STR("    "));
+    rwb__string_literal(name, &b->names);
+    rwg__buf_add(&b->names, RWG_STR(": "));
+    rwb__string_literal(key, &b->names);
+    rwg__buf_add(&b->names, RWG_STR(",\n"));
+}
+
+static void
+add_lookup(rwb__bundle *b, rwg_node node, uint32_t flag, const char *kind, rwg_str key) {
+    const rwg_graph *g = rwb__view_graph(b->in.view);
+    if (!(rwg_node_flags(g, node) & flag)) {
+        return;
+    }
+    rwg__buf name;
+    rwg__buf_init(&name, b->in.mem);
+    rwg_str env = rwg_graph_env_name(g, rwg_node_env(g, node));
+    rwg__buf_printf(&name, "%.*s:lookup-%s:", (int)env.len, env.ptr, kind);
+    rwb__view_id(b->in.view, node, &name);
+    add_name(b, rwg__buf_str(&name), key);
+    rwg__buf_deinit(&name);
+}
+
+static void add_names(rwb__bundle *b, rwg_node node) {
+    rwg__buf name;
+    rwg__buf key;
+    rwg__buf_init(&name, b->in.mem);
+    rwg__buf_init(&key, b->in.mem);
+    rwb__view_qualified(b->in.view, node, &name);
+    rwb__view_key(b->in.view, node, &key);
+    add_name(b, rwg__buf_str(&name), rwg__buf_str(&key));
+    add_lookup(b, node, RWG_NODE_CLIENT, "client", rwg__buf_str(&key));
+    add_lookup(b, node, RWG_NODE_SERVER, "server", rwg__buf_str(&key));
+    rwg__buf_deinit(&name);
+    rwg__buf_deinit(&key);
+}
+
+static void add_target_name(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
+    rwg__buf name;
+    rwg__buf key;
+    rwg__buf_init(&name, b->in.mem);
+    rwg__buf_init(&key, b->in.mem);
+    rwb__link_target_name(b->in.view, env, target, &name);
+    rwb__link_target_key(b->in.view, env, target, &key);
+    add_name(b, rwg__buf_str(&name), rwg__buf_str(&key));
+    rwg__buf_deinit(&name);
+    rwg__buf_deinit(&key);
+}
+
+/* --- modules --- */
+
+/* What is imported later has a name of its own when it is no module of a file. */
+static void add_later(rwb__bundle *b, rwg_env env, const rwb__module *module) {
+    rwb__link_target_vec targets = {0};
+    rwb__definition_later(b->in.definer, module, &targets);
+    for (uint32_t i = 0; i < targets.len; i++) {
+        const rwb__link_target *target = &targets.ptr[i];
+        if (target->kind != RWB__LINK_TARGET_NODE && target->kind != RWB__LINK_TARGET_EXTERNAL) {
+            add_target(b, env, target, true);
+            add_target_name(b, env, target);
         }
+    }
+    rwg__vec_free(&targets, b->in.mem);
+}
+
+static void add_targets(rwb__bundle *b, rwg_env env, const rwb__module *module) {
+    rwb__link_target_vec targets = {0};
+    rwb__definition_targets(b->in.definer, module, &targets);
+    for (uint32_t i = 0; i < targets.len; i++) {
+        add_target(b, env, &targets.ptr[i], false);
+    }
+    rwg__vec_free(&targets, b->in.mem);
+}
+
+void rwb__bundle_module(rwb__bundle *b, const rwb__module *module) {
+    const rwg_graph *g = rwb__view_graph(b->in.view);
+    const rwb__compiled *compiled = module->compiled;
+    rwg_env env = rwg_node_env(g, module->node);
+    bool own = !(rwg_node_flags(g, module->node) & RWG_NODE_DEPENDENCY);
+    if (compiled->problem.len > 0 && own) {
+        rwg__buf_add(&b->problems, compiled->problem);
+        rwg__buf_char(&b->problems, '\n');
     }
     rwg__buf json;
     rwg__buf code;
-    rwg__buf_init(&json, b->mem);
-    rwg__buf_init(&code, b->mem);
+    rwg__buf_init(&json, b->in.mem);
+    rwg__buf_init(&code, b->in.mem);
     rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
-    rwb__module module = {b->view, node, kind, compiled};
     rwb__definition_out out = {&w, &code};
-    rwb__definition_write(b->definer, &module, &out);
-    if (kind == RWB__SOURCE_ASSET) {
-        rwg__buf address;
-        rwg__buf_init(&address, b->mem);
+    rwb__definition_write(b->in.definer, module, &out);
+    if (module->kind == RWB__SOURCE_ASSET) {
         rwg__buf_clear(&code);
-        rwb__string_literal(asset_address(b, node), &address);
-        rwb__definition_value(rwg__buf_str(&address), &code);
-        rwg__buf_deinit(&address);
+        add_asset(b, module->node, &code);
     }
-    add_statement(b, &json, rwg__buf_str(&code), compiled->map, kind == RWB__SOURCE_JSON);
-    b->modules++;
+    bool is_json = module->kind == RWB__SOURCE_JSON;
+    add_statement(b, &json, rwg__buf_str(&code), compiled->map, is_json);
     rwg__buf_deinit(&json);
     rwg__buf_deinit(&code);
-    rwb__link_target_vec targets = {0};
+    b->modules++;
+    b->is_async |= compiled->is_async;
+    add_names(b, module->node);
     if (compiled->problem.len == 0) {
-        rwb__definition_targets(b->definer, &module, &targets);
+        add_targets(b, env, module);
+        add_later(b, env, module);
     }
-    for (uint32_t i = 0; i < targets.len; i++) {
-        add_target(b, env, &targets.ptr[i]);
-    }
-    rwg__vec_free(&targets, b->mem);
 }
 
 void rwb__bundle_virtuals(rwb__bundle *b, rwg_env env) {
@@ -163,19 +229,29 @@ void rwb__bundle_virtuals(rwb__bundle *b, rwg_env env) {
         {"virtual:use-client-lookup.js", 28}, {"virtual:use-server-lookup.js", 28}};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         rwb__link_target target = {.kind = RWB__LINK_TARGET_VIRTUAL, .text = NAMES[i], .env = env};
-        rwg__buf line;
-        rwg__buf name;
-        rwg__buf_init(&line, b->mem);
-        rwg__buf_init(&name, b->mem);
-        add_target(b, env, &target);
-        rwb__link_target_name(b->view, env, &target, &name);
-        rwg__buf_printf(&line, "names[\"%.*s\"] = \"", (int)name.bytes.len, name.bytes.ptr);
-        rwb__link_target_key(b->view, env, &target, &line);
-        rwg__buf_add(&line, RWG_STR("\";\n"));
-        rwb__bundle_text(b, rwg__buf_str(&line));
-        rwg__buf_deinit(&name);
-        rwg__buf_deinit(&line);
+        add_target(b, env, &target, false);
+        add_target_name(b, env, &target);
     }
+}
+
+void rwb__bundle_names(rwb__bundle *b) {
+    rwb__bundle_text(b, RWG_STR("Object.assign(names, {\n"));
+    rwb__bundle_text(b, rwg__buf_str(&b->names));
+    rwb__bundle_text(b, RWG_STR("});\n"));
+}
+
+void rwb__bundle_call(rwb__bundle *b, const char *before, rwg_node node, const char *after) {
+    rwg__buf line;
+    rwg__buf key;
+    rwg__buf_init(&line, b->in.mem);
+    rwg__buf_init(&key, b->in.mem);
+    rwb__view_key(b->in.view, node, &key);
+    rwg__buf_add(&line, rwg__str_c(before));
+    rwb__string_literal(rwg__buf_str(&key), &line);
+    rwg__buf_add(&line, rwg__str_c(after));
+    rwb__bundle_text(b, rwg__buf_str(&line));
+    rwg__buf_deinit(&line);
+    rwg__buf_deinit(&key);
 }
 
 void rwb__bundle_map(const rwb__bundle *b, rwg_str file, uint32_t lines, rwg__buf *out) {

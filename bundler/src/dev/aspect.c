@@ -113,7 +113,9 @@ static bool read_file(const aspect *a, rwg_str *out) {
 /* In dev a stylesheet's address says that the text is meant, not the module made of it. */
 static void add_address(const aspect *a, rwb__aspect what) {
     if (a->places && a->places->address) {
-        a->places->address(a->places->payload, a->view, a->target->node, what, a->out);
+        rwb__link_target target = *a->target;
+        target.aspect = what;
+        a->places->address(a->places->payload, a->view, &target, a->out);
         return;
     }
     rwg__buf address;
@@ -137,7 +139,7 @@ static void add_sheet(const aspect *a) {
         .roots = &a->target->node,
         .root_count = 1,
         .address = places ? places->style_address : NULL,
-        .payload = places ? places->payload : NULL,
+        .payload = places ? places->style_payload : NULL,
     };
     rwg__buf text;
     rwg__buf_init(&text, a->out->mem);
@@ -181,7 +183,7 @@ static void add_worker(const aspect *a, const char *constructor, bool is_inline)
     }
     rwg__buf_add(a->out, RWG_STR("(function WorkerWrapper(options) {\n    return "));
     if (is_inline && a->places && a->places->inline_worker) {
-        a->places->inline_worker(a->places->payload, a->view, a->target->node, a->out);
+        a->places->inline_worker(a->places->payload, a->view, a->target, a->out);
     } else {
         rwg__buf_printf(a->out, "new %s(", constructor);
         add_address(a, RWB__ASPECT_WORKER_URL);
@@ -225,7 +227,7 @@ static void add_init(const aspect *a) {
         add_address(a, RWB__ASPECT_URL);
         rwg__buf_add(a->out, rwg__str_c(BROWSER_INIT));
     } else if (a->places && a->places->server_init) {
-        a->places->server_init(a->places->payload, a->view, a->target->node, a->out);
+        a->places->server_init(a->places->payload, a->view, a->target, a->out);
     } else if (read_file(a, &bytes)) {
         rwg__buf_add(a->out, RWG_STR("(async (imports = {}) => {\n    const id = "));
         rwb__string_literal(a->id, a->out);

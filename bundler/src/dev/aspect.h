@@ -7,20 +7,22 @@
 
 #include "link/definition.h"
 
-/* Where things are found. Each may be NULL: as the dev server has them. */
+/* Where things are found. A function that is NULL: as the dev server has them. */
 typedef struct rwb__places {
     void *payload;
-    /// Appends an expression whose value is the address of the file, or of what is made of it: for
-    /// WORKER_URL, and for INIT in a server's environment as well.
+    /// Appends an expression whose value is the address of what the target names.
     void (*address
-    )(void *payload, const rwb__view *view, rwg_node node, rwb__aspect aspect, rwg__buf *out);
-    /// Appends an expression that makes a worker out of the code itself; `options` is in scope.
-    void (*inline_worker)(void *payload, const rwb__view *view, rwg_node node, rwg__buf *out);
+    )(void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
+    /// Appends an expression that starts a worker out of the code itself; `options` is in scope.
+    void (*inline_worker
+    )(void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
+    /// WebAssembly in a server's environment: appends an expression, an asynchronous function that
+    /// gets the imports and gives an instance.
+    void (*server_init
+    )(void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
     /// What addresses inside of stylesheets become.
-    rwg_str (*style_address)(void *payload, const rwb__view *view, rwg_node node);
-    /// An instance of WebAssembly in a server's environment: appends an expression, an asynchronous
-    /// function of the imports.
-    void (*server_init)(void *payload, const rwb__view *view, rwg_node node, rwg__buf *out);
+    rwg_str (*style_address)(void *style_payload, const rwb__view *view, rwg_node node);
+    void *style_payload;
 } rwb__places;
 
 /// Appends the expression. A file that cannot be read leaves a line in `problems`, and an

@@ -136,12 +136,13 @@ static void respond_door(rwb__browser *b, rwb__exchange *x, const rwb__view *vie
 
 /* A worker's address is that of its module as it is now. */
 static void add_aspect_address(
-    void *payload, const rwb__view *view, rwg_node node, rwb__aspect aspect, rwg__buf *out
+    void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out
 ) {
+    rwg_node node = target->node;
     rwg__buf url;
     rwg__buf_init(&url, out->mem);
     const rwg_module *module = rwg_node_module(rwb__view_graph(view), node);
-    if (rwb__aspect_is_worker(aspect)) {
+    if (rwb__aspect_is_worker(target->aspect)) {
         rwb__browser_url(payload, view, node, &url);
     } else {
         rwb__view_id(view, node, &url);

@@ -9,3 +9,4 @@ const element = document.querySelector('#title');
 element.className = styles.title;
 globalThis.born ??= Math.random();
 globalThis.seen = { styles: { ...styles }, title, large, small, address, note };
+import('./kinds.ts');

@@ -1,0 +1,16 @@
+import { add } from './add.ts';
+import mark from '../notes/a.txt?raw';
+
+/** Waits for what is loaded later, and for a worker of its own when it is the outermost. */
+self.onmessage = async ({ data: [left, right, isInner] }: MessageEvent) => {
+    const { times } = await import('./times.ts');
+    let inner: unknown;
+    if (!isInner && self.name === 'constructed') {
+        const worker = new Worker(new URL('./adder.ts', import.meta.url), { type: 'module' });
+        inner = await new Promise((resolve) => {
+            worker.onmessage = ({ data }) => resolve(data.sum);
+            worker.postMessage([10, 20, true]);
+        });
+    }
+    postMessage({ name: self.name, sum: add(left, right), product: times(left, right), mark, inner });
+};

@@ -1,0 +1,5 @@
+let count = 0;
+
+self.onconnect = ({ ports: [port] }: any) => {
+    port.onmessage = ({ data }: MessageEvent) => port.postMessage(`${data} ${++count}`);
+};

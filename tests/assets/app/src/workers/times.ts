@@ -1,0 +1,1 @@
+export const times = (left: number, right: number): number => left * right;
