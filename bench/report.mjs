@@ -9,7 +9,10 @@ const out = join(here, "../build/bench");
 
 export const program = resolve(process.env.RWGRAPH_BIN ?? join(here, "../build/release/cli/rwgraph"));
 
-/** Options of the command line: `defaults` names them and tells numbers, lists and texts apart. */
+/**
+ * Options of the command line. `defaults` names them: numbers, texts, and lists, of which some are chosen (a list of
+ * numbers takes any numbers).
+ */
 export function options(defaults) {
   const given = { ...defaults };
   const args = process.argv.slice(2);
@@ -22,11 +25,11 @@ export function options(defaults) {
       process.exit(2);
     }
     if (Array.isArray(defaults[name])) {
-      const known = defaults[name].concat(defaults[name].others ?? []);
       given[name] = value.split(",");
-      const stranger = given[name].find((item) => !known.includes(item));
+      const numbers = defaults[name].every((item) => /^\d+$/.test(item));
+      const stranger = given[name].find((item) => (numbers ? !/^\d+$/.test(item) : !defaults[name].includes(item)));
       if (stranger !== undefined) {
-        console.error(`--${name}: no ${stranger}; there are ${known.join(", ")}`);
+        console.error(`--${name}: not ${stranger}, but ${numbers ? "numbers" : defaults[name].join(", ")}`);
         process.exit(2);
       }
     } else {

@@ -17,6 +17,8 @@ function component(i, count) {
   return [
     'import { useState } from "react";',
     ...children.map((c) => `import { C${c} } from "${specifier(i, c)}";`),
+    // The deepest module says when it is evaluated: so a page tells that an edit has come to it.
+    ...(i === count - 1 ? ["", 'console.debug("edit 0");'] : []),
     "",
     `export function C${i}({ label = "C${i}" }) {`,
     "  const [open, setOpen] = useState(false);",

@@ -6,8 +6,11 @@ import http from "node:http";
 const IMPORT = /(?:^|;)[ \t]*(?:import|export)\b[^"'();]*["']([^"']+)["']/gm;
 const SCRIPT = /<script[^>]*\bsrc="([^"]+)"/g;
 
-/** Loads everything. `etags` (url -> etag) makes it a reload; it is filled in either case. */
-export async function crawl(origin, etags = new Map()) {
+/**
+ * Loads everything. `etags` (url -> etag) makes it a reload; it is filled in either case. Without `follow` only what
+ * the page itself names is loaded: a bundle has its modules inside.
+ */
+export async function crawl(origin, etags = new Map(), follow = true) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
   const seen = new Set();
   const queue = [];
@@ -52,7 +55,9 @@ export async function crawl(origin, etags = new Map()) {
     }
     if (response.headers.etag) etags.set(url, response.headers.etag);
     const body = texts.get(url) ?? "";
-    for (const [, name] of body.matchAll(url === `${origin}/` ? SCRIPT : IMPORT)) add(name, url);
+    const page = url === `${origin}/`;
+    if (!page && !follow) return;
+    for (const [, name] of body.matchAll(page ? SCRIPT : IMPORT)) add(name, url);
   };
 
   add("/", origin);

@@ -1,123 +1,145 @@
-// Dev servers side by side, in one run: cold start to every module served, restart with a warm cache,
-// reload with everything unchanged, edit to message, memory.
+// Dev servers side by side, in one run: cold start to every module served, restart with a warm cache, reload with
+// everything unchanged, edit to message and to the page, memory.
 //
-//   RWGRAPH_BIN=… node bench/dev/run.mjs [--modules 3000] [--runs 3] [--only rwgraph,vite,vite-bundled]
-import { spawn } from "node:child_process";
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { mkdtempSync } from "node:fs";
+//   RWGRAPH_BIN=… node bench/dev/run.mjs [--modules 3000,10000] [--runs 2] [--only rwgraph,vite,vite-bundled,rspack]
+//
+// Prints Markdown; every sample is in build/bench/dev.json. README.md says what each column means.
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { Browser } from "../../tests/playground/harness.mjs";
+import { mb, median, memory, ms, options, save, table } from "../report.mjs";
 import { makeApp } from "./app.mjs";
 import { crawl } from "./crawl.mjs";
+import { SERVERS, forget, listen, start, stop } from "./servers.mjs";
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
-const flag = (name, otherwise) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at > 0 ? process.argv[at + 1] : otherwise;
-};
-const modules = Number(flag("modules", "3000"));
-const runs = Number(flag("runs", "3"));
-const only = flag("only", "rwgraph,vite").split(",");
+const PACKAGES = fileURLToPath(new URL("../node_modules", import.meta.url));
+const EDITS = 10;
+const say = (text) => process.stderr.write(`${text}\n`);
 
-const SERVERS = {
-  rwgraph: (dir) => [process.env.RWGRAPH_BIN, ["dev", "--any-port", dir]],
-  vite: (dir) => [process.execPath, [join(HERE, "vite.mjs"), dir, "unbundled"]],
-  "vite-bundled": (dir) => [process.execPath, [join(HERE, "vite.mjs"), dir, "bundled"]],
-};
-const caches = (dir) => ["node_modules/.vite", "node_modules/.cache", ".rwgraph"].map((c) => join(dir, c));
-
-async function start(name, dir) {
-  const [program, args] = SERVERS[name](dir);
-  const began = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const port = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const match = /localhost:(\d+)/.exec(line);
-      if (match) resolve(match[1]);
-    });
-    child.on("exit", () => reject(new Error(`${name} ended`)));
+// The numbers that the deepest module says when it is evaluated, as the page hears them.
+function heard(page) {
+  const waiting = new Map();
+  const said = new Set();
+  page.on("console", (message) => {
+    const number = /^edit (\d+)$/.exec(message.text())?.[1];
+    if (number === undefined) return;
+    said.add(Number(number));
+    waiting.get(Number(number))?.();
   });
-  return { child, began, origin: `http://127.0.0.1:${port}` };
+  return (number) =>
+    new Promise((resolve, reject) => {
+      if (said.has(number)) resolve();
+      waiting.set(number, resolve);
+      setTimeout(() => reject(new Error(`the page did not come to show edit ${number}`)), 120_000).unref();
+    });
 }
 
-async function stop(server) {
-  server.child.removeAllListeners("exit");
-  const ended = new Promise((resolve) => server.child.once("exit", resolve));
-  server.child.kill("SIGTERM");
-  await ended;
-}
-
-// Resident memory of the process and those it started, from /proc, in MB.
-function memory(pid) {
-  const own = (p) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${p}/status`, "utf8"))?.[1] ?? 0);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-  return children.reduce((sum, child) => sum + own(child), own(pid)) / 1024;
-}
-
-// From the write of a file to the message about it on the server's socket.
-async function editToMessage(name, server, file) {
-  const { socketOf } = await import("./socket.mjs");
-  const socket = await socketOf(name, server.origin, crawl.texts);
-  const text = readFileSync(file, "utf8");
-  const durations = [];
-  for (let i = 0; i < 10; i++) {
-    const began = performance.now();
-    const message = socket.next();
-    writeFileSync(file, text.replace("was) => !was", `was) => !was && ${i} >= 0`));
-    await message;
-    durations.push(performance.now() - began);
-    await new Promise((resolve) => setTimeout(resolve, 150)); // watchers drop changes that come too fast
+// From the write of a file to the message about it, and to its evaluation in a page of Chromium.
+async function edit(server, texts, file) {
+  const browser = await Browser.open();
+  const socket = await listen(server, texts, browser.page);
+  const original = readFileSync(file, "utf8");
+  const samples = { message: [], applied: [] };
+  try {
+    const says = heard(browser.page);
+    await browser.page.goto(server.origin, { timeout: 120_000 });
+    await says(0);
+    for (let i = 1; i <= EDITS; i++) {
+      const message = socket.next();
+      const began = performance.now();
+      writeFileSync(file, original.replace("edit 0", `edit ${i}`));
+      await message;
+      samples.message.push(performance.now() - began);
+      await says(i);
+      samples.applied.push(performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 150)); // watchers drop changes that come too fast
+    }
+    samples.loads = browser.loads;
+  } finally {
+    writeFileSync(file, original);
+    socket.close();
+    await browser.close();
   }
-  writeFileSync(file, text);
-  socket.close();
-  return durations.sort((a, b) => a - b)[durations.length >> 1];
+  return samples;
 }
 
-async function measure(name) {
+// Until everything has come. A server that bundles may answer with a page that waits until it has.
+async function load(server, etags) {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    const totals = await crawl(server.origin, etags, !SERVERS[server.name].bundles);
+    const complete = [...crawl.texts.values()].some((text) => text.includes("edit 0"));
+    if (complete && totals.failures.length === 0) return totals;
+    if (!SERVERS[server.name].bundles || performance.now() > end) {
+      throw new Error(`${server.name}: ${totals.failures[0] ?? "the deepest module did not come"}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function measure(name, modules, runs) {
   const dir = mkdtempSync(join(tmpdir(), `bench-${name}-`));
-  const deepest = makeApp(modules, dir);
-  symlinkSync(join(HERE, "../node_modules"), join(dir, "node_modules"));
-  const rows = { cold: [], warm: [], reload: [], edit: [], memory: [] };
+  const deepest = join(dir, makeApp(modules, dir));
+  symlinkSync(PACKAGES, join(dir, "node_modules"));
+  const rows = { cold: [], warm: [], reload: [], memory: [] };
   for (let run = 0; run < runs; run++) {
-    for (const cache of caches(dir)) rmSync(cache, { recursive: true, force: true });
+    forget(dir);
     for (const kind of ["cold", "warm"]) {
       crawl.texts.clear();
       const server = await start(name, dir);
-      const etags = new Map();
-      const totals = await crawl(server.origin, etags);
-      rows[kind].push(performance.now() - server.began);
-      if (totals.failures.length > 0) throw new Error(totals.failures.slice(0, 3).join("\n"));
-      if (kind === "warm") {
+      try {
+        const etags = new Map();
+        const totals = await load(server, etags);
+        rows[kind].push(performance.now() - server.began);
+        rows.requests = totals.requests;
+        if (kind === "cold") continue;
         const began = performance.now();
-        await crawl(server.origin, etags);
+        const again = await load(server, etags);
         rows.reload.push(performance.now() - began);
+        rows.notModified = again.notModified;
+        if (run + 1 === runs) rows.edit = await edit(server, crawl.texts, deepest);
         rows.memory.push(memory(server.child.pid));
-        rows.edit.push(await editToMessage(name, server, join(dir, deepest)));
+      } finally {
+        await stop(server);
       }
-      rows.requests = totals.requests;
-      await stop(server);
     }
+    say(`${modules} modules, ${name}: cold ${ms(rows.cold.at(-1))}, warm ${ms(rows.warm.at(-1))}`);
   }
+  forget(dir);
   rmSync(dir, { recursive: true, force: true });
   return rows;
 }
 
-const best = (values) => Math.min(...values);
-const table = [];
-for (const name of only) {
-  const rows = await measure(name);
-  table.push({
-    server: name,
-    requests: rows.requests,
-    "cold ms": Math.round(best(rows.cold)),
-    "warm restart ms": Math.round(best(rows.warm)),
-    "304 reload ms": Math.round(best(rows.reload)),
-    "edit to message ms": Number(best(rows.edit).toFixed(1)),
-    "RSS MB": Math.round(best(rows.memory)),
-  });
+/** A Markdown table for each number of modules, of what a run has saved. */
+export function render({ sizes, runs }) {
+  const best = (values) => Math.min(...values);
+  return Object.entries(sizes)
+    .map(([modules, servers]) => {
+      const head = ["server", "cold", "warm restart", "reload, unchanged", "edit to message", "edit to page", "memory"];
+      const rows = Object.entries(servers).map(([name, { cold, warm, reload, edit: edits, memory: sizes }]) => [
+        SERVERS[name].title,
+        ...[best(cold), best(warm), best(reload), median(edits.message), median(edits.applied)].map(ms),
+        mb(best(sizes)),
+      ]);
+      const times = runs === 1 ? "one run" : `best of ${runs} runs`;
+      return `${Number(modules).toLocaleString("en-US")} modules, ${times}:\n\n${table(head, rows)}`;
+    })
+    .join("\n\n");
 }
-console.log(`${modules} modules, best of ${runs} runs`);
-console.table(table);
+
+async function main() {
+  const given = options({ modules: ["3000", "10000"], runs: 2, only: Object.keys(SERVERS) });
+  const sizes = {};
+  for (const modules of given.modules) {
+    sizes[modules] = {};
+    for (const name of given.only) sizes[modules][name] = await measure(name, Number(modules), given.runs);
+  }
+  const results = { sizes, runs: given.runs };
+  save("dev", results);
+  console.log(render(results));
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) await main();

@@ -1,5 +1,5 @@
-// Vite as the bench starts it: any free port, no configuration file, React's own plugin left out (JSX is
-// compiled by Vite itself, as it is in the other servers' numbers).
+// Vite as the bench starts it: any free port, no configuration file, React's plugin.
+import react from "@vitejs/plugin-react";
 import { createServer } from "vite";
 
 const [, , root, mode] = process.argv;
@@ -7,8 +7,8 @@ const server = await createServer({
   root,
   configFile: false,
   logLevel: "silent",
+  plugins: [react()],
   server: { port: 0, host: "127.0.0.1", strictPort: false },
-  oxc: { jsx: { runtime: "automatic", development: true } },
   ...(mode === "bundled" && { experimental: { bundledDev: true } }),
 });
 await server.listen();
