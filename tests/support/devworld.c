@@ -72,7 +72,9 @@ void devworld_edit(devworld *w, const char *path, const char *text) {
     app_edit(&w->app, path, text);
     rwg_str changed = rwg__str_c(path);
     rwg_resolver_forget(w->settings.resolver, &changed, 1);
-    publish(w);
+    if (rwg_graph_generation(w->app.graph) > rwb__generations_number(&w->generations)) {
+        publish(w);
+    }
 }
 
 static void close_process(devworld *w, bool keeps_compiled) {

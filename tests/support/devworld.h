@@ -6,7 +6,7 @@
  *     memfs_write(w.app.disk, "/app/src/a.js", "import './b.js'");
  *     devworld_open(&w);                                     // scans, and publishes generation 1
  *     char *json = devworld_closure(&w, &(devworld_ask){.entries = "[\"client:/src/a.js\"]"});
- *     devworld_edit(&w, "/app/src/b.js", "export {}");       // publishes the next one
+ *     devworld_edit(&w, "/app/src/b.js", "export {}");       // publishes the next one, if there is
  *     devworld_stop(&w);
  *
  * Without rwgraph.json the project has the environments of devworld_start: client, ssr and worker,
