@@ -373,6 +373,24 @@ const PROGRAMS = {
         done = f().then(say).then(g).then(() => say("done"));`],
     "using: one that is awaited, alone": [[], `
         done = (async () => { await using a = ares("a"), b = res("b"); say("body"); })();`],
+    "using: in the clauses of a switch and in namespaces": [[], `
+        for (const i of [0, 1, 2]) {
+            out: switch (i) {
+                case 0: using a = res("zero"); say("body", a.name);
+                case 1: using b = res("one"); say("through", b.name); break out;
+                default: { using c = res("inner"); } using d = res("default"); say("end");
+            }
+            say("behind", i);
+        }
+        namespace N {
+            using e = res("namespace");
+            export const f = e.name; export let g = () => f; export function h() { return g(); }
+            namespace O { using i = res("nested"); say("in", i.name); }
+        }
+        say(N.f, N.h(), Object.keys(N));
+        done = (async () => {
+            switch (1) { case 1: await using j = ares("awaited"); say("body"); }
+        })();`],
     "using: at the top of a module": [[], `
         const before = () => say("before"); before();
         using a = res("top"); const b = a.name; function later() { return b; }
@@ -478,9 +496,12 @@ const PROBLEMS = [
     [ASSIGN, "class A { accessor\n b = 1 }", /called `accessor` needs a semicolon/],
     [STANDARD, "class A { m(@d a) {} }", /only in the legacy form/],
     [STANDARD, "class A { @d #m() { super.m(); } }", /cannot use super/],
-    [[], "switch (1) { case 1: using a = b; }", /put braces around it/],
-    [[], "using a = b; export const c = a;", /imports and exports must stand in front/],
-    [[], "const f = () => a; using a = b;", /cannot be used in front of it/],
+    [[], "if (a) using b = c;", /put braces around it/],
+    [[], "using a = b; export class C {}", /only variables, functions and lists can be exported/],
+    [[], "using a = b; export default 1;", /only variables, functions and lists can be exported/],
+    [[], "const f = () => C; using a = b; class C {}", /'C' is declared behind a module's `using`/],
+    [[], "using a = b; class C {} function f() { C }", /'C' is declared behind a module's `using`/],
+    [[], "using a = b; class C {} export { C };", /'C' is declared behind a module's `using`/],
 ];
 
 for (const [options, code, expected] of PROBLEMS) {

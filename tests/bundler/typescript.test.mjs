@@ -121,6 +121,28 @@ const MODULES = {
     "statements stand behind a default export on its line": `
         let a = 1; export { a };
         export default function () { return a; } a++; [a] = [a + 1];`,
+    "what is declared behind a module's using is exported": `
+        (Symbol as any).dispose ??= Symbol("Symbol.dispose");
+        export const log: string[] = [];
+        const early = () => [a.name, later(), typeof c];
+        function res(name: string) { return { name, [Symbol.dispose]() { log.push(name); } }; }
+        using a = res("a"), a2 = res("a2");
+        import { sep } from "node:path"
+        export const b = a.name + sep, { c, d: [e = 1, ...f] } = { c: 2, d: [3, 4, 5] as number[] };
+        export let g = 6;
+          export function later() { return b + g++; }
+        export async function* generated() { yield b; }
+        enum E { A = 1 } namespace N { export const x = E.A; }
+        type T = typeof b; interface I { t: T }
+        class K { static k = early(); }
+        const h = K.k;
+        export { E, N, h as "an h" }
+        export type { T, I };
+        export { basename as base } from "node:path";
+        export * as path from "node:path"
+        export default function () { return h; }
+        log.push("end");
+        using last = res("last")`,
     "line ends go on ending statements": `
         const log: number[] = []
         const a = log
@@ -147,7 +169,7 @@ function ours(sources) {
 function theirs(source) {
     return ts.transpileModule(source, {
         compilerOptions: {
-            target: ts.ScriptTarget.ESNext,
+            target: ts.ScriptTarget.ES2022, /* the last one without `using` */
             module: ts.ModuleKind.ESNext,
             isolatedModules: true,
         },

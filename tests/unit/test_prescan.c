@@ -187,6 +187,13 @@ TEST(an_await_of_the_program_is_told_from_those_of_functions) {
         {JS, "const a = b => c;\nawait d", "await 0;\n"},
         {JS, "const a = b => c(d)\nawait e", "await 0;\n"},
         {JS, "a.await = {await: 1}", ""},
+        {JS, "async function a()\n{\n await b }", ""},
+        {JS,
+         "export default async function ()\n{\n await b }",
+         "export default async function(){}\n"},
+        {JS, "class A extends B\n{\n async c()\n{\n await d } }", ""},
+        {JS, "a()\n{\n await b }", "? await inside of a function or not"},
+        {JS, "a = b\n{\n await c }", "? await inside of a function or not"},
     };
     CHECK(ROWS);
 }

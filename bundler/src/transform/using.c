@@ -3,32 +3,25 @@
  *     { using a = b; c(); }   ->   { const _env = {...}; try { const a = __rwg_using(_env, b,
  * false); c(); } catch (_error) {...} finally { __rwg_dispose(_env); } }
  *
- * What has to be disposed of is noted in an object for each region: a block, a function's body or a
- * static block, wrapped inside of its braces; a `for` with a head, wrapped as a whole; the body of
- * a `for ... of`; the module from its first `using` to its end. What such a module declares behind
- * it cannot be seen in front of it or be exported, so that is reported.
+ * What has to be disposed of is noted in an object for each region: a block, a function's or
+ * namespace's body or a static block, wrapped inside of its braces; a `for` with a head and a
+ * `switch`, wrapped as a whole; the body of a `for ... of`; the module from its first `using` to
+ * its end. What such a module declares behind it cannot be seen in front of it or be exported, so
+ * that is reported.
  *
  * Where the grammar does not know the words it reads `const`: the text says which it is. */
-#include "transform/types.h"
+#include "transform/using.h"
 
 typedef enum region_kind {
     REGION_BLOCK,
     REGION_MODULE,
-    REGION_FOR,
+    REGION_FOR, /* or a switch */
     REGION_FOR_OF,
 } region_kind;
 
-typedef struct region {
-    uint8_t kind;
-    bool awaits;
-    uint32_t node;  /* the block, the program or the loop */
-    uint32_t first; /* its first declaration */
-    rwg_str env;
-} region;
-
 typedef struct lowering {
     rwb__unit *u;
-    RWG_VEC(region) regions;
+    RWG_VEC(rwb__using_region) regions;
     uint32_t *region_of; /* by node: 1 + its region, or 0 */
 } lowering;
 
@@ -69,9 +62,9 @@ static uint32_t using_word(const rwb__unit *u, uint32_t node, bool *out_awaits) 
     return *out_awaits || rwg__str_eq_c(text, "using") ? word : 0;
 }
 
-static region *region_at(lowering *l, region_kind kind, uint32_t node, uint32_t first) {
+static rwb__using_region *region_at(lowering *l, region_kind kind, uint32_t node, uint32_t first) {
     if (l->region_of[node] == 0) {
-        *rwg__vec_push(&l->regions, l->u->mem) = (region){
+        *rwg__vec_push(&l->regions, l->u->mem) = (rwb__using_region){
             .kind = (uint8_t)kind,
             .node = node,
             .first = first,
@@ -83,22 +76,22 @@ static region *region_at(lowering *l, region_kind kind, uint32_t node, uint32_t 
 }
 
 /* The region of a declaration, or NULL where none may be. */
-static region *region_of(lowering *l, uint32_t node) {
+static rwb__using_region *region_of(lowering *l, uint32_t node) {
     rwb__unit *u = l->u;
     if (rwb__kind(u, node) == RWG_SYNTAX_FOR_IN_STATEMENT) {
         return region_at(l, REGION_FOR_OF, node, node);
     }
     uint32_t parent = u->nodes[node].parent;
-    rwg_syntax_kind around = rwb__kind(u, u->nodes[parent].parent);
     switch ((int)rwb__kind(u, parent)) {
     case RWG_SYNTAX_PROGRAM: return region_at(l, REGION_MODULE, parent, node);
     case RWG_SYNTAX_FOR_STATEMENT: return region_at(l, REGION_FOR, parent, node);
-    case RWG_SYNTAX_STATEMENT_BLOCK:
-        if (around != RWG_SYNTAX_INTERNAL_MODULE && around != RWG_SYNTAX_MODULE) {
-            return region_at(l, REGION_BLOCK, parent, node);
+    case RWG_SYNTAX_STATEMENT_BLOCK: return region_at(l, REGION_BLOCK, parent, node);
+    case RWG_SYNTAX_SWITCH_CASE:
+    case RWG_SYNTAX_SWITCH_DEFAULT:
+        while (rwb__kind(u, parent) != RWG_SYNTAX_SWITCH_STATEMENT) {
+            parent = u->nodes[parent].parent;
         }
-        rwb__unit_error(u, node, "`using` cannot stand in a namespace");
-        return NULL;
+        return region_at(l, REGION_FOR, parent, node);
     default:
         rwb__unit_error(u, node, "`using` needs a block of its own here: put braces around it");
         return NULL;
@@ -108,7 +101,8 @@ static region *region_of(lowering *l, uint32_t node) {
 /* --- declarations --- */
 
 /* One name and its value. `word` is in front of the first of them, else 0. */
-static void write_part(rwb__unit *u, const region *in, uint32_t part, uint32_t word, bool awaits) {
+static void
+write_part(rwb__unit *u, const rwb__using_region *in, uint32_t part, uint32_t word, bool awaits) {
     bool declares = rwb__kind(u, part) == RWG_SYNTAX_VARIABLE_DECLARATOR;
     uint32_t name = rwb__child(u, part, declares ? RWG_SYNTAX_FIELD_NAME : RWG_SYNTAX_FIELD_LEFT);
     uint32_t value =
@@ -118,7 +112,8 @@ static void write_part(rwb__unit *u, const region *in, uint32_t part, uint32_t w
         return;
     }
     if (word != 0) {
-        rwb__edits_replace(u->edits, u->nodes[word].start, u->nodes[name].start, RWG_STR("const "));
+        rwg_str declares_as = in->kind == REGION_MODULE ? RWG_STR("var ") : RWG_STR("const ");
+        rwb__edits_replace(u->edits, u->nodes[word].start, u->nodes[name].start, declares_as);
     }
     rwb__edits_begin(u->edits, RWB__REPLACE, u->nodes[name].end, u->nodes[value].start);
     rwb__edits_printf(u->edits, " = %s(%s, ", rwb__unit_helper(u, RWB__HELPER_USING), in->env.ptr);
@@ -132,7 +127,7 @@ static void write_declaration(lowering *l, uint32_t node) {
     rwb__unit *u = l->u;
     bool awaits = false;
     uint32_t word = using_word(u, node, &awaits);
-    region *in = region_of(l, node);
+    rwb__using_region *in = region_of(l, node);
     if (!in) {
         return;
     }
@@ -155,13 +150,13 @@ static void write_declaration(lowering *l, uint32_t node) {
 
 /* --- regions --- */
 
-static void put_opening(rwb__unit *u, const region *r) {
+void rwb__using_put_opening(rwb__unit *u, const rwb__using_region *r) {
     rwb__edits_printf(
         u->edits, " const %s = { stack: [], error: undefined, hasError: false }; try { ", r->env.ptr
     );
 }
 
-static void put_ending(rwb__unit *u, const region *r) {
+void rwb__using_put_ending(rwb__unit *u, const rwb__using_region *r) {
     rwg_str error = rwb__unit_name(u, "_error");
     rwb__edits_printf(
         u->edits,
@@ -206,7 +201,7 @@ static uint32_t block_start(const rwb__unit *u, uint32_t block, bool *out_ends) 
     return at;
 }
 
-/* A loop with the labels in front of it. */
+/* A loop or switch with the labels in front of it. */
 static uint32_t labeled(const rwb__unit *u, uint32_t loop) {
     while (rwb__kind(u, u->nodes[loop].parent) == RWG_SYNTAX_LABELED_STATEMENT) {
         loop = u->nodes[loop].parent;
@@ -214,7 +209,7 @@ static uint32_t labeled(const rwb__unit *u, uint32_t loop) {
     return loop;
 }
 
-static void open_region(rwb__unit *u, const region *r) {
+static void open_region(rwb__unit *u, const rwb__using_region *r) {
     uint32_t start;
     bool ends = true;
     switch ((region_kind)r->kind) {
@@ -222,25 +217,21 @@ static void open_region(rwb__unit *u, const region *r) {
         start = block_start(u, r->node, &ends);
         rwb__edits_begin(u->edits, RWB__AFTER, start, start);
         rwb__edits_text(u->edits, rwg__str_c(ends ? "" : ";"));
-        put_opening(u, r);
+        rwb__using_put_opening(u, r);
         break;
-    case REGION_MODULE:
-        start = u->nodes[r->first].start;
-        rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
-        put_opening(u, r);
-        break;
+    case REGION_MODULE: rwb__using_write_module(u, r); break;
     case REGION_FOR:
         start = u->nodes[labeled(u, r->node)].start;
         rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
         rwb__edits_text(u->edits, RWG_STR("{"));
-        put_opening(u, r);
+        rwb__using_put_opening(u, r);
         break;
     case REGION_FOR_OF:
         start = u->nodes[rwb__child(u, r->node, RWG_SYNTAX_FIELD_BODY)].start;
         rwg_str name = rwb__text(u, rwb__child(u, r->node, RWG_SYNTAX_FIELD_LEFT));
         rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
         rwb__edits_text(u->edits, RWG_STR("{"));
-        put_opening(u, r);
+        rwb__using_put_opening(u, r);
         rwb__edits_printf(
             u->edits,
             "%s(%s, %.*s, %s); ",
@@ -254,27 +245,22 @@ static void open_region(rwb__unit *u, const region *r) {
     }
 }
 
-static void close_region(rwb__unit *u, const region *r) {
+static void close_region(rwb__unit *u, const rwb__using_region *r) {
     uint32_t end;
     switch ((region_kind)r->kind) {
     case REGION_BLOCK:
         end = u->nodes[r->node].end - 1;
         rwb__edits_begin(u->edits, RWB__BEFORE, end, end);
-        put_ending(u, r);
+        rwb__using_put_ending(u, r);
         break;
-    case REGION_MODULE:
-        rwb__edits_begin(u->edits, RWB__BEFORE, u->text.len, u->text.len);
-        rwb__edits_text(u->edits, RWG_STR("\n"));
-        put_ending(u, r);
-        rwb__edits_text(u->edits, RWG_STR("\n"));
-        break;
+    case REGION_MODULE: break;
     case REGION_FOR:
     case REGION_FOR_OF:
         end = r->kind == REGION_FOR ? u->nodes[labeled(u, r->node)].end
                                     : u->nodes[rwb__child(u, r->node, RWG_SYNTAX_FIELD_BODY)].end;
         rwb__edits_begin(u->edits, RWB__AFTER, end, end);
         rwb__edits_text(u->edits, RWG_STR(" "));
-        put_ending(u, r);
+        rwb__using_put_ending(u, r);
         rwb__edits_text(u->edits, RWG_STR("}"));
         break;
     }
@@ -296,43 +282,6 @@ static bool is_in_function(const rwb__unit *u, uint32_t node) {
         }
     }
     return false;
-}
-
-static bool is_hoisted(const rwb__symbol *symbol) {
-    return symbol->kind == RWB__SYMBOL_VAR || symbol->kind == RWB__SYMBOL_TYPE ||
-           symbol->kind == RWB__SYMBOL_ENUM || symbol->kind == RWB__SYMBOL_NAMESPACE ||
-           (symbol->flags & RWB__SYMBOL_IS_AMBIENT);
-}
-
-/* What stands behind a module's first `using` is in a block. */
-static void check_module(rwb__unit *u, const region *r) {
-    for (uint32_t i = r->first; i < u->node_count; i = u->nodes[i].next) {
-        rwg_syntax_kind kind = rwb__kind(u, i);
-        bool module = kind == RWG_SYNTAX_EXPORT_STATEMENT || kind == RWG_SYNTAX_IMPORT_STATEMENT ||
-                      kind == RWG_SYNTAX_IMPORT_ALIAS;
-        uint32_t declaration = module ? rwb__child(u, i, RWG_SYNTAX_FIELD_DECLARATION) : 0;
-        bool is_type = declaration != 0 && rwb__types_is_statement(u, declaration);
-        if (module && !u->elided[i] && !is_type) {
-            rwb__unit_error(u, i, "imports and exports must stand in front of a module's `using`");
-        }
-    }
-    uint32_t ref_count = 0;
-    uint32_t symbol_count = 0;
-    const rwb__reference *refs = rwb__scopes_references(u->scopes, &ref_count);
-    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &symbol_count);
-    for (uint32_t i = 0; i < ref_count && refs[i].node < r->first; i++) {
-        const rwb__symbol *s = refs[i].symbol == RWB_NO_SYMBOL ? NULL : &symbols[refs[i].symbol];
-        bool type = refs[i].flags & RWB__REF_TYPE;
-        if (s && !type && s->scope == 0 && s->node >= r->first && !is_hoisted(s)) {
-            rwb__unit_error(
-                u,
-                refs[i].node,
-                "'%.*s' is declared behind a module's `using` and cannot be used in front of it",
-                (int)s->name.len,
-                s->name.ptr
-            );
-        }
-    }
 }
 
 /* --- the pass --- */
@@ -363,11 +312,8 @@ void rwb__using_run(rwb__unit *u) {
         }
     }
     for (uint32_t i = 0; i < l.regions.len; i++) {
-        const region *r = &l.regions.ptr[i];
+        const rwb__using_region *r = &l.regions.ptr[i];
         open_region(u, r);
-        if (r->kind == REGION_MODULE) {
-            check_module(u, r);
-        }
         u->is_async |= r->awaits && !is_in_function(u, r->node);
     }
     for (uint32_t i = l.regions.len; i-- > 0;) {

@@ -103,9 +103,27 @@ static bool const_type_parameter(rwg__patcher *p, uint32_t i) {
 
 /* tagged-template: tag<{a: b}>`...` */
 static bool tagged_template(rwg__patcher *p, uint32_t i) {
+    static const char *const NOT_TAGS[] = {
+        "return",
+        "typeof",
+        "case",
+        "in",
+        "of",
+        "await",
+        "new",
+        "delete",
+        "void",
+        "throw",
+        "else",
+        "yield",
+        "do",
+        "default",
+        "instanceof",
+        NULL};
     uint32_t before = rwg__gap_token_end_before(p, i);
     char last = before > 0 ? p->seen[before - 1] : 0;
-    if (!rwg__is_name_byte(last) && last != ')' && last != ']') {
+    if ((!rwg__is_name_byte(last) && last != ')' && last != ']') ||
+        rwg__gap_is_one_of(rwg__gap_word_before(p, i), NOT_TAGS)) {
         return false;
     }
     uint32_t close = rwg__gap_close_of(p, i);
@@ -158,7 +176,8 @@ static bool mapped_type(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
-/* infer-constraint: (infer U extends T ? A : B), a conditional type */
+/* infer-constraint: (infer U extends T ? A : B), a conditional type. What is hidden of it has no
+ * module fact, or the word goes. */
 static bool infer_constraint(rwg__patcher *p, uint32_t i) {
     uint32_t name = rwg__gap_skip_space(p, i + 5);
     uint32_t word = rwg__gap_skip_space(p, rwg__gap_name_end(p, name));
@@ -166,20 +185,24 @@ static bool infer_constraint(rwg__patcher *p, uint32_t i) {
     if (!rwg__gap_is_word(p, word, "extends") || (before != '(' && before != '[')) {
         return false;
     }
-    for (uint32_t k = word + 7; k < p->len && rwg__gap_spend(p, 1); k++) {
-        char c = p->seen[k];
-        if (c == '?') {
-            rwg__gap_blank(p, i, i + 5);
-            return true;
-        }
-        if (c == '(' || c == '[' || c == '{' || c == '<') {
-            uint32_t close = rwg__gap_close_of(p, k);
-            k = close > 0 ? close - 1 : p->len - 1;
-        } else if (c == ')' || c == ']' || c == ',' || c == ';') {
-            break;
-        }
+    bool conditional = false;
+    uint32_t end = word + 7;
+    while (end < p->len && !strchr(")],;", p->seen[end]) && rwg__gap_spend(p, 1)) {
+        char c = p->seen[end];
+        uint32_t close =
+            c == '(' || c == '[' || c == '{' || c == '<' ? rwg__gap_close_of(p, end) : end + 1;
+        conditional |= c == '?';
+        end = close > 0 ? close : p->len;
     }
-    return false;
+    if (!conditional || end >= p->len) {
+        return false;
+    }
+    if (rwg__gap_has_facts(p, word, end)) {
+        rwg__gap_blank(p, i, i + 5);
+    } else {
+        rwg__gap_blank(p, word, end);
+    }
+    return true;
 }
 
 /* type-predicate where the grammar has none: new (a: unknown) => a is T, b: this is T */

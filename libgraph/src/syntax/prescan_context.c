@@ -6,6 +6,8 @@
  * no care: their last byte is a quote, or regex_end knows it. */
 #include "syntax/prescan_scan.h"
 
+#include <string.h>
+
 /* Offset after the last byte before pos that is neither white space nor in the comments
  * [comment_start, comment_end). */
 static uint32_t
@@ -153,8 +155,41 @@ static brace_role role_after_word(const rwg__scan *s, uint32_t end) {
     return rwg__text_is_any(s, start, end, object) ? BRACE_OBJECT : BRACE_FUNCTION;
 }
 
-static brace_role role_of_brace(const rwg__scan *s, const rwg__scan_level *brace) {
-    uint32_t end = before_level(s, brace);
+/* The word in front of start, and whether it says that a body follows its name: class A \n {. */
+static bool is_headed(const rwg__scan *s, uint32_t start) {
+    static const char *const heads[] = {
+        "class",
+        "extends",
+        "implements",
+        "interface",
+        "enum",
+        "namespace",
+        "module",
+        "function",
+        NULL,
+    };
+    while (start > 0 && (s->s[start - 1] == ' ' || s->s[start - 1] == '*')) {
+        start--;
+    }
+    return rwg__text_is_any(s, rwg__text_word_start(s, start), start, heads);
+}
+
+/* A brace on a new line may be a block of its own, behind a statement without a semicolon, where
+ * one on the line would be a body. */
+static brace_role
+role_on_new_line(const rwg__scan *s, const rwg__scan_level *brace, uint32_t end, brace_role role) {
+    if (role != BRACE_FUNCTION || memchr(s->s + end, '\n', brace->open - end) == NULL) {
+        return role;
+    }
+    uint32_t name = s->s[end - 1] == ')' ? brace->paren_open : end;
+    while (name > 0 && s->s[name - 1] == ' ') {
+        name--;
+    }
+    uint32_t start = rwg__text_name_start(s, name);
+    return is_headed(s, start) || is_headed(s, name) ? BRACE_FUNCTION : BRACE_DOUBT;
+}
+
+static brace_role role_on_line(const rwg__scan *s, const rwg__scan_level *brace, uint32_t end) {
     if (end == 0) {
         return BRACE_BLOCK;
     }
@@ -181,6 +216,11 @@ static brace_role role_of_brace(const rwg__scan *s, const rwg__scan_level *brace
     case ':': return BRACE_PLAIN;
     default: return BRACE_OBJECT;
     }
+}
+
+static brace_role role_of_brace(const rwg__scan *s, const rwg__scan_level *brace) {
+    uint32_t end = before_level(s, brace);
+    return role_on_new_line(s, brace, end, role_on_line(s, brace, end));
 }
 
 static rwg__expect expect_after_brace(const rwg__scan *s) {
