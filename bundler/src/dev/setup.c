@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "dev/jsx_sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,11 +83,12 @@ static rwg_status compile_state(rwb__setup *s, rwg_error *err) {
 
 /* --- implicit modules --- */
 
-static rwb__implicit
-resolve(rwb__setup *s, rwg_resolver *resolver, uint32_t env, const char *specifier) {
+static rwb__implicit resolve_from(
+    rwb__setup *s, rwg_resolver *resolver, uint32_t env, const char *specifier, rwg_str folder
+) {
     rwg_str text = rwg__str_c(specifier);
     rwg__path from;
-    (void)rwg__path_join(&from, s->settings.root, RWG_STR("package.json"));
+    (void)rwg__path_join(&from, folder, RWG_STR("package.json"));
     const rwg_resolution *found =
         rwg_resolve(resolver, (rwg_env){env + 1}, rwg__path_str(&from), text, RWG_SITE_IMPORT);
     rwb__implicit implicit = {.specifier = text};
@@ -94,6 +96,11 @@ resolve(rwb__setup *s, rwg_resolver *resolver, uint32_t env, const char *specifi
         implicit.path = copy(s, found->path);
     }
     return implicit;
+}
+
+static rwb__implicit
+resolve(rwb__setup *s, rwg_resolver *resolver, uint32_t env, const char *specifier) {
+    return resolve_from(s, resolver, env, specifier, s->settings.root);
 }
 
 static rwb__implicit
@@ -118,23 +125,35 @@ static void add_entry(rwb__setup *s, rwg_env_config *env, rwg_str path) {
     env->entries.count++;
 }
 
-/* "<jsxImportSource>/jsx-dev-runtime", by what tsconfig says of a source at the root. */
-static const char *jsx_runtime(rwb__setup *s) {
-    rwg__path source;
-    (void)rwg__path_join(&source, s->settings.root, RWG_STR("src/index.tsx"));
-    const rwg_compiler_options *said =
-        rwg_resolver_compiler_options(s->settings.resolver, rwg__path_str(&source));
-    rwg_str from = said->jsx_import_source.len > 0 ? said->jsx_import_source : RWG_STR("react");
-    char text[512];
-    (void)snprintf(
-        text,
-        sizeof text,
-        "%.*s/%s",
-        (int)from.len,
-        from.ptr,
-        s->settings.jsx_dev ? "jsx-dev-runtime" : "jsx-runtime"
-    );
-    return copy(s, rwg__str_c(text)).ptr;
+/* "<jsxImportSource>/jsx-dev-runtime" of each source. */
+static void add_jsx_runtimes(
+    rwb__setup *s, rwg_resolver *resolver, uint32_t e, const rwb__jsx_sources *sources
+) {
+    rwb__implicit *runtimes = rwg__arena_zalloc(&s->arena, sources->count * sizeof *runtimes);
+    for (uint32_t i = 0; i < sources->count; i++) {
+        const rwb__jsx_source *from = &sources->items[i];
+        char text[512];
+        (void)snprintf(
+            text,
+            sizeof text,
+            "%.*s/%s",
+            (int)from->name.len,
+            from->name.ptr,
+            s->settings.jsx_dev ? "jsx-dev-runtime" : "jsx-runtime"
+        );
+        const char *specifier = copy(s, rwg__str_c(text)).ptr;
+        runtimes[i] = resolve_from(s, resolver, e, specifier, from->folder);
+    }
+    s->settings.envs[e].jsx = runtimes;
+}
+
+static void set_jsx_sources(rwb__setup *s, const rwb__jsx_sources *sources) {
+    rwg_str *names = rwg__arena_alloc(&s->arena, sources->count * sizeof *names);
+    for (uint32_t i = 0; i < sources->count; i++) {
+        names[i] = sources->items[i].name;
+    }
+    s->settings.jsx_sources = names;
+    s->settings.jsx_source_count = sources->count;
 }
 
 /* createServerReference: the framework's, else React's own. */
@@ -151,11 +170,13 @@ static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *
         return status;
     }
     s->settings.resolver = resolver;
-    const char *runtime = jsx_runtime(s);
+    rwb__jsx_sources sources =
+        rwb__jsx_sources_find(s->mem, &s->arena, &s->fs, resolver, s->settings.root);
+    set_jsx_sources(s, &sources);
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
         rwb__env_settings *own = &s->settings.envs[e];
         rwg_env_config *env = &envs[e];
-        own->jsx = resolve(s, resolver, e, runtime);
+        add_jsx_runtimes(s, resolver, e, &sources);
         switch (env->role) {
         case RWG_ROLE_SERVER:
             own->register_ =
@@ -173,7 +194,9 @@ static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *
         case RWG_ROLE_SSR: set_create(s, resolver, e, "rwsdk/__ssr"); break;
         case RWG_ROLE_PLAIN: break;
         }
-        add_entry(s, env, own->jsx.path);
+        for (uint32_t i = 0; i < s->settings.jsx_source_count; i++) {
+            add_entry(s, env, own->jsx[i].path);
+        }
         add_entry(s, env, own->register_.path);
         add_entry(s, env, own->create.path);
     }
@@ -252,6 +275,9 @@ static void add_salt(rwb__setup *s) {
     rwg__hasher_str(h, rwg__str_c(rwg_version_string()));
     rwg__hasher_u32(h, s->settings.dev);
     rwg__hasher_u32(h, s->settings.jsx_dev);
+    for (uint32_t i = 0; i < s->settings.jsx_source_count; i++) {
+        rwg__hasher_str(h, s->settings.jsx_sources[i]);
+    }
     for (uint32_t e = 0; e < s->config.env_count; e++) {
         const rwb__env_settings *own = &s->settings.envs[e];
         rwg__hasher_u32(h, own->define_count);

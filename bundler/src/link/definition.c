@@ -120,6 +120,19 @@ static void add_implicit(const gather *x, const rwb__implicit *implicit, const c
     };
 }
 
+static rwb__implicit jsx_runtime_of(const rwb__definer *d, const rwb__module *m) {
+    const rwg_graph *g = rwb__view_graph(m->view);
+    bool is_dependency = (rwg_node_flags(g, m->node) & RWG_NODE_DEPENDENCY) != 0;
+    rwg__buf path;
+    rwg__buf_init(&path, d->mem);
+    rwb__view_path(m->view, m->node, &path);
+    rwb__implicit jsx = rwb__settings_jsx_runtime(
+        d->settings, rwg_node_env(g, m->node), rwg__buf_str(&path), is_dependency
+    );
+    rwg__buf_deinit(&path);
+    return jsx;
+}
+
 /* The imports of a definition, in the order of __rwg_i. */
 static void gather_imports(const rwb__definer *d, const rwb__module *m, rwb__link_target_vec *out) {
     const rwg_graph *g = rwb__view_graph(m->view);
@@ -143,7 +156,8 @@ static void gather_imports(const rwb__definer *d, const rwb__module *m, rwb__lin
     }
     each_edge(d, m, PART_IMPORT, gather_edge, &x);
     if (m->compiled->extras & RWB_EXTRA_JSX) {
-        add_implicit(&x, &own->jsx, "react/jsx-runtime");
+        rwb__implicit jsx = jsx_runtime_of(d, m);
+        add_implicit(&x, &jsx, "react/jsx-runtime");
     }
     if (m->compiled->extras & RWB_EXTRA_REGISTER) {
         add_implicit(&x, &own->register_, "registerServerReference");

@@ -174,11 +174,16 @@ static rwb_link implicit_link(
 
 /* --- options --- */
 
-/* What the nearest tsconfig says. Packages are compiled by nobody's tsconfig but their authors'. */
+/* What the nearest tsconfig says; of TypeScript it says nothing about JavaScript. Packages are
+ * compiled by nobody's tsconfig but their authors'. */
 static void set_compiler_options(
     rwb__recipe *recipe, const rwb__settings *settings, uint32_t flags, rwb_transform_options *o
 ) {
-    if (flags & RWG_NODE_DEPENDENCY || !settings->resolver) {
+    bool is_dependency = (flags & RWG_NODE_DEPENDENCY) != 0;
+    o->jsx_import_source = rwg__arena_str(
+        &recipe->arena, rwb__settings_jsx_source(settings, recipe->path, is_dependency)
+    );
+    if (is_dependency || !settings->resolver) {
         return;
     }
     const rwg_compiler_options *said =
@@ -186,13 +191,15 @@ static void set_compiler_options(
     if (rwg__str_eq_c(said->jsx, "react")) {
         o->jsx = RWB_JSX_CLASSIC;
     }
-    o->jsx_import_source = rwg__arena_str(&recipe->arena, said->jsx_import_source);
     o->jsx_factory = rwg__arena_str(&recipe->arena, said->jsx_factory);
     o->jsx_fragment = rwg__arena_str(&recipe->arena, said->jsx_fragment_factory);
-    o->verbatim_module_syntax = said->verbatim_module_syntax;
-    o->use_define_for_class_fields = said->use_define_for_class_fields;
-    o->emit_decorator_metadata = said->emit_decorator_metadata;
-    o->decorators = said->experimental_decorators ? RWB_DECORATORS_LEGACY : RWB_DECORATORS_STANDARD;
+    if (o->lang == RWG_LANG_TS || o->lang == RWG_LANG_TSX) {
+        o->verbatim_module_syntax = said->verbatim_module_syntax;
+        o->use_define_for_class_fields = said->use_define_for_class_fields;
+        o->emit_decorator_metadata = said->emit_decorator_metadata;
+        o->decorators =
+            said->experimental_decorators ? RWB_DECORATORS_LEGACY : RWB_DECORATORS_STANDARD;
+    }
 }
 
 static void set_options(
@@ -216,7 +223,9 @@ static void set_options(
     o->defines = own->defines;
     o->define_count = own->define_count;
     o->path = recipe->id;
-    o->jsx_link = implicit_link(recipe, view, &own->jsx, urls);
+    rwb__implicit jsx =
+        rwb__settings_jsx_runtime(settings, env, recipe->path, (flags & RWG_NODE_DEPENDENCY) != 0);
+    o->jsx_link = implicit_link(recipe, view, &jsx, urls);
     bool is_own = !(flags & RWG_NODE_DEPENDENCY);
     o->refresh = own->refresh && is_own && recipe->form == RWB_FORM_ESM;
     rwg_env_role role = settings->config->envs[env.v - 1].role;

@@ -20,9 +20,9 @@ typedef struct rwb__implicit {
 typedef struct rwb__env_settings {
     const rwb_define *defines; /* import.meta.env.*, process.env.NODE_ENV, the user's */
     uint32_t define_count;
-    rwb__implicit jsx;       /* react/jsx-dev-runtime, or jsx-runtime */
-    rwb__implicit register_; /* registerClientReference, registerServerReference: react-server */
-    rwb__implicit create;    /* createServerReference: client and ssr */
+    const rwb__implicit *jsx; /* by jsx_sources: react/jsx-dev-runtime, or jsx-runtime */
+    rwb__implicit register_;  /* registerClientReference, registerServerReference: react-server */
+    rwb__implicit create;     /* createServerReference: client and ssr */
     /* registerClientReference gets the module itself, evaluated in ssr, as RedwoodSDK's does;
      * React's own gets a stand-in that throws when it is called. */
     bool reference_takes_module;
@@ -39,9 +39,18 @@ typedef struct rwb__settings {
     rwb__env_settings envs[RWG_MAX_ENVS];
     bool dev;
     bool jsx_dev;
+    const rwg_str *jsx_sources; /* whose JSX runtimes are used; the first is what the root says */
+    uint32_t jsx_source_count;
     rwg_resolver
         *resolver; /* what tsconfig and package.json files say of a source; for one thread */
     rwg_hash salt;
 } rwb__settings;
+
+/// jsxImportSource of the tsconfig that governs a file (absolute path); packages have the root's.
+/// Borrowed from the resolver. For the thread that owns settings->resolver.
+rwg_str rwb__settings_jsx_source(const rwb__settings *s, rwg_str path, bool is_dependency);
+/// The JSX runtime of that source. Without a path when the project does not have it.
+rwb__implicit
+rwb__settings_jsx_runtime(const rwb__settings *s, rwg_env env, rwg_str path, bool is_dependency);
 
 #endif
