@@ -73,17 +73,18 @@ static bool locate(const rwg_project *p, rwg_str name, rwg__path *out) {
     return (at_root && identify_from_root(p, name, out)) || identify(p, rwg__path_str(&path), out);
 }
 
-/* The name as a whole, else what stands before its query or fragment. */
-static rwg_status locate_name(const rwg_project *p, rwg_str name, rwg__path *out, rwg_error *err) {
+/* The name as a whole, else what stands before its query or fragment. False: *out is nothing. */
+static bool locate_name(const rwg_project *p, rwg_str name, rwg__path *out) {
     if (locate(p, name, out)) {
-        return RWG_OK;
+        return true;
     }
     uint32_t query = rwg__str_index(name, '?');
     uint32_t fragment = rwg__str_index(name, '#');
     uint32_t end = query < fragment ? query : fragment;
-    if (end < name.len && locate(p, rwg__str_sub(name, 0, end), out)) {
-        return RWG_OK;
-    }
+    return end < name.len && locate(p, rwg__str_sub(name, 0, end), out);
+}
+
+static rwg_status no_such_file(const rwg_project *p, rwg_str name, rwg_error *err) {
     return rwg__error(
         err,
         RWG_NOT_FOUND,
@@ -119,22 +120,24 @@ static void add_directive_id(const rwg_project *p, rwg_str file, rwg_id *out) {
 rwg_status rwg_project_path(const rwg_project *p, rwg_str name, rwg_id *out_path, rwg_error *err) {
     *out_path = (rwg_id){0};
     rwg__path file;
-    rwg_status status = locate_name(p, name, &file, err);
-    if (status == RWG_OK && !add_relative(p, rwg__path_str(&file), out_path)) {
-        status = rwg__error(err, RWG_LIMIT, rwg__path_str(&file), "the path is too long");
+    if (!locate_name(p, name, &file)) {
+        return no_such_file(p, name, err);
     }
-    return status;
+    if (!add_relative(p, rwg__path_str(&file), out_path)) {
+        return rwg__error(err, RWG_LIMIT, rwg__path_str(&file), "the path is too long");
+    }
+    return RWG_OK;
 }
 
 rwg_status
 rwg_project_directive_id(const rwg_project *p, rwg_str name, rwg_id *out_id, rwg_error *err) {
     *out_id = (rwg_id){0};
     rwg__path file;
-    rwg_status status = locate_name(p, name, &file, err);
-    if (status == RWG_OK) {
-        add_directive_id(p, rwg__path_str(&file), out_id);
+    if (!locate_name(p, name, &file)) {
+        return no_such_file(p, name, err);
     }
-    return status;
+    add_directive_id(p, rwg__path_str(&file), out_id);
+    return RWG_OK;
 }
 
 /* --- the SSR subgraph --- */
