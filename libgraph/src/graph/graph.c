@@ -217,19 +217,21 @@ static uint32_t *find_reach(rwg__mem *mem, const rwg__graph_input *in, uint32_t 
     }
     const uint8_t skipped[] = {RWG_EDGE_TEXT | RWG_EDGE_TYPE_ONLY, RWG_EDGE_TEXT};
     const uint32_t marks[] = {RWG_NODE_REACHED | RWG__NODE_RUNTIME, RWG_NODE_REACHED};
+    uint8_t seen = 0;
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < modules.count; i++) {
             const rwg__node_row *row = &in->nodes[modules.items[i].v];
             reach[modules.items[i].v] |= marks[pass];
             for (uint32_t e = 0; e < row->edge_count; e++) {
                 const rwg_edge *edge = &row->edges[e];
+                seen |= edge->flags;
                 if (edge->target.v != 0 && !(edge->flags & skipped[pass])) {
                     rwg__node_set_add(&modules, edge->target.v);
                 }
             }
         }
     }
-    for (uint32_t i = 0; i < modules.count; i++) {
+    for (uint32_t i = 0; (seen & RWG_EDGE_TEXT) && i < modules.count; i++) {
         const rwg__node_row *row = &in->nodes[modules.items[i].v];
         for (uint32_t e = 0; e < row->edge_count; e++) {
             uint32_t target = row->edges[e].target.v;

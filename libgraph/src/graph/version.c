@@ -197,6 +197,9 @@ static void walk_surface(const walk *w, uint32_t node) {
     } else {
         feed_hash(f, "interface", rwg__node_interface(g, node));
     }
+    if (!(g->out_links[node] & RWG__LINK_STAR)) {
+        return;
+    }
     uint32_t count;
     const rwg_edge *edges = rwg__edges(g, node, &count);
     for (uint32_t i = 0; i < count; i++) {
@@ -314,20 +317,25 @@ same_edge(const rwg_graph *g, uint32_t a, const rwg_edge *x, uint32_t b, const r
     uint32_t other = y->target.v;
     if (x->import != y->import || x->kind != RWG_EDGE_IMPORT || y->kind != RWG_EDGE_IMPORT ||
         x->outcome != y->outcome || x->flags != y->flags || x->text != y->text ||
-        g->nodes[to].file.v != g->nodes[other].file.v || to == a || other == b) {
+        g->nodes[to].file.v != g->nodes[other].file.v || to == a || other == b ||
+        ((g->nodes[to].flags ^ g->nodes[other].flags) & RWG_NODE_PINNED)) {
         return false;
     }
-    rwg__links links = rwg__edge_links(g, a, x);
-    if (links != rwg__edge_links(g, b, y)) {
-        return false;
-    }
+    rwg__links links = rwg__edge_links(g, a, x); /* of imports: they are y's, too */
     return links & RWG__LINK_VERSION   ? rwg__hash_equal(g->version[to], g->version[other])
            : links & RWG__LINK_SURFACE ? rwg__hash_equal(g->surface[to], g->surface[other])
                                        : true;
 }
 
-/* True when the walks of two nodes of one file write the same bytes. */
-static bool same_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
+/* True when the walks of two nodes of one file write the same bytes, none of them about edges. */
+static bool same_surface_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
+    return !rwg__node_is_stub(g, a) && !rwg__node_is_stub(g, b) &&
+           rwg__node_is_leaf(g, a) == rwg__node_is_leaf(g, b) &&
+           !((g->out_links[a] | g->out_links[b]) & RWG__LINK_STAR);
+}
+
+/* The same for versions, with their edges. */
+static bool same_version_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
     const uint32_t telling = RWG__NODE_STUB | RWG_NODE_CLIENT | RWG_NODE_SERVER | RWG_NODE_LEAF;
     uint32_t count;
     uint32_t other_count;
@@ -341,16 +349,20 @@ static bool same_walk(const rwg_graph *g, uint32_t a, uint32_t b) {
     return same;
 }
 
-/* A file is mostly the same in each environment: where another environment's version is there
- * already, it may be this one's too. Only while all are computed anew, when one that is not zero is
- * known to be final. */
-static bool version_of_sibling(const walk *w, uint32_t node, rwg_hash *out) {
+/* A file is mostly the same in each environment: where another environment's hash is there already,
+ * it may be this one's too. Only while all are computed anew, when one that is not zero is known to
+ * be final. */
+static bool hash_of_sibling(const walk *w, uint32_t node, rwg_hash *out) {
     const rwg_graph *g = w->g;
+    const rwg_hash *hashes = hashes_of(g, w->level);
     for (uint32_t env = 1; env <= g->env_count; env++) {
         uint32_t sibling = rwg__node_id(g, g->nodes[node].file.v, env);
-        if (sibling != 0 && sibling != node &&
-            !rwg__hash_equal(g->version[sibling], (rwg_hash){{0}}) && same_walk(g, node, sibling)) {
-            *out = g->version[sibling];
+        if (sibling == 0 || sibling == node || rwg__hash_equal(hashes[sibling], (rwg_hash){{0}})) {
+            continue;
+        }
+        if (w->level == LEVEL_SURFACE ? same_surface_walk(g, node, sibling)
+                                      : same_version_walk(g, node, sibling)) {
+            *out = hashes[sibling];
             return true;
         }
     }
@@ -364,8 +376,8 @@ static void hash_component(
     rwg__nodes_sort(w->g, members, count);
     rwg_hash component = {{0}};
     bool pinned = (w->g->nodes[members[0].v].flags & RWG_NODE_PINNED) != 0;
-    bool alone = w->fresh && w->level == LEVEL_VERSION && count == 1;
-    if (!pinned && !(alone && version_of_sibling(w, members[0].v, &component))) {
+    bool alone = w->fresh && count == 1;
+    if (!pinned && !(alone && hash_of_sibling(w, members[0].v, &component))) {
         walk_component(w, members, count);
         component = finish(&w->feed);
     }
@@ -486,10 +498,10 @@ void rwg__version_update(rwg_graph *g, const rwg_graph *prev, const rwg__node_se
     update_level(&w, g->surface, &seeds, &surfaces);
 
     uint32_t seed_count = seeds.count;
-    for (uint32_t i = 0; i < seed_count; i++) {
+    for (uint32_t i = 0; prev && i < seed_count; i++) {
         add_importers(g, seeds.items[i].v, RWG__LINK_TEXT, &seeds);
     }
-    for (uint32_t i = 0; i < surfaces.count; i++) {
+    for (uint32_t i = 0; prev && i < surfaces.count; i++) {
         add_importers(g, surfaces.items[i].v, RWG__LINK_SURFACE, &seeds);
     }
     w.level = LEVEL_VERSION;

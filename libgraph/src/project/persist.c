@@ -80,7 +80,8 @@ void rwg__persist_close(rwg_project *p) {
 typedef struct loader {
     rwg_project *p;
     const rwg__image *image;
-    uint32_t *ids; /* [stored file id] our file id */
+    uint32_t *ids;   /* [stored file id] our file id */
+    uint32_t *nodes; /* [stored file id * environments + environment - 1] our node, 0 = none */
 } loader;
 
 static rwg_str absolute(rwg_project *p, rwg_str rel) {
@@ -164,6 +165,23 @@ static void sort_by_import(rwg_edge *edges, uint32_t count) {
     }
 }
 
+static uint32_t *node_slot(const loader *l, uint32_t stored_file, rwg_env env) {
+    return &l->nodes[(size_t)stored_file * l->p->config.env_count + env.v - 1];
+}
+
+/* The node that a link leads to. Nearly always it was made already, and is a module. */
+static rwg_node load_target(loader *l, const rwg__stored_link *link, rwg_env env) {
+    rwg_project *p = l->p;
+    rwg_file file = {l->ids[link->target]};
+    uint32_t *known = node_slot(l, link->target, env);
+    if (link->flags & RWG_EDGE_TEXT) {
+        *known = rwg__project_node(p, file, env).v;
+    } else if (*known == 0 || !p->nodes.ptr[*known].module) {
+        *known = rwg__project_module(p, file, env).v;
+    }
+    return (rwg_node){*known};
+}
+
 static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rwg_env env) {
     rwg_project *p = l->p;
     bool entry = row->entry_mask >> (env.v - 1) & 1;
@@ -190,9 +208,7 @@ static void load_edges(loader *l, const rwg__stored_file *row, rwg_file file, rw
         }
         if (link->target) {
             rwg_env to = {link->target_env ? link->target_env : env.v};
-            rwg_file target = {l->ids[link->target]};
-            edge.target = link->flags & RWG_EDGE_TEXT ? rwg__project_node(p, target, to)
-                                                      : rwg__project_module(p, target, to);
+            edge.target = load_target(l, link, to);
         }
         edge.text = link->text.len ? rwg__intern_id(&p->names->table, link->text) : 0;
         edges[n++] = edge;
@@ -235,7 +251,8 @@ static void load_nodes(loader *l) {
         rwg_file file = {l->ids[row->id]};
         for (uint32_t env = 1; row->node_mask >> (env - 1); env++) {
             if (row->node_mask >> (env - 1) & 1) {
-                rwg__project_node(l->p, file, (rwg_env){env});
+                *node_slot(l, row->id, (rwg_env){env}) =
+                    rwg__project_node(l->p, file, (rwg_env){env}).v;
             }
         }
     }
@@ -381,6 +398,8 @@ bool rwg__persist_load(rwg_project *p) {
         /* Ascending ids: the last is the greatest. What the image names is in it. */
         uint32_t last = image.file_count ? image.files[image.file_count - 1].id : 0;
         l.ids = rwg__arena_zalloc(&arena, (last + 1) * sizeof *l.ids);
+        l.nodes =
+            rwg__arena_zalloc(&arena, ((size_t)last + 1) * p->config.env_count * sizeof *l.nodes);
         reserve_tables(&l);
         for (uint32_t i = 0; i < image.file_count; i++) {
             load_file(&l, &image.files[i]);

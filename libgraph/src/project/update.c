@@ -64,7 +64,11 @@ void rwg__update_facts(rwg_project *p, const str_vec *inputs) {
         queue_resolutions(p, &ids);
         rwg__vec_free(&ids, p->mem);
     }
-    for (uint32_t id = 1; id < p->nodes.len; id++) {
+    bool any = false;
+    for (uint32_t i = 0; i < p->stored_dirs.len; i++) {
+        any |= p->stored_dirs.ptr[i].changed;
+    }
+    for (uint32_t id = 1; any && id < p->nodes.len; id++) {
         const node_state *n = &p->nodes.ptr[id];
         const file_state *f = &p->files.ptr[n->file.v];
         for (uint32_t i = 0; n->live && !n->ids && i < f->dir_count; i++) {
