@@ -228,6 +228,8 @@ TEST(what_commonjs_exports_is_kept) {
          "tslib.__exportStar(require('a'), exports);\n"},
         {JS, "f(exports); g(exports.a)", "exports;\n"},
         {JS, "a = {exports: 1}", ""},
+        {JS, "a = {get exports() { return b }, set exports(c) {}}", ""},
+        {TS, "declare class A { static exports<T>(a: T): void }", ""},
         {TS, "interface A { readonly exports: B }", ""},
         {JS, "a = {b: c ? exports : d}", "exports;\n"},
     };

@@ -334,7 +334,7 @@ static bool abstract_computed(rwg__patcher *p, uint32_t i) {
 static bool keyword_name(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, rwg__gap_name_end(p, i));
     char mark = rwg__gap_byte(p, next);
-    bool member = mark == ':' ||
+    bool member = mark == ':' || mark == '.' ||
                   ((mark == '?' || mark == '!') && rwg__gap_byte(p, next + 1) == ':') ||
                   rwg__gap_byte(p, next) == '=' || rwg__gap_byte(p, next) == ';' ||
                   rwg__gap_byte(p, next) == '(' || rwg__gap_byte(p, next) == '<';

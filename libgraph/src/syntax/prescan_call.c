@@ -528,9 +528,21 @@ static uint32_t on_argument(rwg__scan *s, uint32_t start, uint32_t end) {
     return copy_around(s, top->callee_start, level, RWG__COPY_EXPORTS, end);
 }
 
-/* {exports: ...}, {readonly exports?: ...}, {exports}, {exports() {}}: names of properties. */
+/* {exports: ...}, {readonly exports?: ...}, {exports}, {exports() {}}, {get exports() {}}: names of
+ * properties. */
 static bool is_key(const rwg__scan *s, uint32_t start, uint32_t end) {
     static const char *const bind[] = {"case", "const", "let", "var", NULL};
+    static const char *const modify[] = {
+        "get",
+        "set",
+        "static",
+        "async",
+        "abstract",
+        "override",
+        "public",
+        "private",
+        "protected",
+        NULL};
     if (rwg__scan_top(s)->kind != '{') {
         return false;
     }
@@ -541,6 +553,10 @@ static bool is_key(const rwg__scan *s, uint32_t start, uint32_t end) {
     if (next == ':' || (next == '?' && byte_at(s, after + 1) == ':')) {
         bool bound = word < before && rwg__text_is_any(s, word, before, bind);
         return last != '?' && !bound;
+    }
+    bool modified = word < before && rwg__text_is_any(s, word, before, modify);
+    if (modified && (next == '(' || next == '<')) {
+        return true;
     }
     bool begins = last == '{' || last == ',' || last == ';';
     return begins && (next == '}' || next == '(' || (next == ',' && last != ';'));
