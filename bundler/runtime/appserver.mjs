@@ -93,15 +93,23 @@ export async function callEntry(host, request, context) {
     return result;
 }
 
-/** A page with the dev server's scripts in it; anything else as it is. */
-export function withHead(scripts, { method }, result) {
+/**
+ * A page with the dev server's scripts in it, and with a stylesheet; anything else as it is.
+ *
+ * @param {string} scripts HTML
+ * @param {{ method: string }} request
+ * @param {Response} result
+ * @param {string|null} [styles] where the stylesheet is that only server code imports
+ */
+export function withHead(scripts, { method }, result, styles) {
     const { headers, body, status } = result;
     const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
     const isPlain = !headers.has('content-encoding') && method !== 'HEAD';
     if (!scripts || !body || !isPage || !isPlain) {
         return result;
     }
-    const head = withNonce(scripts, headers.get('content-security-policy'));
+    const link = styles ? `<link rel="stylesheet" href="${styles}">` : '';
+    const head = withNonce(scripts, headers.get('content-security-policy')) + link;
     const changed = new Response(injectHead(body, head), { status, headers });
     changed.headers.delete('content-length');
     changed.headers.delete('etag');

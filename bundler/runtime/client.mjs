@@ -18,6 +18,7 @@ const STATE = {
 
 const PING_INTERVAL = 1000; // ms
 const RELOAD_DELAY = 20; // ms; several reasons to reload come together
+const SERVER_STYLES = `${BASE}@rwgraph/styles.css`;
 const RELOADED_FOR = 'rwgraph:reloaded-for';
 const LINK_ERROR = /module ['"]([^'"]+)['"] (?:does not|doesn.t) provide an export/;
 
@@ -240,15 +241,20 @@ export function removeStyle(id) {
 function swapStylesheet({ acceptedPath, url }) {
     const links = [...document.querySelectorAll('link[rel~=stylesheet]')];
     const old = links.find(({ href }) => new URL(href).pathname === acceptedPath);
-    if (!old) {
+    if (!old && acceptedPath !== SERVER_STYLES) {
         return undefined;
     }
-    const next = old.cloneNode();
+    const next = old?.cloneNode() ?? document.createElement('link');
+    next.rel = 'stylesheet';
     next.href = new URL(url, server).href;
     const done = new Promise((resolve) => {
-        next.addEventListener('load', () => resolve(old.remove()));
+        next.addEventListener('load', () => resolve(old?.remove()));
         next.addEventListener('error', () => resolve(next.remove()));
     });
-    old.after(next);
+    if (old) {
+        old.after(next);
+    } else {
+        document.head.prepend(next); // the first one that server code imports
+    }
     return done;
 }

@@ -140,7 +140,8 @@ export class NodeServer {
             this.#fail(request, response, error);
             return;
         }
-        await sendResponse(request, response, withHead(this.head, request, result));
+        const styles = request.headers['x-rwgraph-styles'];
+        await sendResponse(request, response, withHead(this.head, request, result, styles));
     }
 
     #fail(request, response, error) {

@@ -196,7 +196,8 @@ export class Runner extends DurableObject {
                 done();
                 return result;
             }
-            return toResponse(withHead(config.head, request, result), done, gone);
+            const styles = request.headers.get('x-rwgraph-styles');
+            return toResponse(withHead(config.head, request, result, styles), done, gone);
         } catch (error) {
             done();
             if (!abort.signal.aborted) {

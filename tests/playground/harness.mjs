@@ -134,9 +134,11 @@ export const startPreview = (app) => Server.start(PROGRAM, ['preview', '--any-po
 /** workerd on what was built: the server bundle as its worker, the rest as files. */
 export async function startWorkerd(app) {
     const config = path.join(app.root, 'dist/workerd.capnp');
-    const modules = ['index.js', ...RUNTIME.map((file) => `runtime/${file}`)].map(
-        (file) => `(name = "${file}", esModule = embed "server/${file}")`,
-    );
+    const files = await fs.readdir(path.join(app.root, 'dist/server'), { recursive: true });
+    const modules = files
+        .filter((file) => path.extname(file) in MODULES)
+        .sort((a, b) => (b === 'index.js') - (a === 'index.js')) // the first one is the entry
+        .map((file) => `(name = "${file}", ${MODULES[path.extname(file)]} = embed "server/${file}")`);
     await fs.writeFile(path.join(app.root, 'dist/front.js'), FRONT);
     await fs.writeFile(
         config,
@@ -168,7 +170,8 @@ const app :Workerd.Worker = (
     return Server.start(binary, ['serve', '--control-fd=1', config]);
 }
 
-const RUNTIME = ['registry.mjs', 'link.mjs', 'evaluate.mjs', 'record.mjs'];
+/** How workerd takes files of the server, as wrangler tells it. */
+const MODULES = { '.js': 'esModule', '.mjs': 'esModule', '.wasm': 'wasm' };
 
 /** Files first, with the types that the disk service does not know, then the app. */
 const FRONT = `const TYPES = { js: 'text/javascript', mjs: 'text/javascript', css: 'text/css' };

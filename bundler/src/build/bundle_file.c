@@ -25,9 +25,9 @@ static const char HEAD[] =
     "        const target = definition.dynamic?.[specifier] ?? specifier;\n"
     "        const key = registry.has(target) ? target : names[target];\n"
     "        if (key !== undefined) return key;\n"
-    "        const external = `external:${target}`;\n"
-    "        registry.define([{ key: external, id: target, form: 'external' }]);\n"
-    "        return external;\n"
+    "        const id = target.replace(/^external:/, '');\n"
+    "        registry.define([{ key: `external:${id}`, id, form: 'external' }]);\n"
+    "        return `external:${id}`;\n"
     "    },\n"
     "});\n"
     "const define = (definition, factory) => registry.define([{ ...definition, factory }]);\n";

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/browser_parts.h"
+#include "dev/server_styles.h"
 
 #define DEPS RWG_STR("/@deps/")
 #define OURS RWG_STR("/@rwgraph/")
@@ -91,6 +92,10 @@ bool rwb__browser_answer(rwb__browser *b, rwb__exchange *x) {
         rwg_str name = rwg__str_from(path, OURS.len);
         if (rwg__str_starts(name, MISSING)) {
             return rwb__answer_missing(b, x, rwg__str_from(name, MISSING.len - 1));
+        }
+        if (rwg__str_eq_c(path, RWB__SERVER_STYLES)) {
+            rwb__answer_server_styles(b, x);
+            return true;
         }
         return rwb__answer_ours(b, x, name);
     }

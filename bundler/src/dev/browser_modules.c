@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "dev/aspect.h"
 #include "dev/browser_parts.h"
+#include "dev/server_styles.h"
 #include "link/sheets.h"
 
 #include <stdio.h>
@@ -172,6 +173,24 @@ respond_aspect(rwb__browser *b, rwb__exchange *x, rwb__view *view, const rwb__li
     rwg__buf_deinit(&out);
 }
 
+static void respond_css(rwb__browser *b, rwb__exchange *x, rwg_str text) {
+    rwb__bytes *body = rwb__bytes_new(b->mem, text);
+    rwb__respond(
+        x,
+        &(rwb__response
+        ){.type = RWG_STR("text/css; charset=utf-8"), .cache = RWG_STR("no-cache"), .body = body}
+    );
+    rwb__bytes_drop(body);
+}
+
+void rwb__answer_server_styles(rwb__browser *b, rwb__exchange *x) {
+    rwg__buf text;
+    rwg__buf_init(&text, b->mem);
+    rwb__server_styles_write(b->setup, rwb__generations_newest(b->generations), &text);
+    respond_css(b, x, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+}
+
 /* What a <link> gets: the text of stylesheets, with everything they import in it. */
 static void respond_sheets(
     rwb__browser *b,
@@ -192,13 +211,7 @@ static void respond_sheets(
         .root_count = root_count,
     };
     rwb__sheets_write(&input, &out, NULL, &problems);
-    rwb__bytes *body = rwb__bytes_new(b->mem, rwg__buf_str(&out));
-    rwb__respond(
-        x,
-        &(rwb__response
-        ){.type = RWG_STR("text/css; charset=utf-8"), .cache = RWB__NO_CACHE, .body = body}
-    );
-    rwb__bytes_drop(body);
+    respond_css(b, x, rwg__buf_str(&out));
     rwg__buf_deinit(&problems);
     rwg__buf_deinit(&out);
 }

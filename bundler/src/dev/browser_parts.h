@@ -45,6 +45,8 @@ bool rwb__answer_dependency(rwb__browser *b, rwb__exchange *x, rwg_str rest);
 bool rwb__answer_ours(rwb__browser *b, rwb__exchange *x, rwg_str name);
 /// An import of the module `id` that leads nowhere: a script that says so.
 bool rwb__answer_missing(rwb__browser *b, rwb__exchange *x, rwg_str id);
+/// Stylesheets that only server code imports, as one.
+void rwb__answer_server_styles(rwb__browser *b, rwb__exchange *x);
 
 /* browser_scripts.c */
 

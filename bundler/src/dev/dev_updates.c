@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/dev_state.h"
+#include "dev/server_styles.h"
 
 #include <stdio.h>
 
@@ -91,6 +92,16 @@ static void json_id(rwb__dev *d, rwg_json_writer *w, const char *key, rwg_node n
     rwg_json_key(w, key);
     rwg_json_string(w, rwg__buf_str(&id));
     rwg__buf_deinit(&id);
+}
+
+/* "src/a.css changed" */
+static void json_changed(rwb__dev *d, rwg_json_writer *w, rwg_node node) {
+    rwg__buf text;
+    rwg__buf_init(&text, d->mem);
+    rwg__buf_add(&text, node_path(rwb__view_graph(rwb__generations_newest(&d->generations)), node));
+    rwg__buf_add(&text, RWG_STR(" changed"));
+    rwg_json_string(w, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
 }
 
 static void write_update(rwb__dev *d, rwg_json_writer *w, const rwb__hot_update *u) {
@@ -204,6 +215,36 @@ static void add_prunes(rwb__dev *d, const rwg_change *change) {
     }
 }
 
+/* What pages get of stylesheets that only server code imports is one stylesheet. */
+static void add_style_update(rwb__dev *d, rwg_node node) {
+    rwg_sink sink = rwg__buf_sink(&d->messages);
+    rwg_json_writer w = rwg_json_writer_make(&sink);
+    char url[64];
+    unsigned long long number = rwb__generations_number(&d->generations);
+    (void)snprintf(url, sizeof url, RWB__SERVER_STYLES "?h=%llu", number);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "type");
+    rwg_json_cstring(&w, "update");
+    rwb__dev_write_version(d, &w);
+    rwg_json_key(&w, "updates");
+    rwg_json_array(&w);
+    rwg_json_object(&w);
+    rwg_json_key(&w, "kind");
+    rwg_json_cstring(&w, "css");
+    rwg_json_key(&w, "path");
+    rwg_json_cstring(&w, RWB__SERVER_STYLES);
+    rwg_json_key(&w, "acceptedPath");
+    rwg_json_cstring(&w, RWB__SERVER_STYLES);
+    rwg_json_key(&w, "url");
+    rwg_json_cstring(&w, url);
+    rwg_json_key(&w, "why");
+    json_changed(d, &w, node);
+    rwg_json_object_end(&w);
+    rwg_json_array_end(&w);
+    rwg_json_object_end(&w);
+    rwg__buf_char(&d->messages, '\n');
+}
+
 /* RedwoodSDK's client asks the server to render again. */
 static void add_server_update(rwb__dev *d, rwg_node node) {
     rwg_sink sink = rwg__buf_sink(&d->messages);
@@ -236,12 +277,16 @@ static void plan_change(rwb__dev *d, const rwg_change *change) {
     rwb__hot_plan plan;
     rwb__hot_plan_init(&plan, d->mem);
     rwg_node server_node = {0};
+    rwg_node style_node = {0};
     for (uint32_t i = 0; i < count; i++) {
         rwg_node node = stale[i].node;
         remember(d, g, node);
         uint32_t env = rwg_node_env(g, node).v;
         if (env == d->setup.client_env.v && is_cause(stale[i].cause)) {
             rwb__hot_plan_change(&plan, &d->browser, view, node);
+        }
+        if (rwb__server_styles_has(&d->setup, view, node)) {
+            style_node = node;
         }
         bool stub = (rwg_node_flags(g, node) & RWG_NODE_CLIENT_REF) != 0;
         if (d->setup.server_env.v && env == d->setup.server_env.v && !stub) {
@@ -254,6 +299,9 @@ static void plan_change(rwb__dev *d, const rwg_change *change) {
     add_plan(d, &plan);
     if (d->setup.client_env.v) {
         add_prunes(d, change);
+    }
+    if (style_node.v) {
+        add_style_update(d, style_node);
     }
     if (server_node.v) {
         add_server_update(d, server_node);

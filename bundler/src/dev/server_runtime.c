@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "dev/server_styles.h"
 #include "serve/html.h"
 
 #include <stdio.h>
@@ -158,7 +159,10 @@ static void send_request(rwb__runtime *r, const pending_request *p) {
         (int)target.len,
         target.ptr
     );
+    const rwb__view *view = rwb__generations_find(r->options.generations, p->generation);
+    bool styles = view && rwb__server_styles_any(r->options.setup, view);
     const rwb__header headers[] = {
+        {RWG_STR("x-rwgraph-styles"), styles ? RWG_STR(RWB__SERVER_STYLES) : RWG_STR("")},
         {RWG_STR("x-rwgraph-generation"), rwg__str_c(generation)},
         {RWG_STR("x-rwgraph-request"), rwg__str_c(number)},
         {RWG_STR("x-rwgraph-token"), r->options.token},

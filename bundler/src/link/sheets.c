@@ -256,9 +256,12 @@ static void enter(walk *w, child c, bool wrapped) {
     }
     ++*open;
     frame f = {.node = c.node, .children = w->children.len, .wrapped = wrapped};
-    f.closers = open_wrappers(w, c.conditions);
     f.next = f.children;
-    if (is_style(w, c.node)) {
+    const rwb__sheets_input *in = w->input;
+    if (is_style(w, c.node) && in->wants && !in->wants(in->wants_payload, c.node)) {
+        f.closers = 0; /* nor what it imports */
+    } else if (is_style(w, c.node)) {
+        f.closers = open_wrappers(w, c.conditions);
         f.css = read_sheet(w, c.node, rwg_node_module(w->g, c.node));
     } else {
         add_edges(w, c.node);

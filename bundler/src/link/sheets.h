@@ -28,6 +28,9 @@ typedef struct rwb__sheets_input {
     /// Where a file is found that a stylesheet names; NULL: at its id.
     rwg_str (*address)(void *payload, const rwb__view *view, rwg_node node);
     void *payload;
+    /// Which stylesheets are written, of those that the walk comes to; NULL: all.
+    bool (*wants)(void *wants_payload, rwg_node node);
+    void *wants_payload;
 } rwb__sheets_input;
 
 /// Appends the text. problems: a line each. pieces may be NULL.

@@ -1,0 +1,3 @@
+import './client.css';
+
+globalThis.started = true;
