@@ -134,6 +134,7 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
             .config = &b->setup.config,
             .root = b->setup.settings.root,
             .salt = b->setup.settings.salt,
+            .portable = true,
         }
     );
     rwg_graph_release(graph);

@@ -19,6 +19,7 @@ struct rwb__view {
     rwg_str root;
     rwg_hash *hashes; /* by node */
     uint32_t node_max;
+    bool portable;
     rwg_hash env_hashes[RWG_MAX_ENVS];
     _Atomic uint32_t refs;
 };
@@ -197,6 +198,7 @@ rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
     view->mem = mem;
     view->graph = rwg_graph_retain(input->graph);
+    view->portable = input->portable;
     view->node_max = rwg_graph_node_max(input->graph);
     view->hashes = rwg__mem_zalloc(mem, (view->node_max + 1) * sizeof *view->hashes);
     char *root = rwg__mem_zalloc(mem, input->root.len + 1);
@@ -273,7 +275,8 @@ void rwb__view_path(const rwb__view *view, rwg_node node, rwg__buf *out) {
 
 void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out) {
     rwg_str path = relative_path(view, node);
-    if (rwg__str_starts(path, RWG_STR("../")) || rwg__path_is_absolute(path)) {
+    bool outside = rwg__str_starts(path, RWG_STR("../")) || rwg__path_is_absolute(path);
+    if (outside && !view->portable) {
         rwg__buf_add(out, RWG_STR("/@fs"));
         rwb__view_path(view, node, out);
     } else {

@@ -25,6 +25,9 @@ typedef struct rwb__view_input {
     const rwg_config *config;
     rwg_str root;  /* of the project, absolute; copied */
     rwg_hash salt; /* of everything else that decides what code comes out: options, this program */
+    /* Files outside of the root are named by the way to them, "/../b.ts": a build is the same in
+     * each clone. A server names them "/@fs/abs/b.ts", which it can be asked for. */
+    bool portable;
 } rwb__view_input;
 
 rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input);
@@ -42,7 +45,7 @@ rwg_hash rwb__view_hash(const rwb__view *view, rwg_node node);
 /// One hash over a whole environment: equal hashes mean that nothing a client could load differs.
 rwg_hash rwb__view_env_hash(const rwb__view *view, rwg_env env);
 
-/// Append the id ("/src/a.tsx", "/@fs/abs/b.ts"), the qualified id ("ssr:/src/a.tsx"), the key.
+/// Append the id ("/src/a.tsx", "/@fs/abs/b.ts" or "/../b.ts"), the qualified id ("ssr:/src/a.tsx"), the key.
 void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out);
 void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out);
 void rwb__view_key(const rwb__view *view, rwg_node node, rwg__buf *out);
