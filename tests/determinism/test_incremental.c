@@ -100,10 +100,11 @@ static void random_module(script *s) {
         "import type {T%u} from '%s';\n",
         "import.meta.glob('./*.ts'); // %s %u\n",
         "new URL('%s', import.meta.url); // %u\n",
+        "import.meta.glob('./*.ts', {query: '?raw', eager: true}); // %s %u\n",
         "import from '%s'; // %u, an error\n",
     };
     static const bool NUMBER_FIRST[] = {
-        true, false, false, true, false, false, true, false, false, false};
+        true, false, false, true, false, false, true, false, false, false, false};
     s->text[0] = '\0';
     uint32_t directive = roll(s, 8);
     add_text(s, directive == 0 ? "'use client';\n" : directive == 1 ? "'use server';\n" : "");

@@ -125,6 +125,21 @@ TEST(globs_are_read_with_their_negative_patterns) {
     );
 }
 
+TEST(a_glob_has_the_query_of_its_options) {
+    assert_string_equal(
+        imports_of(JS, "import.meta.glob('./*.js', {eager: true, query: '?raw'})"),
+        "glob eager ./*.js with query=?raw"
+    );
+    assert_string_equal(
+        imports_of(JS, "import.meta.glob('./*.js', {as: 'url'})"), "glob ./*.js with query=?url"
+    );
+    assert_string_equal(
+        imports_of(JS, "import.meta.glob('./*.js', {query: {a: 1, 'b': 'x'}})"),
+        "glob ./*.js with query=?a=1&b=x"
+    );
+    assert_string_equal(imports_of(JS, "import.meta.glob('./*.js', {query: ''})"), "glob ./*.js");
+}
+
 TEST(escapes_in_specifiers_are_undone) {
     assert_string_equal(imports_of(JS, "import '\\u0061\\x62\\u{63}\\\n\\n'"), "static side abc\n");
     assert_string_equal(

@@ -86,7 +86,8 @@ typedef struct rwg_import {
     uint8_t flags;
     uint16_t reserved;
     rwg_ref specifier;   /* the string's value with escapes undone; a glob pattern for templates */
-    rwg_ref attributes;  /* import attributes as "key=value" lines in source order, 0 = none */
+    rwg_ref attributes;  /* import attributes as "key=value" lines in source order, 0 = none; of a
+                            glob "query=?raw", where its options say so */
     rwg_span span;       /* the specifier's literal, quotes included */
     uint32_t line;       /* 1-based line of the literal */
     uint32_t first_name; /* into rwg_module_names */

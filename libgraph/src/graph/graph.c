@@ -40,6 +40,16 @@ bool rwg__flags_embed(uint32_t flags) {
     return (flags & RWG_NODE_DEPENDENCY) != 0 && (flags & (RWG__NODE_STUB | RWG_NODE_PINNED)) == 0;
 }
 
+/* Whether the importer has the bytes of what it imports as text, and not only where it is: a query
+ * asks for them, of an import or of a glob, whose matches have none of their own. */
+static bool takes_bytes(const rwg_graph *g, uint32_t from, const rwg_edge *edge) {
+    const rwg_module *module = g->files[g->nodes[from].file.v].module;
+    uint32_t count = 0;
+    const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
+    return edge->text != 0 ||
+           (edge->import < count && imports[edge->import].kind == RWG_IMPORT_GLOB);
+}
+
 rwg__links rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *edge) {
     if (edge->target.v == 0) {
         return 0;
@@ -48,8 +58,7 @@ rwg__links rwg__edge_links(const rwg_graph *g, uint32_t from, const rwg_edge *ed
         return RWG__LINK_TYPE;
     }
     if (edge->flags & RWG_EDGE_TEXT) {
-        /* Without a query the site says where the file is, and the bytes are nothing to it. */
-        return edge->text != 0 ? RWG__LINK_RUNTIME | RWG__LINK_TEXT : RWG__LINK_RUNTIME;
+        return takes_bytes(g, from, edge) ? RWG__LINK_RUNTIME | RWG__LINK_TEXT : RWG__LINK_RUNTIME;
     }
     uint32_t flags = g->nodes[from].flags;
     bool pinned = (g->nodes[edge->target.v].flags & RWG_NODE_PINNED) != 0;

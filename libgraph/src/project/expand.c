@@ -221,18 +221,18 @@ static bool has_parameter(rwg_str query, const char *name) {
  * and the address of one, or its bytes in an address, unless they stand for more than the file: a
  * stylesheet's have in them what the sheet imports, and a worker's is where code begins. Where
  * there is no query, `new URL()` and url() may lead to code, which somebody will run. */
-static bool takes_text(const rwg_import *import, const rwg_resolution *res) {
+static bool takes_text(const rwg_import *import, rwg_str path, rwg_str query) {
     static const char *const ADDRESSES[] = {"url", "inline", "no-inline", "init"};
-    rwg_lang lang = rwg_lang_of_path(res->path, NULL);
+    rwg_lang lang = rwg_lang_of_path(path, NULL);
     bool takes = (import->kind == RWG_IMPORT_URL || import->kind == RWG_IMPORT_CSS_URL) &&
                  (lang == RWG_LANG_NONE || lang == RWG_LANG_JSON);
-    if (res->query.len > 0 && lang != RWG_LANG_CSS && !has_parameter(res->query, "worker") &&
-        !has_parameter(res->query, "sharedworker")) {
+    if (query.len > 0 && lang != RWG_LANG_CSS && !has_parameter(query, "worker") &&
+        !has_parameter(query, "sharedworker")) {
         for (size_t i = 0; i < sizeof ADDRESSES / sizeof ADDRESSES[0]; i++) {
-            takes |= has_parameter(res->query, ADDRESSES[i]);
+            takes |= has_parameter(query, ADDRESSES[i]);
         }
     }
-    return takes || has_parameter(res->query, "raw");
+    return takes || has_parameter(query, "raw");
 }
 
 static rwg_node target_node(expansion *x, const rwg_resolution *res, rwg_env env, bool as_text) {
@@ -296,7 +296,7 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     };
     switch (res->outcome) {
     case RWG_OUTCOME_FILE:
-        edge.flags |= takes_text(import, res) ? RWG_EDGE_TEXT : 0;
+        edge.flags |= takes_text(import, res->path, res->query) ? RWG_EDGE_TEXT : 0;
         edge.target = target_node(x, res, env, edge.flags & RWG_EDGE_TEXT);
         /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
         edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
@@ -316,6 +316,14 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     *rwg__vec_push(&x->edges, p->mem) = edge;
 }
 
+/* What the options of a glob add to each match: "?raw". */
+static rwg_str glob_query(const expansion *x, const rwg_import *import) {
+    static const rwg_str QUERY = {"query=", 6};
+    rwg_str attributes = rwg_module_str(x->module, import->attributes);
+    bool has = import->kind == RWG_IMPORT_GLOB && rwg__str_starts(attributes, QUERY);
+    return has ? rwg__str_from(attributes, QUERY.len) : (rwg_str){NULL, 0};
+}
+
 /* import.meta.glob and dynamic-template: one edge a match; none at all is one IGNORED edge, so that
  * every import has an edge. Negative patterns that follow take matches away (they are imports of
  * their own, without edges). */
@@ -331,6 +339,7 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
     uint32_t id = rwg__resolver_glob(p->resolver, x->env, from, pattern, &scratch, &paths, &n);
     *rwg__vec_push(&x->ids, p->mem) = id;
     uint32_t first = x->edges.len;
+    rwg_str query = glob_query(x, import);
     for (uint32_t i = 0; i < n; i++) {
         if (rwg__str_eq(paths[i], from)) {
             continue; /* a module's own glob never includes itself (Vite's rule) */
@@ -344,12 +353,14 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
                         rwg__path_glob(rwg__path_str(&absolute), paths[i]);
         }
         if (!excluded) {
-            rwg_node target = rwg__project_module(p, rwg__project_file(p, paths[i]), x->env);
+            rwg_file file = rwg__project_file(p, paths[i]);
+            bool as_text = takes_text(import, paths[i], query);
+            rwg_node target = (as_text ? rwg__project_node : rwg__project_module)(p, file, x->env);
             *rwg__vec_push(&x->edges, p->mem) = (rwg_edge
             ){.import = index,
               .kind = RWG_EDGE_IMPORT,
               .outcome = RWG_OUTCOME_FILE,
-              .flags = edge_flags(import),
+              .flags = (uint8_t)(edge_flags(import) | (as_text ? RWG_EDGE_TEXT : 0)),
               .target = target};
         }
     }

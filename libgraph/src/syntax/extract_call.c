@@ -1,5 +1,6 @@
 /* Calls that name other modules: import(), import types, require(), require.resolve(), new URL(),
  * workers, import.meta.glob(), import.meta.hot. */
+#include "base/limits.h"
 #include "base/str.h"
 #include "syntax/byte_class.h"
 #include "syntax/extract.h"
@@ -181,20 +182,55 @@ static void add_glob(rwg__extract *x, TSNode literal, bool eager, uint32_t conte
     }
 }
 
-/* {eager: true}, or the older {import: ..., eager: true} in any order. */
-static bool is_eager(rwg__extract *x, TSNode options) {
+/* "?raw", "raw" or {raw: true}, which is ?raw=true, as the attribute that a record has for it. */
+static rwg_ref query_attribute(rwg__extract *x, TSNode value) {
+    rwg_str text = {NULL, 0};
+    rwg__buf line;
+    rwg__buf_init(&line, x->mem);
+    rwg__buf_add(&line, RWG_STR("query="));
+    uint32_t prefix = line.bytes.len;
+    if (rwg__extract_literal(x, value, &text)) {
+        rwg__buf_add(&line, text.len && text.ptr[0] == '?' ? RWG_STR("") : RWG_STR("?"));
+        rwg__buf_add(&line, text);
+    }
+    bool object = rwg__extract_node(x, value) == RWG__NODE_OBJECT;
+    uint32_t n = object ? ts_node_named_child_count(value) : 0;
+    for (uint32_t i = 0; i < n && i < 16; i++) {
+        TSNode pair = ts_node_named_child(value, i);
+        TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
+        TSNode item = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
+        if (!ts_node_is_null(key) && !ts_node_is_null(item)) {
+            rwg__buf_char(&line, line.bytes.len > prefix ? '&' : '?');
+            rwg__buf_add(&line, rwg__extract_name(x, key));
+            rwg__buf_char(&line, '=');
+            rwg__buf_add(&line, rwg__extract_name(x, item));
+        }
+    }
+    bool says = line.bytes.len > prefix + 1 && line.bytes.len <= RWG_LIMIT_SPECIFIER;
+    rwg_ref ref = says ? rwg__record_str(x->out, rwg__buf_str(&line)) : (rwg_ref){0};
+    rwg__buf_deinit(&line);
+    return ref;
+}
+
+/* {eager: true, query: "?raw"} in any order, or the older {as: "raw"}. True when it is eager. */
+static bool read_glob_options(rwg__extract *x, TSNode options, rwg_ref *out_query) {
+    bool eager = false;
     uint32_t n = ts_node_is_null(options) ? 0 : ts_node_named_child_count(options);
     for (uint32_t i = 0; i < n && i < 16; i++) {
         TSNode pair = ts_node_named_child(options, i);
         TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
         TSNode value = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
-        if (!ts_node_is_null(key) && !ts_node_is_null(value) &&
-            rwg__str_eq_c(rwg__extract_name(x, key), "eager") &&
-            rwg__extract_is(x, value, "true")) {
-            return true;
+        if (ts_node_is_null(key) || ts_node_is_null(value)) {
+            continue;
+        }
+        rwg_str name = rwg__extract_name(x, key);
+        if (rwg__str_eq_c(name, "query") || rwg__str_eq_c(name, "as")) {
+            *out_query = query_attribute(x, value);
+        } else if (rwg__str_eq_c(name, "eager")) {
+            eager |= rwg__extract_is(x, value, "true");
         }
     }
-    return false;
+    return eager;
 }
 
 /* One row a literal: the argument itself, or the elements of an array. */
@@ -266,8 +302,13 @@ meta_call(rwg__extract *x, TSNode object, TSNode property, TSNode arguments, uin
         !(always_eager || rwg__extract_is(x, property, "glob"))) {
         return;
     }
-    bool eager = always_eager || is_eager(x, rwg__extract_argument(x, arguments, 1));
-    each_literal(x, argument, take_glob, eager, context);
+    rwg_ref query = {0};
+    bool eager = read_glob_options(x, rwg__extract_argument(x, arguments, 1), &query);
+    uint32_t first = x->out->imports.len;
+    each_literal(x, argument, take_glob, always_eager || eager, context);
+    for (uint32_t i = first; i < x->out->imports.len; i++) {
+        x->out->imports.ptr[i].attributes = query;
+    }
 }
 
 /* import.meta itself; and whether `.hot` follows it. */
