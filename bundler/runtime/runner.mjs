@@ -41,21 +41,17 @@ if (RWGRAPH_CONFIG) {
     watchParent();
 }
 const wrangler = readWrangler(config.root);
-const { served, absent, notice } = partBindings(wrangler, {
-    ...OFFERS,
-    environments: config.environments,
-});
+const { served, absent, notice } = partBindings(wrangler, OFFERS);
 if (notice) {
     console.error(notice);
 }
-const options = {
+const host = new NodeHost({
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
     env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
     fetchModules: (body) =>
         fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
-};
-const host = new NodeHost(options, config.root);
+});
 const files = assetsFolder(served, config.root);
 Object.assign(host.env, ownBindings(host, envPlan({ served, absent }), readAsset));
 host.stacks.install();

@@ -66,12 +66,11 @@ export class ServerHost {
         return request && !request.closed ? request.generation : this.loader.newest;
     }
 
-    /** The namespace of an entry, the app's unless it is named, in a generation. */
-    async importEntry(generation, entry = this.loader.entry) {
+    /** The entry's namespace in a generation. */
+    async importEntry(generation) {
         try {
-            const namespace = await this.loader.import(generation, entry);
-            const isLatest = generation >= (this.latest?.generation ?? 0);
-            if (entry === this.loader.entry && isLatest) {
+            const namespace = await this.loader.import(generation, this.loader.entry);
+            if (generation >= (this.latest?.generation ?? 0)) {
                 this.latest = { generation, namespace };
             }
             return namespace;

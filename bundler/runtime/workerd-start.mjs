@@ -62,11 +62,7 @@ async function start(config) {
     }
     const wrangler = readWrangler(config.root);
     const hasBundled = /\bbundled @/.test(workerd.schema ? readFileSync(workerd.schema, 'utf8') : '');
-    const offers = {
-        places: servedPlaces(hasBundled),
-        hint,
-        environments: config.environments,
-    };
+    const offers = { places: servedPlaces(hasBundled), hint };
     const { served, absent, notice } = partBindings(wrangler, offers);
     if (notice) {
         console.error(notice);

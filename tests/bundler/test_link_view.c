@@ -158,6 +158,77 @@ TEST(keys_are_equal_in_another_process_and_another_order_of_discovery) {
     app_stop(&a);
 }
 
+enum {
+    MODULES = 9
+};
+
+/* Writes or deletes one of the modules, whose imports are random: cycles come and go. */
+static void edit_at_random(app *a, uint32_t *seed) {
+    static const char *const FORMS[] = {
+        "import './m%u';", "import('./m%u');", "export * from './m%u';"};
+    char path[32];
+    char text[512] = "";
+    uint32_t draw[8];
+    for (uint32_t i = 0; i < 8; i++) {
+        *seed = *seed * 1664525u + 1013904223u;
+        draw[i] = *seed >> 12;
+    }
+    (void)snprintf(path, sizeof path, "/app/src/m%u.ts", draw[0] % MODULES);
+    if (draw[1] % 8 == 0 && draw[0] % MODULES != 0) {
+        memfs_write(a->disk, path, ""); // it may not be there
+        app_delete(a, path);
+        return;
+    }
+    size_t len = (size_t)snprintf(text, sizeof text, "%s", draw[1] % 8 == 1 ? "'use client';" : "");
+    for (uint32_t i = 0; i < draw[2] % 4; i++) {
+        len += (size_t
+        )snprintf(text + len, sizeof text - len, FORMS[draw[3 + i] % 3], draw[3 + i] / 3 % MODULES);
+    }
+    (void)snprintf(text + len, sizeof text - len, "export const n = %u;", draw[7] % 3);
+    app_edit(a, path, text);
+}
+
+TEST(keys_made_from_those_before_an_edit_are_the_keys_made_from_nothing) {
+    app a;
+    app_start(&a);
+    memfs_write(
+        a.disk,
+        "/app/rwgraph.json",
+        "{\"environments\": {\"client\": {\"onlyEntries\": true}, \"ssr\": {\"onlyEntries\": true},"
+        "\"worker\": {\"entries\": [\"src/m0.ts\"], \"onlyEntries\": true}}}"
+    );
+    memfs_write(a.disk, "/app/src/m0.ts", "import './m1'; import './m2';");
+    app_open(&a);
+    rwg__mem_init(&memory, NULL, 0);
+    rwb__view_input input = {
+        .config = rwg_project_config(a.project), .root = rwg_project_root(a.project)};
+    rwb__view *view = NULL;
+    uint32_t seed = 20;
+    for (uint32_t i = 0; i < 600; i++) {
+        edit_at_random(&a, &seed);
+        input.graph = a.graph;
+        input.previous = NULL;
+        rwb__view *alone = rwb__view_new(&memory, &input);
+        input.previous = view;
+        rwb__view *next = rwb__view_new(&memory, &input);
+        for (uint32_t n = 1; n <= rwg_graph_node_max(a.graph); n++) {
+            rwg_hash expected = rwb__view_hash(alone, (rwg_node){n});
+            rwg_hash hash = rwb__view_hash(next, (rwg_node){n});
+            assert_memory_equal(&hash, &expected, sizeof hash);
+        }
+        for (uint32_t e = 1; e <= rwg_graph_env_count(a.graph); e++) {
+            rwg_hash expected = rwb__view_env_hash(alone, (rwg_env){e});
+            rwg_hash hash = rwb__view_env_hash(next, (rwg_env){e});
+            assert_memory_equal(&hash, &expected, sizeof hash);
+        }
+        rwb__view_release(alone);
+        rwb__view_release(view);
+        view = next;
+    }
+    rwb__view_release(view);
+    app_stop(&a);
+}
+
 TEST(a_chain_of_a_hundred_thousand_modules_has_keys) {
     app a;
     app_start(&a);

@@ -24,6 +24,7 @@ void rwb__dev_publish(rwb__dev *d) {
             .config = &d->setup.config,
             .root = d->setup.settings.root,
             .salt = d->setup.settings.salt,
+            .previous = rwb__generations_newest(&d->generations),
         }
     );
     rwg_graph_release(graph);

@@ -2,7 +2,11 @@
  *
  * Components close in reverse topological order, so the keys of what a component links to are known
  * when its own is made. The stack of the depth-first search is explicit: a chain of 100,000 modules
- * is as good as any. */
+ * is as good as any.
+ *
+ * A key depends on what is below its node alone. So a node keeps the key of the generation before
+ * unless it or something that it imports, at any depth, is not what it was; and then all of its
+ * component is not, since each member imports the others. The search enters only those. */
 #include "link/view.h"
 
 #include "base/hash.h"
@@ -17,12 +21,15 @@ struct rwb__view {
     rwg__mem *mem;
     rwg_graph *graph;
     rwg_str root;
+    rwg_hash salt;
     rwg_hash *hashes; /* by node */
     uint32_t node_max;
     bool portable;
     rwg_hash env_hashes[RWG_MAX_ENVS];
     _Atomic uint32_t refs;
 };
+
+#define KEPT UINT32_MAX
 
 typedef struct frame {
     uint32_t node;
@@ -32,10 +39,9 @@ typedef struct frame {
 typedef struct keying {
     rwb__view *view;
     const rwg_graph *g;
-    rwg_hash salt;
     rwg__hasher *hasher;
     rwg__buf text;
-    uint32_t *order; /* by node: when it was met, 1-based; 0 = not yet */
+    uint32_t *order; /* by node: when it was met, 1-based; 0 = not yet; KEPT = it has its key */
     uint32_t *low;
     bool *open; /* by node: on the component stack */
     uint32_t met;
@@ -63,7 +69,7 @@ static rwg_hash local_hash(keying *k, uint32_t node) {
     rwg__hasher *h = k->hasher;
     rwg_node n = {node};
     rwg__hasher_reset(h);
-    rwg__hasher_hash(h, k->salt);
+    rwg__hasher_hash(h, k->view->salt);
     k->text.bytes.len = 0;
     rwb__view_qualified(k->view, n, &k->text);
     rwg__hasher_str(h, rwg__buf_str(&k->text));
@@ -169,30 +175,99 @@ static void visit(keying *k, uint32_t start) {
     }
 }
 
-/* Over (id, key) pairs of reached nodes, in the order of their hashes: ids of nodes are an accident
- * of history. */
+/* Over the keys of reached nodes as a set: ids of nodes are an accident of history, so the hash is
+ * made of sums, which have no order. */
 static void hash_envs(keying *k) {
     rwb__view *view = k->view;
+    uint64_t sums[RWG_MAX_ENVS][3] = {{0}}; /* both halves of the hashes; how many */
+    for (uint32_t n = 1; n <= view->node_max; n++) {
+        rwg_node node = {n};
+        if (rwg_graph_is_live(k->g, node) && rwg_node_flags(k->g, node) & RWG_NODE_REACHED) {
+            uint64_t *sum = sums[rwg_node_env(k->g, node).v - 1];
+            uint64_t halves[2];
+            static_assert(sizeof halves == sizeof view->hashes[n].bytes, "two halves");
+            memcpy(halves, view->hashes[n].bytes, sizeof halves);
+            sum[0] += halves[0];
+            sum[1] += halves[1];
+            sum[2]++;
+        }
+    }
     for (uint32_t e = 0; e < rwg_graph_env_count(k->g); e++) {
-        k->locals.len = 0;
-        for (uint32_t n = 1; n <= view->node_max; n++) {
-            rwg_node node = {n};
-            bool reached =
-                rwg_graph_is_live(k->g, node) && rwg_node_flags(k->g, node) & RWG_NODE_REACHED;
-            if (reached && rwg_node_env(k->g, node).v == e + 1) {
-                *rwg__vec_push(&k->locals, view->mem) = view->hashes[n];
-            }
-        }
-        if (k->locals.len > 1) {
-            qsort(k->locals.ptr, k->locals.len, sizeof *k->locals.ptr, compare_hashes);
-        }
-        rwg__hasher_reset(k->hasher);
-        for (uint32_t i = 0; i < k->locals.len; i++) {
-            rwg__hasher_hash(k->hasher, k->locals.ptr[i]);
-        }
-        view->env_hashes[e] = rwg__hasher_finish(k->hasher);
+        view->env_hashes[e] = rwg__hash_bytes(sums[e], sizeof sums[e]);
     }
 }
+
+/* --- what the generation before knows --- */
+
+/* Would importers call it by another id? */
+static bool is_renamed(const rwg_graph *was, const rwg_graph *is, rwg_node n) {
+    bool live = rwg_graph_is_live(is, n);
+    if (live != rwg_graph_is_live(was, n)) {
+        return true;
+    }
+    // Paths keep their place in memory, so the same pointer is the same path.
+    return live && (rwg_node_env(was, n).v != rwg_node_env(is, n).v ||
+                    rwg_graph_file_path(was, rwg_node_file(was, n)).ptr !=
+                        rwg_graph_file_path(is, rwg_node_file(is, n)).ptr);
+}
+
+/* What local_hash takes of the node itself. Numbers of texts mean the same in all generations. */
+static bool is_changed(const rwg_graph *was, const rwg_graph *is, rwg_node n) {
+    const uint32_t history = RWG_NODE_ENTRY | RWG_NODE_REACHED;
+    uint32_t count = 0;
+    uint32_t count_was = 0;
+    const rwg_edge *edges = rwg_graph_edges(is, n, &count);
+    const rwg_edge *edges_were = rwg_graph_edges(was, n, &count_was);
+    return (rwg_node_flags(was, n) ^ rwg_node_flags(is, n)) & ~history || count != count_was ||
+           (edges != edges_were && count > 0 && memcmp(edges, edges_were, count * sizeof *edges)) ||
+           !rwg__hash_equal(rwg_graph_own_hash(was, n), rwg_graph_own_hash(is, n));
+}
+
+/* Gives nodes their keys of the generation before, but for those that an edit may have reached:
+ * what changed, and all that imports it, whatever the kind of the import. */
+static void keep_keys(keying *k, const rwb__view *previous) {
+    rwb__view *view = k->view;
+    const rwg_graph *was = previous->graph;
+    k->stack.len = 0; /* scratch here: nodes whose importers are not looked at yet */
+    for (uint32_t n = 1; n <= view->node_max; n++) {
+        rwg_node node = {n};
+        if (n > previous->node_max || is_renamed(was, k->g, node) || is_changed(was, k->g, node)) {
+            *rwg__vec_push(&k->stack, view->mem) = n;
+        } else {
+            k->order[n] = KEPT;
+        }
+    }
+    while (k->stack.len > 0) {
+        rwg_node node = {k->stack.ptr[--k->stack.len]};
+        uint32_t count = 0;
+        const rwg_node *importers = rwg_graph_importers(k->g, node, &count);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t importer = importers[i].v;
+            if (k->order[importer] == KEPT) {
+                k->order[importer] = 0;
+                *rwg__vec_push(&k->stack, view->mem) = importer;
+            }
+        }
+    }
+    for (uint32_t n = 1; n <= view->node_max; n++) {
+        if (k->order[n] == KEPT) {
+            view->hashes[n] = previous->hashes[n];
+        }
+    }
+}
+
+#ifdef RWG_CHECKS
+/* The keys are those that the graph alone gives. */
+static void check_keys(rwb__view *view, const rwb__view_input *input) {
+    rwb__view_input alone = *input;
+    alone.previous = NULL;
+    rwb__view *other = rwb__view_new(view->mem, &alone);
+    for (uint32_t n = 1; n <= view->node_max; n++) {
+        RWG_ASSERT(rwg__hash_equal(view->hashes[n], other->hashes[n]));
+    }
+    rwb__view_release(other);
+}
+#endif
 
 rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
@@ -204,15 +279,20 @@ rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     char *root = rwg__mem_zalloc(mem, input->root.len + 1);
     memcpy(root, input->root.ptr, input->root.len);
     view->root = rwg__str(root, input->root.len);
+    view->salt = input->salt;
     atomic_init(&view->refs, 1);
 
     size_t slots = view->node_max + 1;
-    keying k = {.view = view, .g = view->graph, .salt = input->salt};
+    keying k = {.view = view, .g = view->graph};
     k.hasher = rwg__hasher_new(mem);
     rwg__buf_init(&k.text, mem);
     k.order = rwg__mem_zalloc(mem, slots * sizeof *k.order);
     k.low = rwg__mem_zalloc(mem, slots * sizeof *k.low);
     k.open = rwg__mem_zalloc(mem, slots * sizeof *k.open);
+    if (input->previous && rwg__hash_equal(input->previous->salt, input->salt) &&
+        input->previous->portable == input->portable) {
+        keep_keys(&k, input->previous);
+    }
     for (uint32_t n = 1; n <= view->node_max; n++) {
         if (rwg_graph_is_live(view->graph, (rwg_node){n}) && k.order[n] == 0) {
             visit(&k, n);
@@ -227,6 +307,11 @@ rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     rwg__mem_free(mem, k.open, slots * sizeof *k.open);
     rwg__buf_deinit(&k.text);
     rwg__hasher_free(k.hasher, mem);
+#ifdef RWG_CHECKS
+    if (input->previous) {
+        check_keys(view, input);
+    }
+#endif
     return view;
 }
 

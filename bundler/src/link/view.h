@@ -8,7 +8,8 @@
  * alone.
  *
  * A view is made in one pass over the graph, O(V+E), and constant afterwards; any thread may read
- * it. */
+ * it. With the view of the generation before, only what an edit changed and its importers are
+ * hashed again: the keys are the same ones. */
 #ifndef RWB_LINK_VIEW_H
 #define RWB_LINK_VIEW_H
 
@@ -28,6 +29,7 @@ typedef struct rwb__view_input {
     /* Files outside of the root are named by the way to them, "/../b.ts": a build is the same in
      * each clone. A server names them "/@fs/abs/b.ts", which it can be asked for. */
     bool portable;
+    const rwb__view *previous; /* of an earlier generation of the same project; NULL: none */
 } rwb__view_input;
 
 rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input);
@@ -45,7 +47,8 @@ rwg_hash rwb__view_hash(const rwb__view *view, rwg_node node);
 /// One hash over a whole environment: equal hashes mean that nothing a client could load differs.
 rwg_hash rwb__view_env_hash(const rwb__view *view, rwg_env env);
 
-/// Append the id ("/src/a.tsx", "/@fs/abs/b.ts" or "/../b.ts"), the qualified id ("ssr:/src/a.tsx"), the key.
+/// Append the id ("/src/a.tsx", "/@fs/abs/b.ts" or "/../b.ts"), the qualified id
+/// ("ssr:/src/a.tsx"), the key.
 void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out);
 void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out);
 void rwb__view_key(const rwb__view *view, rwg_node node, rwg__buf *out);
