@@ -115,6 +115,11 @@ const MODULES = {
             d = asserts(3); isS: this is S;
         }
         export const s = [Object.keys(S), Object.keys(new S())];`,
+    "exports that vanish take their attributes with them": `
+        export {} from "node:fs" with { type: "x" }
+        export { type A } from "node:fs" with { type: "x" };
+        export type { B } from "node:fs" with { type: "x" }
+        export const c = 1;`,
     "an abstract class without a name is a default export": `
         class A { a = 1 }
         export default abstract class extends A { abstract b(): void; c = 2; }`,

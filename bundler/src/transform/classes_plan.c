@@ -313,7 +313,12 @@ static void settle_member(rwb__class *c, rwb__member *m, bool assigns) {
         rwb__unit_error(u, m->node, "a constructor has no decorators");
     }
     if (m->is_private && !c->standard && decorated) {
-        rwb__unit_error(u, m->node, "legacy decorators cannot reach private names");
+        rwb__unit_error(
+            u,
+            m->node,
+            "legacy decorators cannot reach private names (TypeScript: TS1206): use a name "
+            "without #"
+        );
     }
     if (c->standard && rwb__class_has_parameter_decorators(u, m->node)) {
         rwb__unit_error(u, m->node, "parameters have decorators only in the legacy form");
@@ -574,7 +579,12 @@ bool rwb__class_plan(rwb__class *c, rwb__unit *u, uint32_t node) {
     settle_names(c);
     c->is_wrapped = c->is_expression && has_surroundings(c);
     if (c->has_calls && c->is_expression && c->exported == 0) {
-        rwb__unit_error(u, node, "legacy decorators need a class declaration");
+        rwb__unit_error(
+            u,
+            node,
+            "legacy decorators need a class declaration (TypeScript: TS1206): "
+            "declare the class by its name, then use that"
+        );
     }
     return u->diags.len == problems;
 }

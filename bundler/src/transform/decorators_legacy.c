@@ -3,6 +3,9 @@
  *     __rwg_decorate([d, __rwg_param(0, p)], C.prototype, "m", null);
  *     C = __rwg_decorate([e], C);
  *
+ * TypeScript refuses them on class expressions, on members of those and on private names (TS1206),
+ * and so do classes_plan.c and esbuild: there is nothing that the calls could reach.
+ *
  * Members of instances come first, then static ones, then the class. When a decorator reads a
  * private name, the calls for members stand in a static block, where it can. */
 #include "transform/classes.h"

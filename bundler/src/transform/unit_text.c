@@ -163,6 +163,17 @@ bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement) {
     return !(stays && (block || semicolon));
 }
 
+/* Behind the attributes of an export, which the grammar does not know; `end` when there are none.
+ */
+static uint32_t attributes_end(const rwb__unit *u, uint32_t end) {
+    rwg_str seen = rwg_source_seen(u->source);
+    uint32_t last = end;
+    for (uint32_t i = end; i < u->text.len && seen.ptr[i] <= ' '; i++) {
+        last = u->text.ptr[i] != seen.ptr[i] ? i + 1 : last;
+    }
+    return last;
+}
+
 void rwb__unit_drop_statement(rwb__unit *u, uint32_t node) {
     rwg_span blanked = {0, 0};
     if (rwb__kind(u, node) == RWG_SYNTAX_IMPORT_STATEMENT) {
@@ -170,6 +181,9 @@ void rwb__unit_drop_statement(rwb__unit *u, uint32_t node) {
     }
     uint32_t start = blanked.end > 0 ? blanked.start : u->nodes[node].start;
     uint32_t end = rwb__unit_end(u, node);
+    if (rwb__kind(u, node) == RWG_SYNTAX_EXPORT_STATEMENT) {
+        end = attributes_end(u, end);
+    }
     uint32_t next = u->nodes[node].next;
     while (next < u->node_count && is_comment(u, next)) {
         next++;

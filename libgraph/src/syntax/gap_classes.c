@@ -71,13 +71,27 @@ static bool is_plain(rwg__patcher *p, uint32_t open, uint32_t close) {
     return rwg__gap_skip_space(p, end) == close - 1;
 }
 
+/* Makes room for a byte in place of the line end at `at`: a comment in front of it ends earlier.
+ * False where it cannot. */
+static bool free_line_end(rwg__patcher *p, uint32_t at) {
+    const rwg__literal *comment = at > 0 ? rwg__gap_literal_at(p, at - 1) : NULL;
+    bool line = comment && comment->kind == RWG__LITERAL_COMMENT &&
+                p->text.ptr[comment->span.start + 1] != '*';
+    if (line && at - 1 >= comment->span.start + 2) {
+        rwg__gap_put(p, at - 1, '\n');
+        return true;
+    }
+    return !line;
+}
+
 /* decorator-expression: @(a["b"]) class C {}. It becomes a call, ` @(...)` -> `@_(...)`. */
 static bool decorator_expression(rwg__patcher *p, uint32_t i) {
     uint32_t open = rwg__gap_skip_space(p, i + 1);
     uint32_t close = rwg__gap_byte(p, open) == '(' ? rwg__gap_close_of(p, open) : 0;
     char before = i > 0 ? p->seen[i - 1] : 0;
     if (close == 0 || open != i + 1 || !rwg__is_space(before) ||
-        (p->typescript && is_plain(p, open, close))) {
+        (p->typescript && is_plain(p, open, close)) ||
+        (before == '\n' && !free_line_end(p, i - 1))) {
         return false;
     }
     rwg__gap_put(p, i - 1, '@');
