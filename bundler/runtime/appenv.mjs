@@ -1,6 +1,7 @@
 /*
- * The part of the app's `env` that we make ourselves, the same on Node and in workerd: the worker's
- * binding to itself, its assets, and bindings that are not served, whose use says why.
+ * The part of the app's `env` that we make ourselves, the same on Node and in workerd: bindings to
+ * the worker itself and to other environments, its assets, and bindings that are not served, whose
+ * use says why.
  *
  * Web-standard globals only.
  */
@@ -41,8 +42,8 @@ export function ownBindings(host, { absent, selves, assets }, readAsset) {
     for (const { name, message } of absent) {
         env[name] = absentBinding(message);
     }
-    for (const { name, entrypoint } of selves) {
-        env[name] = selfBinding(host, entrypoint);
+    for (const { name, entrypoint, entry } of selves) {
+        env[name] = workerBinding(host, entrypoint, entry);
     }
     if (assets) {
         env[assets.name] = assetsBinding(assets, readAsset);
@@ -60,15 +61,16 @@ function absentBinding(message) {
 }
 
 /**
- * The worker itself, in the generation of who calls: `fetch`, and the methods of its entrypoint.
+ * The worker itself, or another environment's, in the generation of who calls: `fetch`, and the
+ * methods of its entrypoint.
  */
-function selfBinding(host, entrypoint) {
+function workerBinding(host, entrypoint, entry = host.loader.entry) {
     const call = async (method, args) => {
         const generation = host.generation();
         const context = { generation, waitUntil: (promise) => host.waitUntil(promise) };
-        const { handler, ctx } = await handlerOf(host, context, entrypoint);
+        const { handler, ctx } = await handlerOf(host, context, { entrypoint, entry });
         if (typeof handler?.[method] !== 'function') {
-            throw new TypeError(`'${host.loader.entry}' has no method ${String(method)} to call`);
+            throw new TypeError(`'${entry}' has no method ${String(method)} to call`);
         }
         return method === 'fetch'
             ? handler.fetch(new Request(...args), host.env, ctx)

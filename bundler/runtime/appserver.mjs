@@ -49,16 +49,18 @@ export function stampedGeneration(stamp, { newest }) {
 }
 
 /**
- * What answers for the app in a generation: the entry's default export, or another by name.
+ * What answers in a generation: the default export of the app's entry, or another export, or one of
+ * another environment's entry.
  *
  * @param {import('./serverhost.mjs').ServerHost} host
  * @param {{ generation: number, waitUntil: (promise: unknown) => void }} context
- * @param {string} [name] of the export
+ * @param {{ entrypoint?: string, entry?: string }} [which] name of the export; qualified id
  * @returns {Promise<{ handler: object, ctx: object }>} an object, made of the export where that is a
  *     class, and what its methods get as ctx
  */
-export async function handlerOf(host, { generation, waitUntil }, name = 'default') {
-    const { [name]: entry } = await host.importEntry(generation);
+export async function handlerOf(host, { generation, waitUntil }, which = {}) {
+    const { entrypoint = 'default', entry: id = host.loader.entry } = which;
+    const { [entrypoint]: entry } = await host.importEntry(generation, id);
     const ctx = { waitUntil, passThroughOnException() {}, props: {} };
     const isClass = typeof entry === 'function' && isObjects(entry.prototype);
     return { handler: isClass ? new entry(ctx, host.env) : entry, ctx };

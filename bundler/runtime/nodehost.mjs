@@ -3,7 +3,8 @@
  */
 
 import { SourceMap, createRequire, isBuiltin } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
 import './globals.mjs';
@@ -14,9 +15,14 @@ const HEAD = 'return ('; // before an expression that a function evaluates
 const nodeRequire = createRequire(import.meta.url);
 
 export class NodeHost extends ServerHost {
-    /** @param {ConstructorParameters<typeof ServerHost>[0]} options */
-    constructor(options) {
+    /**
+     * @param {ConstructorParameters<typeof ServerHost>[0]} options
+     * @param {string} [root] folder of the project, whose packages externals are
+     */
+    constructor(options, root = process.cwd()) {
         super(options, { SourceMap, require: nodeRequire, own: /^cloudflare:/ });
+        this.require = createRequire(join(root, 'package.json'));
+        this.import = importer(root, this.require);
     }
 
     compile(definition) {
@@ -42,16 +48,28 @@ export class NodeHost extends ServerHost {
         if (id.startsWith('cloudflare:')) {
             throw unsupported(id);
         }
-        const namespace = await import(id);
-        return { namespace, exports: isBuiltin(id) ? namespace.default : requireExternal(id) };
+        const namespace = await this.import(id);
+        return { namespace, exports: isBuiltin(id) ? namespace.default : this.#required(id) };
+    }
+
+    /** What require() of an external file gives; undefined where only import() can load it. */
+    #required(id) {
+        try {
+            return this.require(id.startsWith('file:') ? fileURLToPath(id) : id);
+        } catch {
+            return undefined;
+        }
     }
 }
 
-/** What require() of an external file gives; undefined where only import() can load it. */
-function requireExternal(id) {
-    try {
-        return nodeRequire(id.startsWith('file:') ? fileURLToPath(id) : id);
-    } catch {
-        return undefined;
+/** import() as a module at the project's root has it; older Nodes find less for it. */
+function importer(root, require) {
+    const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    if (loader === undefined) {
+        const isPath = (id) => isBuiltin(id) || id.startsWith('file:');
+        return (id) => import(isPath(id) ? id : pathToFileURL(require.resolve(id)).href);
     }
+    const filename = join(root, 'package.json');
+    const options = { filename, importModuleDynamically: loader };
+    return vm.compileFunction('return import(id)', ['id'], options);
 }

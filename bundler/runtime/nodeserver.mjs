@@ -54,7 +54,7 @@ export class NodeServer {
         };
         if (!this.#isTrusted(request)) {
             json(response, 403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
-        } else if (request.url === '/__rwgraph/health' && request.method === 'GET') {
+        } else if (request.url === '/__rwgraph/health') {
             json(response, 200, { ...health(this.host, this.requests), pid: process.pid });
         } else if (request.url === '/__rwgraph/switch' && request.method === 'POST') {
             answer(this.#switch(request, response));

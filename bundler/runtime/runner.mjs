@@ -41,17 +41,21 @@ if (RWGRAPH_CONFIG) {
     watchParent();
 }
 const wrangler = readWrangler(config.root);
-const { served, absent, notice } = partBindings(wrangler, OFFERS);
+const { served, absent, notice } = partBindings(wrangler, {
+    ...OFFERS,
+    environments: config.environments,
+});
 if (notice) {
     console.error(notice);
 }
-const host = new NodeHost({
+const options = {
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
     env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
     fetchModules: (body) =>
         fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
-});
+};
+const host = new NodeHost(options, config.root);
 const files = assetsFolder(served, config.root);
 Object.assign(host.env, ownBindings(host, envPlan({ served, absent }), readAsset));
 host.stacks.install();

@@ -66,11 +66,12 @@ export class ServerHost {
         return request && !request.closed ? request.generation : this.loader.newest;
     }
 
-    /** The entry's namespace in a generation. */
-    async importEntry(generation) {
+    /** The namespace of an entry, the app's unless it is named, in a generation. */
+    async importEntry(generation, entry = this.loader.entry) {
         try {
-            const namespace = await this.loader.import(generation, this.loader.entry);
-            if (generation >= (this.latest?.generation ?? 0)) {
+            const namespace = await this.loader.import(generation, entry);
+            const isLatest = generation >= (this.latest?.generation ?? 0);
+            if (entry === this.loader.entry && isLatest) {
                 this.latest = { generation, namespace };
             }
             return namespace;

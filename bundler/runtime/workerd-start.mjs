@@ -62,7 +62,11 @@ async function start(config) {
     }
     const wrangler = readWrangler(config.root);
     const hasBundled = /\bbundled @/.test(workerd.schema ? readFileSync(workerd.schema, 'utf8') : '');
-    const offers = { places: servedPlaces(hasBundled), hint };
+    const offers = {
+        places: servedPlaces(hasBundled),
+        hint,
+        environments: config.environments,
+    };
     const { served, absent, notice } = partBindings(wrangler, offers);
     if (notice) {
         console.error(notice);

@@ -143,7 +143,7 @@ export class Runner extends DurableObject {
         if (!isTrusted(request)) {
             return json(403, { error: { message: 'x-rwgraph-token is missing or wrong' } });
         }
-        if (pathname === '/__rwgraph/health' && request.method === 'GET') {
+        if (pathname === '/__rwgraph/health') {
             return json(200, health(this.host, this.requests));
         }
         if (pathname === '/__rwgraph/switch' && request.method === 'POST') {

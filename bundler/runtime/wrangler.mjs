@@ -46,6 +46,7 @@ const TABLES = ['data_blobs', 'text_blobs', 'wasm_modules'];
  * @property {string} name in `env`
  * @property {string} place in the wrangler file
  * @property {object} said what the file says of it
+ * @property {string} [entry] of the environment that serves it, when that is another one
  */
 
 /**
@@ -103,21 +104,24 @@ function bindingsOf(value) {
  * @param {object} offers of the runtime
  * @param {string[]} offers.places whose bindings it serves
  * @param {(place: string) => string} offers.hint for one that it does not serve: what to do
+ * @param {Record<string, string>} [offers.environments] of the project beside the worker's: the
+ *     qualified id of the entry by name. A service of that name is served by it.
  * @returns {{ served: Binding[], absent: { name: string, message: string }[], notice: string }}
  *     notice: for the terminal, "" without one
  */
-export function partBindings(wrangler, { places, hint }) {
+export function partBindings(wrangler, { places, hint, environments = {} }) {
     const served = [];
     const absent = [];
     const told = [];
     for (const binding of wrangler?.bindings ?? []) {
         const { name, place, said } = binding;
         const worker = place === 'services' ? said.service : said.script_name;
-        const isOther = worker !== undefined && worker !== wrangler.name;
+        const isEnvironment = place === 'services' && Object.hasOwn(environments, worker);
+        const isOther = worker !== undefined && worker !== wrangler.name && !isEnvironment;
         if (places.includes(place) && !isOther) {
-            served.push(binding);
+            served.push(isEnvironment ? { ...binding, entry: environments[worker] } : binding);
         } else {
-            const why = isOther ? 'is another worker, and rwgraph dev runs one' : hint(place);
+            const why = isOther ? 'is a worker that is no environment here' : hint(place);
             absent.push({ name, message: `env.${name} (${place} in the wrangler file) ${why}` });
             told.push(`${name} ${why}`);
         }
@@ -125,8 +129,17 @@ export function partBindings(wrangler, { places, hint }) {
     if (wrangler?.value.rules) {
         told.push('"rules" are not followed: import text with ?raw');
     }
+    for (const [name, entry] of Object.entries(environments)) {
+        if (!served.some((binding) => binding.entry === entry)) {
+            told.push(
+                `no request reaches the environment ${name}: bind it ("services" of the ` +
+                    `wrangler file, "service": "${name}"), or import("${entry}")`,
+            );
+        }
+    }
+    const head = wrangler?.file ?? 'server environments';
     const lines = told.map((each) => `\n    ${each}`);
-    return { served, absent, notice: told.length > 0 ? `${wrangler.file}:${lines.join('')}` : '' };
+    return { served, absent, notice: told.length > 0 ? `${head}:${lines.join('')}` : '' };
 }
 
 /**
@@ -137,7 +150,7 @@ export function partBindings(wrangler, { places, hint }) {
 export function envPlan({ served, absent }) {
     const selves = served
         .filter(({ place }) => place === 'services')
-        .map(({ name, said }) => ({ name, entrypoint: said.entrypoint }));
+        .map(({ name, said, entry }) => ({ name, entrypoint: said.entrypoint, entry }));
     const [assets] = served.filter(({ place }) => place === 'assets');
     const files = assets && { name: assets.name, notFound: assets.said.not_found_handling };
     return { absent, selves, assets: files ?? null };

@@ -183,13 +183,38 @@ for (const runtime of ['node', 'workerd']) {
         const app = await start(t, runtime, folder(t, DISK), FILES);
         const text = app.output.join('\n');
         assert.match(text, /wrangler\.json:\n {4}.*BUCKET/s);
-        assert.match(text, /OTHER is another worker/);
+        assert.match(text, /OTHER is a worker that is no environment here/);
         const { error } = await (await app.ask('/bucket')).json();
         assert.match(error.message, /^env\.BUCKET \(r2_buckets in the wrangler file\) is not /);
         const other = await (await app.ask('/other')).json();
-        assert.match(other.error.message, /^env\.OTHER .* is another worker/);
+        assert.match(other.error.message, /^env\.OTHER .* is a worker that is no environment here/);
         const names = ['ADMIN', 'ASSETS', 'BUCKET', 'COLOR', 'COUNTER', 'DB', 'JOBS', 'KV'];
         assert.deepEqual(await app.json('/names'), [...names, 'OTHER', 'SELF']);
+    });
+}
+
+for (const runtime of ['node', 'workerd']) {
+    test(`${runtime}: a service of another environment's name is served by its entry`, async (t) => {
+        const files = (version) => ({
+            'other:/entry.mjs': lines(
+                'import { seen } from "pinned:seen";',
+                'export default { fetch: (r, env) => {',
+                '    seen.push(env.COLOR);',
+                `    return Response.json([${version}, new URL(r.url).pathname]);`,
+                '} };',
+            ),
+        });
+        const more = { environments: { other: 'other:/entry.mjs', third: 'third:/entry.mjs' } };
+        const all = { ...FILES, ...files(1) };
+        const app = await start(t, runtime, folder(t, DISK), all, more);
+        assert.deepEqual(await app.json('/other'), [1, '/']);
+        await app.edit(files(2));
+        assert.deepEqual(await app.json('/other'), [2, '/']);
+        assert.deepEqual(await app.json('/other', { generation: 1 }), [1, '/'], 'the caller counts');
+        assert.deepEqual(await app.json('/seen'), ['blue', 'blue', 'blue']);
+        const notice = /no request reaches the environment third: bind it .*import\("third:/;
+        assert.match(app.output.join('\n'), notice);
+        assert.doesNotMatch(app.output.join('\n'), /OTHER/);
     });
 }
 

@@ -5,6 +5,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -50,11 +51,15 @@ const APP = {
 };
 const edit = (version) => ({ 'worker:/version.mjs': `export const version = ${version};` });
 
+/** Node looks at every AsyncLocalStorage that was ever used whenever a promise is made. */
+const requests = new AsyncLocalStorage();
+
 function start(files) {
     const server = new DevServer();
     const generation = server.commit(files);
     const { fetchModules } = server;
     const host = new NodeHost({ entry: ENTRY, generation, env: {}, fetchModules });
+    host.requests = requests;
     const live = () => [...server.generations.keys()].slice(-2);
     return {
         host,

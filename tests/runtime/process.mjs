@@ -33,7 +33,7 @@ export function folder(t, files) {
 }
 
 /** The runtime `node` or `workerd` on a folder, with the files of its first generation. */
-export async function start(t, runtime, root, files, env = {}) {
+export async function start(t, runtime, root, files, more = {}) {
     const server = new DevServer();
     server.commit(files);
     const http = createServer(async (incoming, outgoing) => {
@@ -44,7 +44,8 @@ export async function start(t, runtime, root, files, env = {}) {
     });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
-    const config = { root, entry: '/entry.mjs', env, generation: server.newest, grace: 1 };
+    const generation = server.newest;
+    const config = { root, entry: '/entry.mjs', env: {}, generation, grace: 1, ...more };
     const child = spawn(process.execPath, [START], {
         env: {
             ...process.env,

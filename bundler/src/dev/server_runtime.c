@@ -12,8 +12,9 @@
 /* Requests that may wait for the process to listen. */
 #define MAX_WAITING       1000u
 #define SWITCH_TIMEOUT_MS 60000u
-/* For a process that has just let a request time out: it is likely to be in an endless loop. */
-#define SUSPECT_TIMEOUT_MS 1000u
+/* For a sign of life of a process that has let a request time out: one in an endless loop gives
+ * none. */
+#define PROBE_TIMEOUT_MS 1000u
 
 static const char *const RUNTIMES[] = {
     [RWB_DEV_RUNTIME_AUTO] = "RWGRAPH_RUNTIME=auto",
@@ -35,7 +36,6 @@ struct rwb__runtime {
     bool is_workerd; /* rather than Node, as the process said */
     rwg_str said;    /* about that, on the terminal; in the arena */
     bool is_down;
-    bool is_suspect; /* a request timed out since it last did what it was told */
     RWG_VEC(pending_request) waiting;
     rwb__call *switching; /* the switch under way */
     uint64_t switching_to;
@@ -43,12 +43,14 @@ struct rwb__runtime {
     uint64_t requests;      /* handed on so far: their numbers */
     RWG_VEC(uint64_t) gone; /* requests whose clients left, not told yet */
     rwb__call *telling;     /* the message about others of them */
+    rwb__call *probe;       /* the question whether it still lives */
     char *config;           /* "RWGRAPH_CONFIG=..." and the like, for the child */
     rwg__arena arena;
 };
 
 static void send_switch(rwb__runtime *r);
 static void tell_gone(rwb__runtime *r);
+static void ask_for_life(rwb__runtime *r);
 
 /* A message of our own to the process. */
 static rwb__call *
@@ -116,7 +118,7 @@ static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end)
         );
         break;
     case RWB__FORWARD_TIMEOUT:
-        ((flight *)payload)->r->is_suspect = true;
+        ask_for_life(((flight *)payload)->r);
         respond_problem(
             x,
             504,
@@ -238,11 +240,35 @@ static void tell_gone(rwb__runtime *r) {
     rwg__buf_deinit(&body);
 }
 
-static void forget_gone(rwb__runtime *r) {
-    r->gone.len = 0;
-    if (r->telling) {
-        rwb__post_cancel(r->telling);
-        r->telling = NULL;
+static void cancel(rwb__call **call) {
+    if (*call) {
+        rwb__post_cancel(*call);
+        *call = NULL;
+    }
+}
+
+/* --- endless loops --- */
+
+static void begin_anew(rwb__runtime *r) {
+    r->options.print(
+        r->options.payload, true, RWG_STR("the server runtime does not answer: it begins anew")
+    );
+    rwb__runtime_restart(r);
+}
+
+static void life_answered(void *payload, const rwb__reply *reply) {
+    rwb__runtime *r = payload;
+    r->probe = NULL;
+    if (reply->end == RWB__FORWARD_TIMEOUT) {
+        begin_anew(r);
+    }
+}
+
+/* A request that waits for something is not the end of the others; a loop is. */
+static void ask_for_life(rwb__runtime *r) {
+    if (!r->probe && r->port > 0) {
+        rwg_str nothing = RWG_STR("{}");
+        r->probe = post(r, RWG_STR("/__rwgraph/health"), nothing, PROBE_TIMEOUT_MS, life_answered);
     }
 }
 
@@ -258,17 +284,14 @@ static void switch_answered(void *payload, const rwb__reply *reply) {
     const rwg__json *json = rwg__json_parse(&arena, reply->body, &error);
     rwg_str problem = rwg__json_string(rwg__json_get(rwg__json_get(json, "error"), "message"));
     bool hangs = reply->end == RWB__FORWARD_TIMEOUT;
-    if (hangs) {
-        problem = RWG_STR("the server runtime does not answer: it begins anew");
-    } else if (reply->end != RWB__FORWARD_DONE) {
+    if (!hangs && reply->end != RWB__FORWARD_DONE) {
         problem = RWG_STR("the server runtime did not answer");
     }
-    r->is_suspect = false;
     r->options.switched(r->options.payload, generation, problem);
     rwg__arena_deinit(&arena);
     if (hangs) {
         r->switch_again = false;
-        rwb__runtime_restart(r);
+        begin_anew(r);
     } else if (r->switch_again) {
         r->switch_again = false;
         send_switch(r);
@@ -292,9 +315,9 @@ static void send_switch(rwb__runtime *r) {
         rwg__buf_printf(&body, "%s%llu", i ? "," : "", (unsigned long long)g->items.ptr[i].number);
     }
     rwg__buf_add(&body, RWG_STR("]}"));
-    uint32_t timeout_ms = r->is_suspect ? SUSPECT_TIMEOUT_MS : SWITCH_TIMEOUT_MS;
-    r->switching =
-        post(r, RWG_STR("/__rwgraph/switch"), rwg__buf_str(&body), timeout_ms, switch_answered);
+    r->switching = post(
+        r, RWG_STR("/__rwgraph/switch"), rwg__buf_str(&body), SWITCH_TIMEOUT_MS, switch_answered
+    );
     rwg__buf_deinit(&body);
 }
 
@@ -380,15 +403,19 @@ static void fail_waiting(rwb__runtime *r) {
     r->waiting.len = 0;
 }
 
+/* Nobody is there any more who could answer. */
+static void cancel_calls(rwb__runtime *r) {
+    r->gone.len = 0;
+    r->switch_again = false;
+    cancel(&r->telling);
+    cancel(&r->probe);
+    cancel(&r->switching);
+}
+
 static void child_exited(void *payload, const rwb__child_exit *end) {
     rwb__runtime *r = payload;
     r->port = 0;
-    forget_gone(r);
-    if (r->switching) {
-        rwb__post_cancel(r->switching);
-        r->switching = NULL;
-        r->switch_again = false;
-    }
+    cancel_calls(r);
     if (end->wanted) {
         return;
     }
@@ -416,23 +443,45 @@ static const char *variable(rwb__runtime *r, const char *name, rwg_str value) {
     return text;
 }
 
+/* The qualified id of an environment's entry. */
+static void write_entry(rwg_json_writer *w, rwg__mem *mem, rwg_str env, rwg_str entry) {
+    rwg__buf id;
+    rwg__buf_init(&id, mem);
+    rwg__buf_add(&id, env);
+    rwg__buf_add(&id, RWG_STR(":/"));
+    rwg__buf_add(&id, entry);
+    rwg_json_string(w, rwg__buf_str(&id));
+    rwg__buf_deinit(&id);
+}
+
+/* The other environments for servers: the app reaches their entries through bindings. */
+static void write_environments(rwb__runtime *r, rwg_json_writer *w) {
+    const rwb__setup *s = r->options.setup;
+    rwg_json_object(w);
+    for (uint32_t e = 0; e < s->loaded.env_count; e++) {
+        const rwg_env_config *env = &s->loaded.envs[e];
+        bool serves = env->role == RWG_ROLE_SERVER || env->role == RWG_ROLE_PLAIN;
+        if (serves && env->entries.count > 0 && e + 1 != s->server_env.v) {
+            rwg_json_key(w, rwg__arena_str(&r->arena, env->name).ptr);
+            write_entry(w, r->mem, env->name, env->entries.items[0]);
+        }
+    }
+    rwg_json_object_end(w);
+}
+
 static rwg_str config_json(rwb__runtime *r) {
     const rwb__setup *s = r->options.setup;
-    rwg_str env = s->config.envs[s->server_env.v - 1].name;
     rwg__buf out;
-    rwg__buf entry;
     rwg__buf_init(&out, r->mem);
-    rwg__buf_init(&entry, r->mem);
-    rwg__buf_printf(
-        &entry, "%.*s:/%.*s", (int)env.len, env.ptr, (int)s->server_entry.len, s->server_entry.ptr
-    );
     rwg_sink sink = rwg__buf_sink(&out);
     rwg_json_writer w = rwg_json_writer_make(&sink);
     rwg_json_object(&w);
     rwg_json_key(&w, "root");
     rwg_json_string(&w, s->settings.root);
     rwg_json_key(&w, "entry");
-    rwg_json_string(&w, rwg__buf_str(&entry));
+    write_entry(&w, r->mem, s->config.envs[s->server_env.v - 1].name, s->server_entry);
+    rwg_json_key(&w, "environments");
+    write_environments(r, &w);
     rwg_json_key(&w, "generation"); /* when it starts again, the switch that follows says better */
     rwg_json_uint(&w, rwb__generations_number(r->options.generations));
     rwg_json_key(&w, "env");
@@ -452,7 +501,6 @@ static rwg_str config_json(rwb__runtime *r) {
     rwg_json_object_end(&w);
     rwg_str json = rwg__arena_str(&r->arena, rwg__buf_str(&out));
     rwg__buf_deinit(&out);
-    rwg__buf_deinit(&entry);
     return json;
 }
 
@@ -512,10 +560,7 @@ void rwb__runtime_free(rwb__runtime *r) {
     if (!r) {
         return;
     }
-    if (r->switching) {
-        rwb__post_cancel(r->switching);
-    }
-    forget_gone(r);
+    cancel_calls(r);
     fail_waiting(r);
     if (r->child) {
         rwb__child_free(r->child);
