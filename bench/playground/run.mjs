@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 
 import { App, Browser, Server } from "../../tests/playground/harness.mjs";
 import { Load, STEPS, act, look, open, p99 } from "../../tests/playground/sequence.mjs";
-import { median, memory, ms, options, program, save, table, versionOf } from "../report.mjs";
+import { memory, ms, options, program, save, table, versionOf } from "../report.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PACKAGES = join(HERE, "node_modules");
@@ -126,7 +126,7 @@ async function takeStep(step, running, browser) {
   await step.change(app);
   const changed = performance.now();
   const shown = await orNull(browser.hasText(...step.shows));
-  const result = { step: step.name, ms: shown && performance.now() - changed, reoptimizes: step.html !== undefined };
+  const result = { step: step.name, ms: shown && performance.now() - changed };
   await quiet(browser);
   const now = await orNull(look(browser));
   const page = await load.get();
@@ -226,7 +226,6 @@ export function render({ servers, versions }) {
   const states = ({ session: { session, steps } }) => new Set([session, ...steps.flatMap((step) => step.session ?? [])]).size;
   const action = ({ session: { steps } }) => steps.find((step) => step.action)?.action;
   const sum = (values) => values.reduce((total, value) => total + value, 0);
-  const reoptimizations = ({ session: { steps } }) => steps.filter((step) => step.reoptimizes || step.step === STEPS.at(-1).name);
   const count = STEPS.length;
   return table(
     ["", ...Object.keys(servers).map((name) => names[name])],
@@ -251,10 +250,6 @@ export function render({ servers, versions }) {
       row("start to first page, caches of the run before", (server) => ms(server.load.warm)),
       ...STEPS.map((step, index) => row(`edit to page: ${step.name}`, ({ session: { steps } }) =>
         steps[index].ms === null ? "not within 20 s" : ms(steps[index].ms))),
-      row("median of those with a new package", (server) => {
-        const times = reoptimizations(server).map((step) => step.ms).filter((value) => value !== null);
-        return times.length ? ms(median(times)) : "–";
-      }),
       row("under load: requests", ({ load }) => load.requests),
       row("under load: edit to page, slowest of 3", ({ load: { steps } }) =>
         steps.some((step) => step.ms === null) ? "not within 20 s" : ms(Math.max(...steps.map((step) => step.ms)))),
