@@ -300,6 +300,19 @@ static bool using_declaration(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* using-variable: using += 1; using(a), where a statement begins and no declaration can be meant */
+static bool using_variable(rwg__patcher *p, uint32_t i) {
+    char before = rwg__gap_char_before(p, i);
+    char next = rwg__gap_byte(p, rwg__gap_skip_space(p, i + 5));
+    bool begins = before == 0 || strchr(";{})", before) || p->seen[i - 1] == '\n' ||
+                  rwg__str_eq_c(rwg__gap_word_before(p, i), "else");
+    if (!begins || next == 0 || !strchr("=+-*/%&|^?<>!,([.;", next)) {
+        return false;
+    }
+    rwg__gap_put(p, i, '_');
+    return true;
+}
+
 /* accessor: a class field with the accessor keyword */
 static bool accessor(rwg__patcher *p, uint32_t i) {
     uint32_t next = rwg__gap_skip_space(p, i + 8);
@@ -488,6 +501,7 @@ static const word_rule SCRIPT_WORDS[] = {
     {"export", export_end},
     {"for", rwg__gap_loop_target},
     {"using", using_declaration},
+    {"using", using_variable},
     {"await", using_declaration},
     {"accessor", accessor},
     {"with", attributes},
