@@ -432,6 +432,19 @@ import { seen } from "c35-plain/module.ts"; export default [globalThis.c35, seen
         },
         probe: `import { load } from "c36"; export default load();`,
     },
+    'two CommonJS modules with __esModule that one ES module passes on': {
+        files: {
+            'c37/package.json': esm('c37'),
+            'c37/index.js': 'export * from "./a.cjs"; export * from "./b.cjs"; export const own = 1;',
+            'c37/a.cjs':
+                'Object.defineProperty(exports, "__esModule", { value: true }); exports.a = 1; exports.both = 1;',
+            'c37/b.cjs':
+                'Object.defineProperty(exports, "__esModule", { value: true }); exports.b = 2; exports.both = 2;',
+            'c37/one.js': 'export * from "./a.cjs"; export const one = 1;',
+        },
+        probe: `import * as ns from "c37"; import * as one from "c37/one.js"; import * as a from "c37/a.cjs";
+export default [names(ns), names(one), names(a)].map((list) => list.filter((n) => n !== "module.exports"));`,
+    },
 };
 
 export const probeText = ({ probe }) => NAMES + probe + '\n';

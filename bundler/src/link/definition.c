@@ -276,6 +276,10 @@ static void write_names(edge_writer *x) {
         uint32_t edge_count = 0;
         const rwg_export *exports = rwg_module_exports(module, &count);
         const rwg_edge *edges = rwg_graph_edges(g, node, &edge_count);
+        bool marked = rwg_module_flags(module) & RWG_MODULE_ES_INTEROP;
+        if (marked && first_time(x, RWG_STR("__esModule"))) {
+            rwg_json_cstring(x->w, "__esModule");
+        }
         for (uint32_t i = 0; i < count; i++) {
             rwg_str name = rwg_module_str(module, exports[i].name);
             if (!(exports[i].flags & RWG_EXPORT_STAR)) {
