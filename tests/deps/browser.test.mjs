@@ -4,25 +4,32 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { Browser } from '../playground/harness.mjs';
-import { browserProject, Project } from './harness.mjs';
+import { browserProject, HERE, Project } from './harness.mjs';
 
 const PACKAGES = `
-@babel/parser @emotion/react @emotion/styled @reduxjs/toolkit @tanstack/react-query acorn ajv
-async axios bcryptjs bluebird bn.js buffer classnames clsx cookie core-js/actual/promise
-create-react-class d3-array date-fns dayjs dayjs/plugin/utc.js debug escodegen esprima
-eventemitter3 events framer-motion graphql handlebars hono htm htmlparser2 i18next iconv-lite
-immer inherits is-even is-number is-odd joi jotai jquery js-yaml kleur lodash lodash/fp.js
-lodash/map.js lodash-es lodash-es/map.js lru-cache luxon magic-string markdown-it marked mime
-minimatch mobx moment ms msw nanoid object-assign p-limit path-browserify picocolors postcss
-preact preact/hooks prop-types prettier/standalone process qs ramda react react-dom
-react-dom/client react-dom/server react-is react-redux react-router react/jsx-runtime
-readable-stream redux rxjs rxjs/operators safe-buffer scheduler semver socket.io-client
-styled-components svelte svelte/store swr three tslib typescript underscore
-use-sync-external-store use-sync-external-store/shim uuid validator valtio vue web-vitals yup
-zod zustand zustand/middleware
+@apollo/client @apollo/client/react @babel/parser @dnd-kit/core @emotion/react @emotion/styled
+@floating-ui/react @headlessui/react @mui/material @opentelemetry/api @radix-ui/react-dialog
+@radix-ui/react-dropdown-menu @reduxjs/toolkit @sentry/browser @supabase/supabase-js
+@tanstack/react-query @tanstack/react-table @tanstack/react-virtual @trpc/client acorn ajv antd
+async axios bcryptjs bluebird bn.js buffer chart.js class-variance-authority classnames clsx
+cookie core-js/actual/promise create-react-class crypto-js d3 d3-array date-fns dayjs
+dayjs/plugin/utc.js debug decimal.js dompurify downshift effect escodegen esprima eventemitter3
+events formik framer-motion graphql handlebars highlight.js hono htm htmlparser2 i18next
+iconv-lite immer immutable inherits is-even is-number is-odd joi jotai jquery js-yaml jszip
+katex kleur ky lit lit/decorators.js lodash lodash-es lodash-es/map.js lodash/fp.js
+lodash/map.js lru-cache lucide-react luxon magic-string markdown-it marked mathjs mime minimatch
+mobx moment motion motion/react ms msw nanoid object-assign openai p-limit papaparse
+path-browserify pdf-lib picocolors postcss preact preact/hooks prettier/standalone process
+prop-types protobufjs qs ramda react react-dom react-dom/client react-dom/server react-hook-form
+react-i18next react-is react-redux react-router react-router-dom react-select react/jsx-runtime
+readable-stream recharts redux rxjs rxjs/operators safe-buffer scheduler semver socket.io-client
+solid-js solid-js/web styled-components superjson svelte svelte/store swr tailwind-merge terser
+three tslib typescript underscore use-sync-external-store use-sync-external-store/shim uuid
+validator valtio vue web-vitals xstate yup zod zustand zustand/middleware
 `
     .trim()
     .split(/\s+/)
@@ -164,6 +171,11 @@ export default [(await own()).default, (await other()).other, (await other()).de
         },
         probe: 'import v from "b10"; export default v;',
         expect: 2,
+    },
+    'libraries for React show what they are for, with the React of the page': {
+        files: { '../src/reactuses.mjs': readFileSync(`${HERE}/reactuses.mjs`, 'utf8') },
+        probe: 'export { default } from "./reactuses.mjs";',
+        expect: { problems: {}, colors: ['rgb(0, 0, 255)', 'rgb(0, 0, 255)'] },
     },
     'an image of a package by import.meta.url': {
         files: {

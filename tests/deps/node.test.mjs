@@ -33,6 +33,13 @@ for (const file of JSON.parse(process.argv[2])) {
 process.stdout.write(JSON.stringify(results), () => process.exit(0));
 `;
 
+/** Libraries for servers at work. */
+const USES = 'nodeuses.mjs';
+
+const USES_ORACLE = `const { default: results } = await import("./src/${USES}");
+process.stdout.write(JSON.stringify(results), () => process.exit(0));
+`;
+
 let project;
 let server;
 let expected;
@@ -45,10 +52,12 @@ before(async () => {
                 'import { shapeOf } from "./shape.mjs";\nexport default shapeOf(namespace);\n',
         ]),
     );
+    probes[USES] = readFileSync(path.join(HERE, USES), 'utf8');
     project = await Project.make({
         ...nodeProject(probes),
         'src/shape.mjs': readFileSync(path.join(HERE, 'shape.mjs'), 'utf8'),
         'oracle.mjs': ORACLE,
+        'uses.mjs': USES_ORACLE,
     });
     expected = project.node('oracle.mjs', [JSON.stringify(SPECIFIERS.map((_, i) => fileOf(i)))]);
     server = await project.start();
@@ -89,3 +98,12 @@ for (const [index, specifier] of SPECIFIERS.entries()) {
         assert.deepEqual(found, known);
     });
 }
+
+test('libraries for servers do what they do in Node', async () => {
+    const theirs = project.node('uses.mjs');
+    const ours = await probe(server, USES);
+    assert.equal(ours.error, undefined, ours.stack);
+    const failed = Object.entries(theirs).filter(([, result]) => result?.error);
+    assert.deepEqual(failed, []);
+    assert.deepEqual(ours.result, theirs);
+});

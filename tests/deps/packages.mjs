@@ -11,14 +11,20 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 const NO_ENTRY = new Set(['@babel/runtime', 'regenerator-runtime', 'core-js']);
 
 const SUBPATHS = [
+    '@apollo/client/react',
     '@babel/runtime/helpers/extends',
+    '@mui/material/Button',
+    '@trpc/server/adapters/fetch',
+    'antd/es/button',
     'axios/unsafe/helpers/bind.js',
     'core-js/actual/promise',
     'date-fns/addDays',
     'dayjs/plugin/utc.js',
+    'lit/decorators.js',
     'lodash-es/map.js',
     'lodash/fp.js',
     'lodash/map.js',
+    'motion/react',
     'msw/node',
     'preact/hooks',
     'react-dom/client',
@@ -28,6 +34,7 @@ const SUBPATHS = [
     'regenerator-runtime/runtime.js',
     'rxjs/operators',
     'semver/functions/satisfies.js',
+    'solid-js/web',
     'svelte/store',
     'use-sync-external-store/shim/with-selector.js',
     'vue/server-renderer',
