@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
+import { SourceMap } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -38,6 +39,8 @@ async function isShown(browser) {
     await looks(browser, '#title', 'color', 'rgb(2, 0, 0)');
     await looks(browser, '#title', 'paddingLeft', '7px');
     await looks(browser, '#title', 'marginTop', '5px');
+    await looks(browser, '#title', 'paddingRight', '11px');
+    await looks(browser, '#title', 'borderTopColor', 'rgb(7, 0, 7)');
     await looks(browser, '#plain', 'color', 'rgb(1, 0, 0)');
     await looks(browser, '#plain', 'marginLeft', '3px');
     await looks(browser, '#pale', 'opacity', '0.5');
@@ -46,8 +49,18 @@ async function isShown(browser) {
     assert.equal(title, styles.title);
     assert.match(styles['two-words'], /^two-words_\w{8}$/);
     assert.equal(styles.gap, '7px');
+    assert.deepEqual([styles.main, styles.far], ['rgb(7, 0, 7)', '11px']);
     assert.equal(note, 'a note\n');
     return styles;
+}
+
+/** The line of a text that has `what` comes from the line of the source that has `wanted`. */
+function isMapped(text, map, what, file, wanted) {
+    const line = text.split('\n').findIndex((each) => each.includes(what));
+    const { originalSource, originalLine } = new SourceMap(map).findEntry(line, 0);
+    assert.equal(originalSource, `/${file}`);
+    const source = map.sourcesContent[map.sources.indexOf(originalSource)];
+    assert.ok(source.split('\n')[originalLine].includes(wanted));
 }
 
 /** Every file of a folder, by its path in it. */
@@ -119,6 +132,15 @@ describe('in dev', () => {
         names = await isShown(browser);
     });
 
+    test('styles know where they come from', async () => {
+        const text = await browser.page.evaluate(
+            () => document.querySelector('[data-rwgraph-id="/src/title.module.css"]').textContent,
+        );
+        const [, base64] = /sourceMappingURL=data:application\/json;charset=utf-8;base64,(\S+)/.exec(text);
+        const map = JSON.parse(Buffer.from(base64, 'base64').toString());
+        isMapped(text, map, '.title_', 'src/title.module.css', '.title {');
+    });
+
     test('files are served at their own paths', async () => {
         const { large, small, address } = await seen(browser);
         assert.deepEqual(
@@ -157,10 +179,17 @@ describe('in dev', () => {
         assert.deepEqual(browser.failures, []);
     });
 
+    test('a name that comes reaches the modules that import it', async () => {
+        await app.edit('src/title.module.css', (text) => `${text}.late { top: 0; }\n`);
+        await browser.page.waitForFunction(() => globalThis.seen?.styles.late, null, {
+            timeout: 20_000,
+        });
+    });
+
     test('edits of files that are values reach the modules that have them', async () => {
         const later = (what) =>
             browser.page.waitForFunction(
-                async (wanted) => (await globalThis.kinds).sheet.includes(wanted),
+                async (wanted) => (await globalThis.kinds)?.sheet?.includes(wanted),
                 what,
                 { timeout: 20_000 },
             );
@@ -175,17 +204,10 @@ describe('in dev', () => {
             async (before) =>
                 globalThis.born !== before &&
                 globalThis.kinds &&
-                (await globalThis.kinds).imported.sum === -1,
+                (await globalThis.kinds).imported?.sum === -1,
             born,
             { timeout: 20_000 },
         );
-    });
-
-    test('a name that comes reaches the modules that import it', async () => {
-        await app.edit('src/title.module.css', (text) => `${text}.late { top: 0; }\n`);
-        await browser.page.waitForFunction(() => globalThis.seen?.styles.late, null, {
-            timeout: 20_000,
-        });
     });
 });
 
@@ -225,6 +247,15 @@ describe('built', () => {
             assert.match(address, /^data:text\/plain;base64,/);
         }
         assert.match(kinds.file, new RegExp(`^${server.url}/assets/large-[0-9a-f]{12}\\.svg$`));
+    });
+
+    test('the stylesheet knows where its rules come from', async () => {
+        const page = await (await fetch(server.url)).text();
+        const [, href] = /href="(\/assets\/style-[^"]+\.css)"/.exec(page);
+        const text = await (await fetch(server.url + href)).text();
+        const map = await (await fetch(`${server.url}${href}.map`)).json();
+        isMapped(text, map, '.title_', 'src/title.module.css', '.title {');
+        isMapped(text, map, 'opacity: 0.5', 'src/wide.css', 'opacity: 0.5');
     });
 
     test('building again gives the same bytes', async () => {

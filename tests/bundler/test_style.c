@@ -174,7 +174,9 @@ TEST(composes_adds_to_what_a_class_stands_for) {
 TEST(composes_outside_of_a_class_is_an_error) {
     expect_problem("\n.a .b{composes:c}", "line 2: composes works in rules");
     expect_problem(".b{composes:c}", "rules above");
-    expect_problem("@value a from \"./b.css\";", "not supported");
+    expect_problem("@value a from \"./b.css\";", "not known");
+    expect_problem("@value a b from \"./b.css\";", "takes names");
+    expect_problem("@value a,; .b{}", "what it stands for");
     expect_problem(":import(\"x\"){a:b}", "not supported");
 }
 

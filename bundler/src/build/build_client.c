@@ -118,12 +118,9 @@ static void map_pieces(const rwb__build *b, const rwb__sheet_pieces *pieces, rwg
         bool of_others = (rwg_node_flags(g, piece->node) & RWG_NODE_DEPENDENCY) != 0;
         rwg_str id = rwg__arena_str(&arena, rwg__buf_str(&path));
         uint32_t source = rwb__map_source_add(&map, id, text, of_others);
-        while (map.at.line < piece->line) {
-            rwb__map_advance(&map, RWG_STR("\n"));
-        }
         for (uint32_t line = 0; line < piece->lines; line++) {
+            map.at = (rwb__position){.line = piece->line + line};
             rwb__map_add(&map, source, line, 0, RWG_STR(""));
-            rwb__map_advance(&map, RWG_STR("\n"));
         }
         rwg__buf_deinit(&path);
     }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "emit/base64.h"
 #include "link/sheets.h"
 #include "serve/mime.h"
 
@@ -27,22 +28,6 @@ typedef struct aspect {
 } aspect;
 
 /* --- data addresses --- */
-
-static void add_base64(rwg__buf *out, rwg_str bytes) {
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (uint32_t i = 0; i < bytes.len; i += 3) {
-        uint32_t left = bytes.len - i;
-        uint32_t triple = 0;
-        for (uint32_t k = 0; k < 3; k++) {
-            triple = triple << 8 | (k < left ? (unsigned char)bytes.ptr[i + k] : 0);
-        }
-        char group[4];
-        for (uint32_t k = 0; k < 4; k++) {
-            group[k] = k > left ? '=' : DIGITS[triple >> (18 - 6 * k) & 63];
-        }
-        rwg__buf_add(out, rwg__str(group, sizeof group));
-    }
-}
 
 /* Text of an SVG: shorter than base64, and it can be read. */
 static void add_percent(rwg__buf *out, rwg_str text) {
@@ -65,7 +50,7 @@ void rwb__data_address(rwg_str path, rwg_str bytes, rwg__buf *out) {
         add_percent(out, bytes);
     } else {
         rwg__buf_add(out, RWG_STR(";base64,"));
-        add_base64(out, bytes);
+        rwb__base64(bytes, out);
     }
 }
 
@@ -232,7 +217,7 @@ static void add_init(const aspect *a) {
         rwg__buf_add(a->out, RWG_STR("(async (imports = {}) => {\n    const id = "));
         rwb__string_literal(a->id, a->out);
         rwg__buf_add(a->out, RWG_STR(";\n    const bytes = Uint8Array.from(atob(\""));
-        add_base64(a->out, bytes);
+        rwb__base64(bytes, a->out);
         rwg__buf_char(a->out, '"');
         rwg__buf_add(a->out, rwg__str_c(SERVER_INIT));
     }

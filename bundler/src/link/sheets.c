@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "link/sheet_values.h"
 #include "link/stylesheet.h"
 #include "style/style.h"
 
@@ -44,6 +45,7 @@ typedef struct walk {
     rwg__buf *out;
     uint32_t line; /* of the next byte of `out`, without what goes before it */
     rwb__sheet_pieces *pieces;
+    rwb__sheet_values values;
     rwg__buf *problems;
 } walk;
 
@@ -120,6 +122,15 @@ static bool rewrite_import(void *payload, rwg_str specifier, rwg_str conditions,
     return false;
 }
 
+static bool take_value(void *payload, rwg_str specifier, rwg_str name, rwg_str *text) {
+    sheet *s = payload;
+    const uint32_t *target = rwg__strmap_find(&s->imports, specifier);
+    if (target) {
+        *text = rwb__sheet_values_mark(&s->w->values, (rwg_node){*target}, name);
+    }
+    return target != NULL;
+}
+
 static rwg_str read_sheet(walk *w, rwg_node node, const rwg_module *module) {
     sheet s = {.w = w, .node = node};
     rwg__buf path;
@@ -134,7 +145,8 @@ static rwg_str read_sheet(walk *w, rwg_node node, const rwg_module *module) {
         RWG_OK) {
         rwg__buf_clear(&path);
         rwb__view_id(w->view, node, &path);
-        rwb__style_hooks hooks = {.payload = &s, .url = rewrite_url, .import = rewrite_import};
+        rwb__style_hooks hooks = {
+            .payload = &s, .url = rewrite_url, .import = rewrite_import, .value = take_value};
         rwb__style style;
         rwb__style_init(&style, w->mem, text, rwb__stylesheet_scope(rwg__buf_str(&path)), &hooks);
         css = rwg__arena_str(&w->arena, rwg__buf_str(&style.css));
@@ -341,10 +353,13 @@ void rwb__sheets_write(
     rwg__idmap_init(&w.seen_styles, w.mem);
     rwg__idmap_init(&w.open, w.mem);
     rwg__buf_init(&w.heads, w.mem);
+    rwb__sheet_values_init(&w.values, input, problems);
     for (uint32_t i = 0; i < input->root_count; i++) {
         walk_from(&w, input->roots[i]);
     }
+    rwb__sheet_values_fill(&w.values, &body);
     finish(&w, out);
+    rwb__sheet_values_deinit(&w.values);
     rwg__buf_deinit(&body);
     rwg__buf_deinit(&w.heads);
     rwg__idmap_deinit(&w.seen);

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "emit/base64.h"
 #include "link/identifier.h"
 #include "style/style.h"
 
@@ -51,11 +52,21 @@ void rwb__stylesheet_link(rwb__recipe *recipe, const rwb__view *view, const rwg_
     recipe->style_count = import_count;
 }
 
+/* A value of another file, where this one uses it: MARK, its index, MARK in the text. */
+#define MARK '\x01'
+
+typedef struct taken_value {
+    uint32_t import; /* of the record */
+    rwg_str name;    /* there */
+} taken_value;
+
 typedef struct sheet {
     const rwb__recipe *recipe;
     rwg__strmap urls; /* specifier -> 1 + index of its first import of this sort */
     rwg__strmap imports;
     rwb__style style;
+    rwg__arena arena;
+    RWG_VEC(taken_value) taken;
     rwb__import_list shown; /* @import without conditions: imported for what they show */
     rwb__import_list named; /* composes: imported for their names, in the order of imports */
     rwg__idmap places;      /* import -> its index in named */
@@ -101,6 +112,19 @@ static bool rewrite_import(void *payload, rwg_str specifier, rwg_str conditions,
     return false;
 }
 
+static bool take_value(void *payload, rwg_str specifier, rwg_str name, rwg_str *text) {
+    sheet *s = payload;
+    uint32_t at = find_link(&s->imports, specifier);
+    if (at == RWG_NO_IMPORT) {
+        return false;
+    }
+    char mark[16];
+    (void)snprintf(mark, sizeof mark, "%c%u%c", MARK, s->taken.len, MARK);
+    *rwg__vec_push(&s->taken, s->recipe->mem) = (taken_value){at, rwg__arena_str(&s->arena, name)};
+    *text = rwg__arena_str(&s->arena, rwg__str_c(mark));
+    return true;
+}
+
 /* --- names --- */
 
 static int compare_indices(const void *a, const void *b) {
@@ -118,7 +142,7 @@ static void collect_named(sheet *s) {
         if (at != RWG_NO_IMPORT) {
             rwg__idmap_put(&s->places, at, &added);
         } else if (from.len > 0 && s->style.problem.bytes.len == 0) {
-            rwg__buf_add(&s->style.problem, RWG_STR("composes from a file that is not known: "));
+            rwg__buf_add(&s->style.problem, RWG_STR("names come from a file that is not known: "));
             rwg__buf_add(&s->style.problem, from);
         }
         if (added) {
@@ -133,21 +157,77 @@ static void collect_named(sheet *s) {
     }
 }
 
-/* `"a_1 b_2 " + other["c"]` */
+/* The names of another file, as the code has them. */
+static void add_other(const sheet *s, uint32_t import, rwg__buf *out) {
+    const uint32_t *place = rwg__idmap_find(&s->places, import);
+    RWG_ASSERT(place);
+    bool browser = s->recipe->form == RWB_FORM_ESM;
+    rwg__buf_printf(out, browser ? "__rwg_c%u" : "__rwg_i[%u].default", *place);
+}
+
+/* The value whose mark the text begins with, and where the mark ends; NULL for any other text. */
+static const taken_value *read_mark(const sheet *s, rwg_str text, uint32_t *out_end) {
+    uint32_t index = 0;
+    uint32_t i = 1;
+    for (; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9' && i < 10; i++) {
+        index = index * 10 + (uint32_t)(text.ptr[i] - '0');
+    }
+    *out_end = i + 1;
+    bool known = i > 1 && i < text.len && text.ptr[i] == MARK && index < s->taken.len;
+    return known ? &s->taken.ptr[index] : NULL;
+}
+
+/* A text as an expression: `"color: " + __rwg_take(__rwg_c0, "main") + ";"` */
+static void add_text(const sheet *s, rwg_str text, rwg__buf *out) {
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        uint32_t end = 0;
+        const taken_value *taken =
+            text.ptr[i] == MARK ? read_mark(s, rwg__str_from(text, i), &end) : NULL;
+        if (taken) {
+            add_json_string(out, rwg__str_sub(text, from, i));
+            rwg__buf_add(out, RWG_STR(" + __rwg_take("));
+            add_other(s, taken->import, out);
+            rwg__buf_add(out, RWG_STR(", "));
+            add_json_string(out, taken->name);
+            rwg__buf_add(out, RWG_STR(") + "));
+            from = i + end;
+            i = from - 1;
+        }
+    }
+    add_json_string(out, rwg__str_from(text, from));
+}
+
+static void add_take(const sheet *s, rwg__buf *out) {
+    if (s->taken.len == 0) {
+        return;
+    }
+    rwg__buf_add(
+        out,
+        RWG_STR("const __rwg_take = (names, name) => {\n"
+                "    if (!Object.hasOwn(names, name)) throw new Error(")
+    );
+    rwg__buf message;
+    rwg__buf_init(&message, out->mem);
+    rwg__buf_add(&message, s->recipe->id);
+    rwg__buf_add(&message, RWG_STR(": the file that it names has no @value "));
+    add_json_string(out, rwg__buf_str(&message));
+    rwg__buf_add(out, RWG_STR(" + name);\n    return names[name];\n};\n"));
+    rwg__buf_deinit(&message);
+}
+
+/* `["a_1", "b_2", other["c"]].join(" ")` */
 static void add_value(const sheet *s, const rwb__style_name *name, rwg__buf *out) {
     rwg__buf_add(out, RWG_STR("["));
     for (uint32_t i = name->first; i; i = s->style.parts.ptr[i - 1].next) {
         const rwb__style_part *part = &s->style.parts.ptr[i - 1];
         rwg__buf_add(out, i == name->first ? RWG_STR("") : RWG_STR(", "));
         if (part->from.len == 0) {
-            add_json_string(out, part->text);
+            add_text(s, part->text, out);
             continue;
         }
-        const uint32_t *place = rwg__idmap_find(&s->places, find_link(&s->imports, part->from));
-        RWG_ASSERT(place);
-        rwg__buf_printf(
-            out, s->recipe->form == RWB_FORM_ESM ? "__rwg_c%u[" : "__rwg_i[%u].default[", *place
-        );
+        add_other(s, find_link(&s->imports, part->from), out);
+        rwg__buf_char(out, '[');
         add_json_string(out, part->text);
         rwg__buf_char(out, ']');
     }
@@ -190,6 +270,7 @@ static void compile_factory(const sheet *s, rwg__buf *out) {
         }
     }
     rwg__buf_add(out, RWG_STR(" });\nyield;\n"));
+    add_take(s, out);
     add_names(s, out);
     rwg__buf_add(out, RWG_STR("}"));
 }
@@ -215,7 +296,28 @@ static void add_exports(const sheet *s, rwg__buf *out) {
     }
 }
 
-static void compile_browser(const sheet *s, bool is_module, rwg__buf *out) {
+/* Each line of what is written is the line of the source. */
+static void add_map(const sheet *s, rwg_str text, rwg__buf *out) {
+    rwg__buf json;
+    rwg__buf_init(&json, out->mem);
+    rwg__buf_add(&json, RWG_STR("{\"version\":3,\"sources\":["));
+    add_json_string(&json, s->recipe->id);
+    rwg__buf_add(&json, RWG_STR("],\"sourcesContent\":["));
+    add_json_string(&json, text);
+    rwg__buf_add(&json, RWG_STR("],\"names\":[],\"mappings\":\"AAAA"));
+    for (uint32_t i = 0; i < s->style.css.bytes.len; i++) {
+        rwg__buf_add(&json, s->style.css.bytes.ptr[i] == '\n' ? RWG_STR(";AACA") : RWG_STR(""));
+    }
+    rwg__buf_add(&json, RWG_STR("\"}"));
+    rwg__buf_add(
+        out, RWG_STR(" + \"\\n/*# sourceMappingURL=data:application/json;charset=utf-8;base64,")
+    );
+    rwb__base64(rwg__buf_str(&json), out);
+    rwg__buf_add(out, RWG_STR(" */\""));
+    rwg__buf_deinit(&json);
+}
+
+static void compile_browser(const sheet *s, bool is_module, rwg_str text, rwg__buf *out) {
     rwg__buf_add(
         out,
         RWG_STR("import { createHotContext, updateStyle, removeStyle } from "
@@ -231,12 +333,16 @@ static void compile_browser(const sheet *s, bool is_module, rwg__buf *out) {
     }
     rwg__buf_add(out, RWG_STR("const __rwg_id = "));
     add_json_string(out, s->recipe->id);
-    rwg__buf_add(out, RWG_STR(";\nconst __rwg_css = "));
-    add_json_string(out, rwg__buf_str(&s->style.css));
+    rwg__buf_add(out, RWG_STR(";\n"));
+    add_take(s, out);
+    rwg__buf_add(out, RWG_STR("const __rwg_css = "));
+    add_text(s, rwg__buf_str(&s->style.css), out);
+    rwg__buf_add(out, RWG_STR(";\nconst __rwg_shown = __rwg_css"));
+    add_map(s, text, out);
     rwg__buf_add(
         out,
         RWG_STR(";\nconst __rwg_hot = import.meta.hot = createHotContext(__rwg_id);\n"
-                "updateStyle(__rwg_id, __rwg_css);\n"
+                "updateStyle(__rwg_id, __rwg_shown);\n"
                 "__rwg_hot.prune(() => removeStyle(__rwg_id));\n")
     );
     if (!is_module) {
@@ -264,7 +370,9 @@ void rwb__stylesheet_compile(
 ) {
     sheet s = {.recipe = recipe};
     rwg_str scope = rwb__stylesheet_scope(recipe->id);
-    rwb__style_hooks hooks = {.payload = &s, .url = rewrite_url, .import = rewrite_import};
+    rwb__style_hooks hooks = {
+        .payload = &s, .url = rewrite_url, .import = rewrite_import, .value = take_value};
+    rwg__arena_init(&s.arena, recipe->mem);
     rwg__strmap_init(&s.urls, recipe->mem);
     rwg__strmap_init(&s.imports, recipe->mem);
     rwg__idmap_init(&s.places, recipe->mem);
@@ -276,13 +384,15 @@ void rwb__stylesheet_compile(
         rwg__buf_add(problem, RWG_STR(": "));
         rwg__buf_add(problem, rwg__buf_str(&s.style.problem));
     } else if (recipe->form == RWB_FORM_ESM) {
-        compile_browser(&s, scope.len > 0, code);
+        compile_browser(&s, scope.len > 0 || s.style.names.len > 0, text, code);
     } else {
         compile_factory(&s, code);
         for (uint32_t i = 0; i < s.named.len; i++) {
             *rwg__vec_push(imports, recipe->mem) = s.named.ptr[i];
         }
     }
+    rwg__arena_deinit(&s.arena);
+    rwg__vec_free(&s.taken, recipe->mem);
     rwg__vec_free(&s.shown, recipe->mem);
     rwg__vec_free(&s.named, recipe->mem);
     rwg__strmap_deinit(&s.urls);

@@ -144,8 +144,7 @@ static void read_at_rule(rwb__pass *p) {
     uint32_t end = rwb__pass_find_end(p, start + 1, false);
     bool is_block = rwb__pass_is_char(p, end, '{');
     bool is_module = p->scope.len > 0;
-    if (!is_block &&
-        (rwb__style_is(name, "charset") || (is_module && rwb__style_is(name, "value")))) {
+    if (!is_block && (rwb__style_is(name, "charset") || rwb__style_is(name, "value"))) {
         if (!rwb__style_is(name, "charset")) {
             rwb__pass_read_value(p, start, end);
         }

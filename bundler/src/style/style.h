@@ -9,7 +9,7 @@
  * A name of a module stands for what elements get as their class: its own name and what it
  * composes. What it takes from another file (`composes: a from "./b.module.css"`) stays a
  * reference, which the code of the module follows when it runs: no file has to be read for another
- * one's sake. */
+ * one's sake. So do values of other files, which a hook stands something in for. */
 #ifndef RWB_STYLE_STYLE_H
 #define RWB_STYLE_STYLE_H
 
@@ -25,6 +25,8 @@ typedef struct rwb__style_hooks {
     /// An @import: false drops it, true writes *address. Whatever stands behind the address is the
     /// conditions. Asked for every address.
     bool (*import)(void *payload, rwg_str specifier, rwg_str conditions, rwg_str *address);
+    /// `@value name from "specifier"`: true writes *text wherever the name is used.
+    bool (*value)(void *payload, rwg_str specifier, rwg_str name, rwg_str *text);
 } rwb__style_hooks;
 
 typedef struct rwb__style_part {

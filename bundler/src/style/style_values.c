@@ -53,10 +53,10 @@ static void write_string_url(rwb__pass *p, uint32_t i) {
 
 /* --- values --- */
 
+/* In plain sheets the names of values are for the modules that take them. */
 const rwg_str *rwb__pass_value_of(const rwb__pass *p, uint32_t i) {
-    const uint32_t *at = rwb__pass_is(p, i, RWB__STYLE_IDENT)
-                             ? rwg__strmap_find(&p->values, rwb__pass_text(p, i))
-                             : NULL;
+    bool is_name = p->scope.len > 0 && rwb__pass_is(p, i, RWB__STYLE_IDENT);
+    const uint32_t *at = is_name ? rwg__strmap_find(&p->values, rwb__pass_text(p, i)) : NULL;
     return at ? &p->texts.ptr[*at - 1] : NULL;
 }
 
@@ -89,7 +89,66 @@ void rwb__pass_write_value(rwb__pass *p, uint32_t start, uint32_t end) {
     }
 }
 
-/* `@value a: 1px, b: 2px` is one value; `@value a, b from "./c"` would need that file's text. */
+/* A name of a value, from here on: what it stands for, and what it exports. */
+static void define_value(rwb__pass *p, rwg_str name, rwg_str value, rwb__style_part part) {
+    rwg_str key = rwg__arena_str(&p->style->arena, name);
+    *rwg__vec_push(&p->texts, p->mem) = rwg__arena_str(&p->style->arena, value);
+    *rwg__strmap_put(&p->values, key, NULL) = p->texts.len;
+    uint32_t exported = rwb__style_name_put(p->style, key);
+    p->style->names.ptr[exported].first = 0;
+    p->style->names.ptr[exported].last = 0;
+    p->style->names.ptr[exported].is_local = false;
+    (void)rwb__style_part_add(p->style, exported, part.text, part.from);
+}
+
+/* The `from` in front of the last string of [start, end), or `end`. */
+static uint32_t find_from(const rwb__pass *p, uint32_t start, uint32_t end) {
+    for (uint32_t i = start; i < end; i++) {
+        uint32_t source = rwb__pass_skip(p, i + 1, end);
+        if (rwb__pass_is(p, i, RWB__STYLE_IDENT) && rwb__style_is(rwb__pass_text(p, i), "from") &&
+            source < end && rwb__pass_is(p, source, RWB__STYLE_STRING)) {
+            return i;
+        }
+    }
+    return end;
+}
+
+static void import_value(rwb__pass *p, uint32_t at, rwg_str from, rwg_str name, rwg_str alias) {
+    rwg_str text;
+    if (!p->hooks || !p->hooks->value || !p->hooks->value(p->hooks->payload, from, name, &text)) {
+        rwb__pass_complain(p, at, "@value takes a name from a file that is not known");
+        return;
+    }
+    define_value(p, alias, text, (rwb__style_part){.text = name, .from = from});
+}
+
+/* `a, b as c from "./d.css"`, `word` being the `from` of it. */
+static void import_values(rwb__pass *p, uint32_t start, uint32_t word, uint32_t end) {
+    uint32_t source = rwb__pass_skip(p, word + 1, end);
+    rwg_str from = rwb__pass_unescape(p, rwb__pass_text(p, source));
+    for (uint32_t i = rwb__pass_skip(p, start, word); i < word;) {
+        uint32_t as = rwb__pass_skip(p, i + 1, word);
+        uint32_t alias = i;
+        if (!rwb__pass_is(p, i, RWB__STYLE_IDENT)) {
+            rwb__pass_complain(p, i, "@value … from takes names");
+            return;
+        }
+        if (rwb__pass_is(p, as, RWB__STYLE_IDENT) && as < word &&
+            rwb__style_is(rwb__pass_text(p, as), "as")) {
+            alias = rwb__pass_skip(p, as + 1, word);
+            as = rwb__pass_skip(p, alias + 1, word);
+        }
+        if (alias >= word || !rwb__pass_is(p, alias, RWB__STYLE_IDENT) ||
+            (as < word && !rwb__pass_is_char(p, as, ','))) {
+            rwb__pass_complain(p, i, "@value … from takes names");
+            return;
+        }
+        import_value(p, i, from, rwb__pass_text(p, i), rwb__pass_text(p, alias));
+        i = rwb__pass_skip(p, as < word ? as + 1 : word, word);
+    }
+}
+
+/* `@value a: 1px, b: 2px` is one value. */
 void rwb__pass_read_value(rwb__pass *p, uint32_t start, uint32_t end) {
     uint32_t name = rwb__pass_skip(p, start + 1, end);
     uint32_t colon = rwb__pass_skip(p, name + 1, end);
@@ -98,12 +157,13 @@ void rwb__pass_read_value(rwb__pass *p, uint32_t start, uint32_t end) {
         return;
     }
     if (!rwb__pass_is_char(p, colon, ':')) {
-        bool spaced = colon > name + 1 && !rwb__pass_is_char(p, colon, ',') &&
-                      !rwb__style_is(rwb__pass_text(p, colon), "from");
-        if (!spaced) {
-            rwb__pass_complain(
-                p, start, "@value … from another file is not supported: write the value here"
-            );
+        uint32_t word = find_from(p, colon, end);
+        if (word < end) {
+            import_values(p, name, word, end);
+            return;
+        }
+        if (colon == name + 1 || rwb__pass_is_char(p, colon, ',')) {
+            rwb__pass_complain(p, start, "@value takes a name and what it stands for");
             return;
         }
         colon--;
@@ -112,17 +172,11 @@ void rwb__pass_read_value(rwb__pass *p, uint32_t start, uint32_t end) {
     rwg__buf outer = p->style->css;
     rwg__buf_init(&p->style->css, p->mem);
     rwb__pass_write_value(p, from, rwb__pass_trim(p, from, end));
-    rwg_str value = rwg__arena_str(&p->style->arena, rwg__buf_str(&p->style->css));
-    rwg__buf_deinit(&p->style->css);
+    rwg__buf value = p->style->css;
     p->style->css = outer;
-    rwg_str key = rwg__arena_str(&p->style->arena, rwb__pass_text(p, name));
-    *rwg__vec_push(&p->texts, p->mem) = value;
-    *rwg__strmap_put(&p->values, key, NULL) = p->texts.len;
-    uint32_t exported = rwb__style_name_put(p->style, key);
-    p->style->names.ptr[exported].first = 0;
-    p->style->names.ptr[exported].last = 0;
-    p->style->names.ptr[exported].is_local = false;
-    (void)rwb__style_part_add(p->style, exported, value, RWG_STR(""));
+    rwg_str text = rwg__buf_str(&value);
+    define_value(p, rwb__pass_text(p, name), text, (rwb__style_part){.text = text});
+    rwg__buf_deinit(&value);
 }
 
 /* --- animations --- */
