@@ -28,6 +28,7 @@ typedef struct transform_settings {
     const char *jsx_import_source;
     const char *decorators;
     bool jsx_dev;
+    bool refresh;
     bool verbatim_module_syntax;
     bool no_define_fields;
     bool decorator_metadata;
@@ -138,6 +139,7 @@ static bool settle_options(transform_settings *s) {
         s->options.decorators = (rwb_decorators)decorators;
     }
     s->options.form = s->runner ? RWB_FORM_FACTORY : RWB_FORM_ESM;
+    s->options.refresh = s->refresh;
     s->options.jsx_dev = s->jsx_dev;
     s->options.jsx_import_source = rwg_cstr(s->jsx_import_source);
     s->options.verbatim_module_syntax = s->verbatim_module_syntax;
@@ -453,6 +455,10 @@ int rwg_cmd_transform(int argc, char **argv) {
          .text = &s.jsx_import_source,
          .value = "PACKAGE",
          .help = "whose jsx-runtime to import (default: react)"},
+        {.name = "refresh",
+         .kind = RWG_OPT_FLAG,
+         .flag = &s.refresh,
+         .help = "register components for React Refresh"},
         {.name = "verbatim-module-syntax",
          .kind = RWG_OPT_FLAG,
          .flag = &s.verbatim_module_syntax,

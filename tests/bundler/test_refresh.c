@@ -53,6 +53,8 @@ TEST(calls_around_a_component_are_registered_inside_out) {
 TEST(what_is_used_as_a_tag_is_a_component) {
     expect_components("const Box = styled.div`a`; <Box/>", "Box");
     expect_components("const Box = styled.div`a`", "");
+    expect_components("const Box = styled.div<P>`a ${(p) => 1}`; <Box/>", "Box");
+    expect_components("const Box = styled.div<{ a: P }>`a ${(p) => 1}`; <Box/>", "Box");
     expect_components("const Box = make(a); React.createElement(Box)", "Box");
 }
 
@@ -66,6 +68,24 @@ TEST(functions_that_call_hooks_are_signed) {
     assert_non_null(strstr(code, "{ \"use memo\"; _s(); const [a]"));
     assert_non_null(strstr(code, "\n_s(App, \""));
     assert_non_null(strstr(code, ", false, () => [useB]);"));
+    free(code);
+}
+
+TEST(a_hook_that_is_a_functions_whole_body_is_named_without_it) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of("export const useB = () =>\n    useA();\nfunction useA() {}", &options);
+    assert_non_null(strstr(code, "useB = () => { _s(); return (\n    useA()); };"));
+    assert_non_null(strstr(code, ", false, () => [useA]);"));
+    free(code);
+}
+
+TEST(what_calls_make_of_a_function_with_hooks_is_signed_as_well) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of("export const menu = make('a', wrap(() => { useB(); }));", &options);
+    assert_non_null(strstr(code, "= _s(make('a', _s(wrap(_s(() => { _s(); useB(); }, \""));
+    free(code);
+    code = code_of("export const menu = { item: () => { useB(); } };", &options);
+    assert_non_null(strstr(code, "{ item: _s(() => { _s(); useB(); }, \""));
     free(code);
 }
 

@@ -19,6 +19,7 @@
  * which browsers get, is refreshed. */
 #include "base/hash.h"
 #include "transform/factory.h"
+#include "transform/types.h"
 
 typedef struct handle {
     rwg_str name; /* _c, _c2, ... */
@@ -77,13 +78,12 @@ static bool is_own_hook_of_react(rwg_str name) {
 
 static bool is_function(rwg_syntax_kind kind) {
     return kind == RWG_SYNTAX_ARROW_FUNCTION || kind == RWG_SYNTAX_FUNCTION_EXPRESSION ||
-           kind == RWG_SYNTAX_FUNCTION_DECLARATION;
+           kind == RWG_SYNTAX_FUNCTION_DECLARATION || kind == RWG_SYNTAX_GENERATOR_FUNCTION ||
+           kind == RWG_SYNTAX_GENERATOR_FUNCTION_DECLARATION;
 }
 
 static bool has_own_hooks(rwg_syntax_kind kind) {
-    return is_function(kind) || kind == RWG_SYNTAX_GENERATOR_FUNCTION ||
-           kind == RWG_SYNTAX_GENERATOR_FUNCTION_DECLARATION ||
-           kind == RWG_SYNTAX_METHOD_DEFINITION;
+    return is_function(kind) || kind == RWG_SYNTAX_METHOD_DEFINITION;
 }
 
 /* `_c` for the first, `_c2` for the second. */
@@ -250,10 +250,12 @@ static rwg_str sign_body(refresh *r, uint32_t function) {
         rwb__edits_begin(u->edits, RWB__AFTER, at, at);
         rwb__edits_printf(u->edits, "%s %.*s();", ends ? "" : ";", (int)name.len, name.ptr);
     } else {
-        uint32_t start = u->nodes[body].start;
-        rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
-        rwb__edits_printf(u->edits, "{ %.*s(); return ", (int)name.len, name.ptr);
-        rwb__edits_insert(u->edits, RWB__AFTER, u->nodes[body].end, RWG_STR("; }"));
+        /* Not in front of the body: what repeats its beginning must not have this, too. */
+        uint32_t arrow = rwb__child_of_kind(u, function, RWG_SYNTAX_TOKEN_ARROW);
+        uint32_t start = u->nodes[arrow].end;
+        rwb__edits_begin(u->edits, RWB__AFTER, start, start);
+        rwb__edits_printf(u->edits, " { %.*s(); return (", (int)name.len, name.ptr);
+        rwb__edits_insert(u->edits, RWB__AFTER, u->nodes[body].end, RWG_STR("); }"));
     }
     return name;
 }
@@ -441,6 +443,19 @@ static bool is_import(const rwb__unit *u, uint32_t call) {
     return rwg__str_starts(name, RWG_STR("require")) || rwg__str_starts(name, RWG_STR("import"));
 }
 
+/* styled.div<A & B>`...`, which the grammar reads as comparisons and what else is in it. */
+static bool is_typed_tag(const rwb__unit *u, uint32_t value) {
+    bool binary = rwb__kind(u, value) == RWG_SYNTAX_BINARY_EXPRESSION;
+    for (uint32_t i = value + 1; binary && i < u->nodes[value].next; i++) {
+        uint32_t next = u->nodes[i].next;
+        if (next < u->nodes[value].next && rwb__kind(u, next) == RWG_SYNTAX_TEMPLATE_STRING &&
+            u->nodes[next].end == u->nodes[value].end && rwb__types_misread(u, i) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void visit_variable(refresh *r, uint32_t declarator, place at) {
     const rwb__unit *u = r->u;
     uint32_t name = rwb__child(u, declarator, RWG_SYNTAX_FIELD_NAME);
@@ -450,7 +465,7 @@ static void visit_variable(refresh *r, uint32_t declarator, place at) {
     }
     rwg_str id = rwb__text(u, name);
     rwg_syntax_kind kind = rwb__kind(u, value);
-    bool call = kind == RWG_SYNTAX_CALL_EXPRESSION;
+    bool call = kind == RWG_SYNTAX_CALL_EXPRESSION || is_typed_tag(u, value);
     if (is_function(kind)) {
         sign_behind(r, value, id, at);
     }
@@ -476,8 +491,10 @@ static void visit_statement(refresh *r, uint32_t statement) {
         node = rwb__child(u, statement, RWG_SYNTAX_FIELD_DECLARATION);
     }
     rwg_syntax_kind kind = node ? rwb__kind(u, node) : RWG_SYNTAX_OTHER;
-    place at = {u->nodes[statement].end, kind == RWG_SYNTAX_FUNCTION_DECLARATION};
-    if (kind == RWG_SYNTAX_FUNCTION_DECLARATION) {
+    bool declares = kind == RWG_SYNTAX_FUNCTION_DECLARATION ||
+                    kind == RWG_SYNTAX_GENERATOR_FUNCTION_DECLARATION;
+    place at = {u->nodes[statement].end, declares};
+    if (declares) {
         visit_declaration(r, node, at);
     } else if (kind == RWG_SYNTAX_LEXICAL_DECLARATION || kind == RWG_SYNTAX_VARIABLE_DECLARATION) {
         uint32_t declarator = rwb__child_of_kind(u, node, RWG_SYNTAX_VARIABLE_DECLARATOR);
@@ -490,6 +507,40 @@ static void visit_statement(refresh *r, uint32_t statement) {
     }
 }
 
+/* The call that the value is an argument of, 0 without one: of `f(g = (value))` f's. */
+static uint32_t call_around(const rwb__unit *u, uint32_t value) {
+    for (uint32_t node = value, parent = 0;; node = parent) {
+        parent = u->nodes[node].parent;
+        rwg_syntax_kind kind = rwb__kind(u, parent);
+        bool assigned = kind == RWG_SYNTAX_ASSIGNMENT_EXPRESSION &&
+                        rwb__child(u, parent, RWG_SYNTAX_FIELD_RIGHT) == node;
+        if (kind == RWG_SYNTAX_ARGUMENTS) {
+            uint32_t call = u->nodes[parent].parent;
+            return rwb__kind(u, call) == RWG_SYNTAX_CALL_EXPRESSION ? call : 0;
+        }
+        if (!assigned && kind != RWG_SYNTAX_PARENTHESIZED_EXPRESSION) {
+            return 0;
+        }
+    }
+}
+
+/* Signs a function and what calls around it make of it: make(() => useA()). */
+static void sign_value(refresh *r, uint32_t function) {
+    rwb__unit *u = r->u;
+    rwg_str signature = sign_body(r, function);
+    RWG_VEC(uint32_t) around = {0}; /* from inside out */
+    for (uint32_t at = function; at != 0 && signature.len > 0; at = call_around(u, at)) {
+        *rwg__vec_push(&around, u->mem) = at;
+    }
+    for (uint32_t k = around.len; k > 0; k--) {
+        begin_wrap(r, around.ptr[k - 1], signature);
+    }
+    for (uint32_t k = 0; k < around.len; k++) {
+        end_wrap(r, around.ptr[k]);
+    }
+    rwg__vec_free(&around, u->mem);
+}
+
 /* Functions that call hooks and stand elsewhere outside of functions: in objects, as arguments. */
 static void sign_others(refresh *r) {
     const rwb__unit *u = r->u;
@@ -499,14 +550,12 @@ static void sign_others(refresh *r) {
             i++;
             continue;
         }
-        bool is_value = kind == RWG_SYNTAX_ARROW_FUNCTION || kind == RWG_SYNTAX_FUNCTION_EXPRESSION;
+        bool is_value = kind == RWG_SYNTAX_ARROW_FUNCTION ||
+                        kind == RWG_SYNTAX_FUNCTION_EXPRESSION ||
+                        kind == RWG_SYNTAX_GENERATOR_FUNCTION;
         bool is_default = rwb__kind(u, u->nodes[i].parent) == RWG_SYNTAX_EXPORT_STATEMENT;
         if (is_value && !is_default && !r->signed_nodes[i]) {
-            rwg_str signature = sign_body(r, i);
-            if (signature.len > 0) {
-                begin_wrap(r, i, signature);
-                end_wrap(r, i);
-            }
+            sign_value(r, i);
         }
         i = u->nodes[i].next;
     }
