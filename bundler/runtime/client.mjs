@@ -18,6 +18,7 @@ const STATE = {
 
 const PING_INTERVAL = 1000; // ms
 const RELOAD_DELAY = 20; // ms; several reasons to reload come together
+const START_TIME = 3000; // ms; a page whose scripts wait for something is updated all the same
 const SERVER_STYLES = `${BASE}@rwgraph/styles.css`;
 const RELOADED_FOR = 'rwgraph:reloaded-for';
 const LINK_ERROR = /module ['"]([^'"]+)['"] (?:does not|doesn.t) provide an export/;
@@ -27,8 +28,25 @@ const nonce = document.querySelector('meta[property=csp-nonce]')?.nonce;
 let isBroken = false; // a module of the page could not be loaded, so the page did not start
 let reloading = 0;
 
+/*
+ * The page's own scripts have run. One that was fetched before an update, and is evaluated after
+ * it, would be missed by it: its owner is not known until then.
+ */
+const hasStarted = new Promise((resolve) => {
+    const [navigation] = performance.getEntriesByType('navigation');
+    if (navigation?.domContentLoadedEventStart > 0) {
+        resolve();
+    } else {
+        document.addEventListener('DOMContentLoaded', resolve, { once: true });
+        setTimeout(resolve, START_TIME);
+    }
+});
+
 const hot = new HotClient({
-    importModule: (url) => import(/* @vite-ignore */ new URL(url, server).href),
+    async importModule(url) {
+        const module = await import(/* @vite-ignore */ new URL(url, server).href);
+        return module.__rwg ?? module; // a facade has the namespace as its one export
+    },
     send: (message) => channel.send(message),
     reload,
     swapStylesheet,
@@ -64,9 +82,10 @@ const channel = new Channel(
  * What a module's `import.meta.hot` is.
  *
  * @param {string} path the module's owner path
+ * @param {Record<string, string>} [named] owner paths of what it names in `accept`
  */
-export function createHotContext(path) {
-    return hot.createContext(path);
+export function createHotContext(path, named) {
+    return hot.createContext(path, named);
 }
 
 /* ── messages ────────────────────────────────────────────────────────────────────────────────── */
@@ -97,6 +116,7 @@ async function receive(message) {
 }
 
 async function update(message) {
+    await hasStarted;
     hideOverlay();
     if (isBroken) {
         // Its modules never got to say what they accept.
@@ -163,7 +183,9 @@ function isThisPage(path) {
     }
     const shown = decodeURI(location.pathname);
     const named = `${BASE}${path.replace(/^\//, '')}`;
-    return shown === named || (shown.endsWith('/') && `${shown}index.html` === named);
+    const isFallback = named === `${BASE}index.html` && !shown.endsWith('.html');
+    const names = [shown, `${shown}.html`, `${shown.replace(/\/$/, '')}/index.html`];
+    return isFallback || names.includes(named);
 }
 
 /* ── the connection ──────────────────────────────────────────────────────────────────────────── */
@@ -237,24 +259,31 @@ export function removeStyle(id) {
     styles.delete(id);
 }
 
-/** The new sheet is there before the old one goes, so the page is never without. */
+/** The links that a stylesheet is reached by: its own, else those of all that may import it. */
 function swapStylesheet({ acceptedPath, url }) {
-    const links = [...document.querySelectorAll('link[rel~=stylesheet]')];
-    const old = links.find(({ href }) => new URL(href).pathname === acceptedPath);
-    if (!old && acceptedPath !== SERVER_STYLES) {
+    const links = [...document.querySelectorAll('link[rel~=stylesheet]')].filter(
+        ({ href }) => new URL(href).origin === server.origin,
+    );
+    const own = links.filter(({ href }) => decodeURI(new URL(href).pathname) === acceptedPath);
+    const { search } = new URL(url, server);
+    if (own.length === 0 && acceptedPath === SERVER_STYLES) {
+        const first = document.createElement('link'); // the first sheet that server code imports
+        first.rel = 'stylesheet';
+        first.href = new URL(url, server).href;
+        document.head.prepend(first);
         return undefined;
     }
-    const next = old?.cloneNode() ?? document.createElement('link');
-    next.rel = 'stylesheet';
-    next.href = new URL(url, server).href;
+    return Promise.all((own.length > 0 ? own : links).map((link) => swapLink(link, search)));
+}
+
+/** The new sheet is there before the old one goes, so the page is never without. */
+function swapLink(old, search) {
+    const next = old.cloneNode();
+    next.href = new URL(search, old.href).href;
     const done = new Promise((resolve) => {
-        next.addEventListener('load', () => resolve(old?.remove()));
+        next.addEventListener('load', () => resolve(old.remove()));
         next.addEventListener('error', () => resolve(next.remove()));
     });
-    if (old) {
-        old.after(next);
-    } else {
-        document.head.prepend(next); // the first one that server code imports
-    }
+    old.after(next);
     return done;
 }

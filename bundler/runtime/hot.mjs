@@ -34,6 +34,7 @@ export class HotClient {
         this.batch = null;
         this.queue = Promise.resolve();
         this.left = []; // updates that could not be applied yet
+        this.generation = undefined; // of the update that is being applied
         this.first = null; // who began the chain of invalidations that an update belongs to
     }
 
@@ -41,11 +42,12 @@ export class HotClient {
      * The object that a module sees as `import.meta.hot`.
      *
      * @param {string} path the module's owner path
+     * @param {Record<string, string>} named owner paths of what it names in `accept`
      */
-    createContext(path) {
+    createContext(path, named = {}) {
         const known = this.owners.get(path);
         const owner = known ?? { path, data: {}, context: null };
-        const context = new HotContext(this, owner);
+        const context = new HotContext(this, owner, named);
         this.owners.set(path, owner);
         this.batch?.evaluated.add(owner);
         if (known && this.batch) {
@@ -133,6 +135,7 @@ export class HotClient {
             return false;
         }
         this.#commit(batch, due);
+        this.generation = message.generation;
         due.forEach((each, index) => this.#accept(each, results[index].value));
         const sheets = updates.filter(({ kind }) => kind === 'css');
         await Promise.all(sheets.map((each) => guarded(() => this.host.swapStylesheet(each))));
@@ -184,18 +187,19 @@ export class HotClient {
 
 /** What one instance of a module has said to its `import.meta.hot`. */
 class HotContext {
-    constructor(client, owner) {
+    constructor(client, owner, named = {}) {
         this.acceptors = []; // { paths, callback }
         this.disposers = [];
         this.pruners = [];
         this.listeners = new Map(); // event → callbacks
         this.declined = false;
-        this.api = makeApi(client, owner, this);
+        this.api = makeApi(client, owner, this, named);
     }
 }
 
-function makeApi(client, owner, context) {
-    const acceptPaths = (paths, callback = () => {}) => {
+function makeApi(client, owner, context, named) {
+    const acceptPaths = (names, callback = () => {}) => {
+        const paths = names.map((name) => named[name] ?? name);
         context.acceptors.push({ paths, callback });
     };
     return {
@@ -239,7 +243,8 @@ function makeApi(client, owner, context) {
                 message,
                 firstInvalidatedBy: first,
             });
-            client.host.send({ type: 'invalidate', path: owner.path, message, first });
+            const { generation } = client;
+            client.host.send({ type: 'invalidate', path: owner.path, message, first, generation });
         },
 
         on(event, callback) {

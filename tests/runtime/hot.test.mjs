@@ -215,16 +215,17 @@ test('prune disposes first, then says so, then forgets data', async () => {
     ]);
 });
 
-test('invalidate goes to the server, with who began', async () => {
+test('invalidate goes to the server, with who began and the generation of the update', async () => {
     const page = makePage();
     page.files['/a'] = (hot) => hot.accept(() => hot.invalidate('cannot'));
     page.files['/a?2'] = page.files['/a'];
     page.load('/a');
-    await page.update('/a');
-    await page.client.update({ updates: [{ ...self('/a', '/a?2'), first: '/z' }] });
+    await page.client.update({ generation: 4, updates: [self('/a', '/a?2')] });
+    await page.client.update({ generation: 5, updates: [{ ...self('/a', '/a?2'), first: '/z' }] });
+    const said = { type: 'invalidate', path: '/a', message: 'cannot' };
     assert.deepEqual(page.sent, [
-        { type: 'invalidate', path: '/a', message: 'cannot', first: '/a' },
-        { type: 'invalidate', path: '/a', message: 'cannot', first: '/z' },
+        { ...said, first: '/a', generation: 4 },
+        { ...said, first: '/z', generation: 5 },
     ]);
 });
 

@@ -121,11 +121,13 @@ void rwb__browser_init(
     b->urls =
         (rwb__urls){.payload = b, .of_edge = rwb__browser_link, .of_node = rwb__browser_node_link};
     rwg__idmap_init(&b->revisions, b->mem);
+    rwb__pages_init(&b->pages, b->mem);
     rwg_hash session = rwg__hash_bytes(token.ptr, token.len);
     rwg__hash_hex(session, b->session);
 }
 
 void rwb__browser_deinit(rwb__browser *b) {
     rwg__idmap_deinit(&b->revisions);
+    rwb__pages_deinit(&b->pages);
     rwg__vec_free(&b->replaced_in, b->mem);
 }

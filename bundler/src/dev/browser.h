@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "dev/compiler.h"
 #include "dev/generations.h"
+#include "dev/pages.h"
 #include "dev/setup.h"
 #include "link/definition.h"
 #include "serve/http.h"
@@ -28,6 +29,7 @@ typedef struct rwb__browser {
     rwb__urls urls;
     rwg__idmap revisions; /* node -> 1 + index into `replaced_in`: modules that updates replaced */
     RWG_VEC(uint64_t) replaced_in; /* generations */
+    rwb__pages pages;              /* what was sent */
     rwg_str token;
     char session[33];
 } rwb__browser;
@@ -48,9 +50,10 @@ bool rwb__browser_answer(rwb__browser *b, rwb__exchange *x);
 /// From now on the module's URL is another one: an update replaces it in the newest generation.
 /// A browser evaluates a URL once, so a text that comes back gets a new URL as well.
 void rwb__browser_revise(rwb__browser *b, rwg_node node);
+/// How a script that is no module of the graph imports this one.
+rwb_link
+rwb__browser_foreign_link(rwb__browser *b, const rwb__view *view, rwg_node node, rwg__arena *arena);
 /// The URL under which modules import this one in a generation. Appends.
 void rwb__browser_url(rwb__browser *b, const rwb__view *view, rwg_node node, rwg__buf *out);
-/// Whether the module, as the browser has it, takes updates of itself.
-bool rwb__browser_accepts_itself(const rwb__browser *b, const rwb__view *view, rwg_node node);
 
 #endif

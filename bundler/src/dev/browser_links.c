@@ -115,3 +115,13 @@ rwb_link
 rwb__browser_node_link(void *payload, const rwb__view *view, rwg_node node, rwg__arena *arena) {
     return dependency_link(payload, view, node, node, arena);
 }
+
+rwb_link rwb__browser_foreign_link(
+    rwb__browser *b, const rwb__view *view, rwg_node node, rwg__arena *arena
+) {
+    rwg__buf url;
+    rwg__buf_init(&url, b->mem);
+    rwb__browser_url(b, view, node, &url);
+    bool dependency = rwb__is_dependency(rwb__view_graph(view), node);
+    return link_text(arena, dependency ? RWB_LINK_NAMESPACE : RWB_LINK_URL, &url);
+}

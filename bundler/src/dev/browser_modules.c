@@ -2,6 +2,7 @@
  */
 #include "base/hash.h"
 #include "base/str.h"
+#include "dev/accepts.h"
 #include "dev/aspect.h"
 #include "dev/browser_parts.h"
 #include "dev/server_styles.h"
@@ -13,38 +14,7 @@ typedef struct module_answer {
     rwb__browser *b;
     rwb__exchange *x;
     rwb__view *view;
-    bool immutable;
 } module_answer;
-
-bool rwb__browser_accepts_itself(const rwb__browser *b, const rwb__view *view, rwg_node node) {
-    const rwg_module *module = rwg_node_module(rwb__view_graph(view), node);
-    if (!module) {
-        return false;
-    }
-    if (rwg_module_kind_of(module) == RWG_MODULE_CSS) {
-        return true;
-    }
-    uint32_t count = 0;
-    const rwg_hot *hots = rwg_module_hots(module, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (hots[i].kind == RWG_HOT_ACCEPT_SELF || hots[i].kind == RWG_HOT_ACCEPT_EXPORTS) {
-            return true;
-        }
-    }
-    rwg_lang lang = rwg_module_lang(module);
-    return b->setup->refresh_path.len > 0 && (lang == RWG_LANG_TSX || lang == RWG_LANG_JSX);
-}
-
-/* import.meta.hot, on a line of its own, so that the map needs one more ";". */
-static void add_hot(rwg__buf *out, rwg_str id) {
-    rwg__buf_add(
-        out,
-        RWG_STR("import { createHotContext as __rwg_hot } from \"/@rwgraph/client\"; "
-                "import.meta.hot = __rwg_hot(")
-    );
-    rwb__string_literal(id, out);
-    rwg__buf_add(out, RWG_STR(");\n"));
-}
 
 /* `shifted`: the code has one more line in front. */
 static void add_map(rwg__buf *out, rwg_str map, bool shifted) {
@@ -70,14 +40,20 @@ static void respond_module(module_answer *m, rwg_node node, const rwb__compiled 
     const rwg_module *module = rwg_node_module(rwb__view_graph(m->view), node);
     bool hot = module && rwg_module_kind_of(module) != RWG_MODULE_CSS &&
                (rwg_module_flags(module) & RWG_MODULE_USES_HOT ||
-                rwb__browser_accepts_itself(b, m->view, node));
+                rwb__accepts_itself(b, m->view, node) != RWB__ACCEPTS_NOT);
     rwg__buf out;
     rwg__buf id;
     rwg__buf_init(&out, b->mem);
     rwg__buf_init(&id, b->mem);
     rwb__view_id(m->view, node, &id);
     if (hot) {
-        add_hot(&out, rwg__buf_str(&id));
+        rwg__buf path;
+        rwg__buf_init(&path, b->mem);
+        rwb__view_path(m->view, node, &path);
+        rwb__hot_line(
+            b, m->view, module, (rwb__hot_owner){rwg__buf_str(&id), rwg__buf_str(&path)}, &out
+        );
+        rwg__buf_deinit(&path);
     }
     rwg__buf_add(&out, compiled->code);
     if (compiled->map.len > 0) {
@@ -91,10 +67,7 @@ static void respond_module(module_answer *m, rwg_node node, const rwb__compiled 
     rwb__respond(
         m->x,
         &(rwb__response
-        ){.type = RWB__JAVASCRIPT,
-          .cache = m->immutable ? RWB__IMMUTABLE : RWB__NO_CACHE,
-          .etag = rwg__str_c(etag),
-          .body = body}
+        ){.type = RWB__JAVASCRIPT, .cache = RWB__NO_CACHE, .etag = rwg__str_c(etag), .body = body}
     );
     rwb__bytes_drop(body);
     rwg__buf_deinit(&out);
@@ -300,7 +273,7 @@ bool rwb__answer_module(rwb__browser *b, rwb__exchange *x) {
         return true;
     }
     module_answer *m = rwg__mem_zalloc(b->mem, sizeof *m);
-    *m = (module_answer){b, x, rwb__view_retain(view), false};
+    *m = (module_answer){b, x, rwb__view_retain(view)};
     rwb__source_kind kind;
     rwb__recipe_order order = {.view = view, .node = node, .form = RWB_FORM_ESM, .urls = &b->urls};
     rwb__compiled *compiled = rwb__compiler_get(b->compiler, &order, &kind, module_done, m);

@@ -73,7 +73,13 @@ static void client_message(void *payload, rwb__ws_client *client, rwg_str text) 
             view, d->setup.client_env, rwg__json_string(rwg__json_get(json, "path"))
         );
         if (node.v) {
-            rwb__dev_invalidate(d, node);
+            const rwg__json *number = rwg__json_get(json, "generation");
+            rwb__dev_invalidate(
+                d,
+                node,
+                number && number->type == RWG__JSON_NUMBER ? (uint64_t)number->number : 0,
+                rwg__json_string(rwg__json_get(json, "first"))
+            );
         }
     }
     rwg__arena_deinit(&arena);
@@ -227,6 +233,7 @@ static void stop(rwb__dev *d) {
     rwb__dev_config_deinit(&d->config);
     rwb__setup_deinit(&d->setup);
     rwg__buf_deinit(&d->messages);
+    rwg__idmap_deinit(&d->given_up);
 }
 
 static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
@@ -287,6 +294,7 @@ static rwg_status run_once(
     rwb__dev d = {.mem = mem, .options = options, .session = session};
     rwb__generations_init(&d.generations, mem);
     rwg__buf_init(&d.messages, mem);
+    rwg__idmap_init(&d.given_up, mem);
     rwg_status status = start(&d, root, err);
     if (status == RWG_OK) {
         rwb__loop_run(d.loop);

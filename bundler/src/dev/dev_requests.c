@@ -198,6 +198,8 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
                RWB__STATIC_ANSWERED;
     }
     rwg__path full;
+    bool is_sheet = rwg__str_ends(path, RWG_STR(".css"));
+    rwg_str id = is_sheet ? rwg__arena_str(rwb__exchange_arena(x), path) : path;
     bool names_file = rwg__path_ext(path).len > 0 && !rwg__str_ends(path, RWG_STR(".html"));
     if (!names_file || !rwg__path_join(&full, d->setup.settings.root, rwg__str_from(path, 1))) {
         return false;
@@ -210,6 +212,8 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
         rwb__static_serve(x, &d->rules, rwg__path_str(&full), RWG_STR("no-cache"), &refusal);
     if (answer == RWB__STATIC_REFUSED) {
         rwb__respond_refusal(x, refusal);
+    } else if (answer == RWB__STATIC_ANSWERED && is_sheet) {
+        rwb__dev_page_sent(d, id);
     }
     return answer == RWB__STATIC_ANSWERED || answer == RWB__STATIC_REFUSED;
 }

@@ -4,6 +4,7 @@
  *   dev_listen.c     where it listens, and what is said of that
  *   dev_requests.c   requests in, answers out
  *   dev_updates.c    file events in, generations and messages out
+ *   dev_messages.c   what browsers are told
  *   page.c           index.html and its inline scripts
  *
  * All of it belongs to the loop's thread. */
@@ -56,6 +57,8 @@ typedef struct rwb__dev {
     char token[33];
     rwg__buf messages;    /* for browsers, framed by newlines, until the runtime has switched */
     uint64_t waiting_for; /* the generation they wait for */
+    uint64_t sheet_count; /* updates of stylesheets that are no modules */
+    rwg__idmap given_up;  /* node -> the generation whose update of it a page gave up on last */
     bool restart;         /* the configuration changed: begin anew when the loop has stopped */
 } rwb__dev;
 
@@ -74,21 +77,45 @@ void rwb__dev_say_ready(rwb__dev *d, const rwg_stats *stats, uint64_t start_ns);
 void rwb__dev_publish(rwb__dev *d);
 /// Keeps the texts of all modules of the newest generation.
 void rwb__dev_remember(rwb__dev *d);
-/// Writes "generation" and "version" of the browser's environment.
-void rwb__dev_write_version(rwb__dev *d, rwg_json_writer *w);
-/// A browser gave up on a module's own update: its importers have to take it.
-void rwb__dev_invalidate(rwb__dev *d, rwg_node node);
+/// A browser gave up on a module's own update of this generation (0: it does not know): its
+/// importers have to take it. `first` is the owner path of the module that began to, "" = this one.
+/// Several pages may say so of one update: the first of them is heard.
+void rwb__dev_invalidate(rwb__dev *d, rwg_node node, uint64_t generation, rwg_str first);
 /// Callbacks of the watcher (payload: rwb__dev) and of the server runtime.
 void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch);
 void rwb__dev_switched(void *payload, uint64_t generation, rwg_str problem);
 /// What decides how the project is read, rather than what is in it: rwgraph.json and the like.
 bool rwb__dev_is_configuration(rwg_str path);
 
+/* dev_messages.c */
+/// Writes "generation" and "version" of the browser's environment.
+void rwb__dev_write_version(rwb__dev *d, rwg_json_writer *w);
+/// Adds the update, or the reload, that the plan comes to. `first`: who began the chain of
+/// invalidations that it belongs to; "" = it belongs to none.
+void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first);
+/// Adds modules that nothing reaches any more: what they put on the page goes.
+void rwb__dev_add_prunes(rwb__dev *d, const rwg_change *change);
+/// RedwoodSDK's client is to ask the server to render again.
+/// The stylesheet of server code is another one: a sheet in it changed.
+void rwb__dev_add_style_update(rwb__dev *d, rwg_node node);
+void rwb__dev_add_server_update(rwb__dev *d, rwg_node node);
+/// A page or a stylesheet that went out as it was, if this file is one and has changed: the page is
+/// loaded again, the link gets another address.
+void rwb__dev_add_sent_file(rwb__dev *d, rwg_str path);
+/// Sends what was added.
+void rwb__dev_send_messages(rwb__dev *d);
+
 /* page.c */
 /// index.html for any page that is no file, an HTML file under its own name; false: there is none.
 bool rwb__dev_answer_page(rwb__dev *d, rwb__exchange *x);
 /// An inline module script of a page; false: the request is for something else.
 bool rwb__dev_answer_inline(rwb__dev *d, rwb__exchange *x);
+
+/// The file that is served under this path was sent as it is.
+void rwb__dev_page_sent(rwb__dev *d, rwg_str id);
+/// Was the file that is served under this path sent as a page or a stylesheet, with another text
+/// than it has now?
+bool rwb__dev_page_changed(rwb__dev *d, rwg_str id);
 
 /* dev_requests.c */
 /// Callbacks of the HTTP server; payload: rwb__dev.

@@ -48,7 +48,7 @@ static void remember(rwb__dev *d, const rwg_graph *g, rwg_node node) {
     if (rwg__fs_read(&d->setup.fs, &arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text) ==
             RWG_OK &&
         rwg__hash_equal(rwg__hash_bytes(text.ptr, text.len), content)) {
-        rwb__compiler_remember(d->compiler, content, text);
+        rwb__compiler_remember(d->compiler, rwg_node_file(g, node), content, text);
     }
     rwg__buf_deinit(&path);
     rwg__arena_deinit(&arena);
@@ -62,205 +62,6 @@ void rwb__dev_remember(rwb__dev *d) {
             remember(d, g, node);
         }
     }
-}
-
-/* --- messages to browsers --- */
-
-static void send_messages(rwb__dev *d) {
-    rwg_str rest = rwg__buf_str(&d->messages);
-    while (rest.len > 0) {
-        uint32_t end = rwg__str_index(rest, '\n');
-        rwb__ws_broadcast(d->ws, rwg__str_sub(rest, 0, end));
-        rest = rwg__str_from(rest, end < rest.len ? end + 1 : end);
-    }
-    rwg__buf_clear(&d->messages);
-}
-
-void rwb__dev_write_version(rwb__dev *d, rwg_json_writer *w) {
-    char hex[33];
-    const rwb__view *view = rwb__generations_newest(&d->generations);
-    rwg__hash_hex(rwb__view_env_hash(view, d->setup.client_env), hex);
-    rwg_json_key(w, "generation");
-    rwg_json_uint(w, rwb__generations_number(&d->generations));
-    rwg_json_key(w, "version");
-    rwg_json_string(w, rwg__str(hex, 32));
-}
-
-static void json_id(rwb__dev *d, rwg_json_writer *w, const char *key, rwg_node node) {
-    rwg__buf id;
-    rwg__buf_init(&id, d->mem);
-    rwb__view_id(rwb__generations_newest(&d->generations), node, &id);
-    rwg_json_key(w, key);
-    rwg_json_string(w, rwg__buf_str(&id));
-    rwg__buf_deinit(&id);
-}
-
-/* "src/a.css changed" */
-static void json_changed(rwb__dev *d, rwg_json_writer *w, rwg_node node) {
-    rwg__buf text;
-    rwg__buf_init(&text, d->mem);
-    rwg__buf_add(&text, node_path(rwb__view_graph(rwb__generations_newest(&d->generations)), node));
-    rwg__buf_add(&text, RWG_STR(" changed"));
-    rwg_json_string(w, rwg__buf_str(&text));
-    rwg__buf_deinit(&text);
-}
-
-static void write_update(rwb__dev *d, rwg_json_writer *w, const rwb__hot_update *u) {
-    const rwb__view *view = rwb__generations_newest(&d->generations);
-    const rwg_graph *g = rwb__view_graph(view);
-    rwg__buf text;
-    rwg__buf_init(&text, d->mem);
-    rwg_json_object(w);
-    rwg_json_key(w, "kind");
-    rwg_json_cstring(w, "js");
-    json_id(d, w, "path", u->boundary);
-    json_id(d, w, "acceptedPath", u->accepted);
-    rwb__browser_url(&d->browser, view, u->accepted, &text);
-    rwg_json_key(w, "url");
-    rwg_json_string(w, rwg__buf_str(&text));
-    rwg__buf_clear(&text);
-    rwg_str cause = node_path(g, u->cause);
-    rwg_str boundary = node_path(g, u->boundary);
-    rwg__buf_printf(
-        &text,
-        "%.*s changed%s%.*s",
-        (int)cause.len,
-        cause.ptr,
-        u->cause.v == u->boundary.v ? "" : ", accepted by ",
-        u->cause.v == u->boundary.v ? 0 : (int)boundary.len,
-        boundary.ptr
-    );
-    rwg_json_key(w, "why");
-    rwg_json_string(w, rwg__buf_str(&text));
-    rwg_json_object_end(w);
-    rwg__buf_deinit(&text);
-}
-
-static void add_plan(rwb__dev *d, const rwb__hot_plan *plan) {
-    const rwg_graph *g = rwb__view_graph(rwb__generations_newest(&d->generations));
-    if (plan->updates.len == 0 && !plan->dead_end.v) {
-        return;
-    }
-    rwg_sink sink = rwg__buf_sink(&d->messages);
-    rwg_json_writer w = rwg_json_writer_make(&sink);
-    rwg_json_object(&w);
-    rwg_json_key(&w, "type");
-    rwg_json_cstring(&w, plan->dead_end.v ? "full-reload" : "update");
-    rwb__dev_write_version(d, &w);
-    if (plan->dead_end.v) {
-        rwg__buf why;
-        rwg__buf_init(&why, d->mem);
-        rwg_str cause = node_path(g, plan->dead_end_cause);
-        rwg_str end = node_path(g, plan->dead_end);
-        rwg__buf_printf(
-            &why,
-            "%.*s changed, and nothing up to %.*s accepts that",
-            (int)cause.len,
-            cause.ptr,
-            (int)end.len,
-            end.ptr
-        );
-        rwg_json_key(&w, "why");
-        rwg_json_string(&w, rwg__buf_str(&why));
-        rwb__dev_say(d, false, rwg__buf_str(&why));
-        rwg__buf_deinit(&why);
-    } else {
-        rwg_json_key(&w, "updates");
-        rwg_json_array(&w);
-        for (uint32_t i = 0; i < plan->updates.len; i++) {
-            write_update(d, &w, &plan->updates.ptr[i]);
-        }
-        rwg_json_array_end(&w);
-    }
-    rwg_json_object_end(&w);
-    rwg__buf_char(&d->messages, '\n');
-}
-
-/* Modules that nothing reaches any more: what they put on the page goes. */
-static void add_prunes(rwb__dev *d, const rwg_change *change) {
-    const rwg_graph *before = rwg_change_before(change);
-    const rwg_graph *after = rwg_change_after(change);
-    uint32_t max = rwg_graph_node_max(before);
-    uint32_t pruned = 0;
-    rwg_sink sink = rwg__buf_sink(&d->messages);
-    rwg_json_writer w = rwg_json_writer_make(&sink);
-    for (uint32_t n = 1; n <= max; n++) {
-        rwg_node node = {n};
-        bool was = rwg_graph_is_live(before, node) &&
-                   rwg_node_env(before, node).v == d->setup.client_env.v &&
-                   rwg_node_flags(before, node) & RWG_NODE_REACHED &&
-                   !(rwg_node_flags(before, node) & RWG_NODE_DEPENDENCY);
-        bool is = n <= rwg_graph_node_max(after) && rwg_graph_is_live(after, node) &&
-                  rwg_node_flags(after, node) & RWG_NODE_REACHED;
-        if (!was || is) {
-            continue;
-        }
-        if (pruned++ == 0) {
-            rwg_json_object(&w);
-            rwg_json_key(&w, "type");
-            rwg_json_cstring(&w, "prune");
-            rwb__dev_write_version(d, &w);
-            rwg_json_key(&w, "paths");
-            rwg_json_array(&w);
-        }
-        rwg_str path = node_path(before, node);
-        rwg__path id;
-        if (rwg__path_join(&id, RWG_STR("/"), path)) {
-            rwg_json_string(&w, rwg__path_str(&id));
-        }
-    }
-    if (pruned > 0) {
-        rwg_json_array_end(&w);
-        rwg_json_object_end(&w);
-        rwg__buf_char(&d->messages, '\n');
-    }
-}
-
-/* What pages get of stylesheets that only server code imports is one stylesheet. */
-static void add_style_update(rwb__dev *d, rwg_node node) {
-    rwg_sink sink = rwg__buf_sink(&d->messages);
-    rwg_json_writer w = rwg_json_writer_make(&sink);
-    char url[64];
-    unsigned long long number = rwb__generations_number(&d->generations);
-    (void)snprintf(url, sizeof url, RWB__SERVER_STYLES "?h=%llu", number);
-    rwg_json_object(&w);
-    rwg_json_key(&w, "type");
-    rwg_json_cstring(&w, "update");
-    rwb__dev_write_version(d, &w);
-    rwg_json_key(&w, "updates");
-    rwg_json_array(&w);
-    rwg_json_object(&w);
-    rwg_json_key(&w, "kind");
-    rwg_json_cstring(&w, "css");
-    rwg_json_key(&w, "path");
-    rwg_json_cstring(&w, RWB__SERVER_STYLES);
-    rwg_json_key(&w, "acceptedPath");
-    rwg_json_cstring(&w, RWB__SERVER_STYLES);
-    rwg_json_key(&w, "url");
-    rwg_json_cstring(&w, url);
-    rwg_json_key(&w, "why");
-    json_changed(d, &w, node);
-    rwg_json_object_end(&w);
-    rwg_json_array_end(&w);
-    rwg_json_object_end(&w);
-    rwg__buf_char(&d->messages, '\n');
-}
-
-/* RedwoodSDK's client asks the server to render again. */
-static void add_server_update(rwb__dev *d, rwg_node node) {
-    rwg_sink sink = rwg__buf_sink(&d->messages);
-    rwg_json_writer w = rwg_json_writer_make(&sink);
-    rwg_json_object(&w);
-    rwg_json_key(&w, "type");
-    rwg_json_cstring(&w, "custom");
-    rwg_json_key(&w, "event");
-    rwg_json_cstring(&w, "rsc:update");
-    rwg_json_key(&w, "data");
-    rwg_json_object(&w);
-    json_id(d, &w, "file", node);
-    rwg_json_object_end(&w);
-    rwg_json_object_end(&w);
-    rwg__buf_char(&d->messages, '\n');
 }
 
 /* --- changes --- */
@@ -297,15 +98,15 @@ static void plan_change(rwb__dev *d, const rwg_change *change) {
     for (uint32_t i = 0; i < plan.replaced.len; i++) {
         rwb__browser_revise(&d->browser, plan.replaced.ptr[i]);
     }
-    add_plan(d, &plan);
+    rwb__dev_add_plan(d, &plan, RWG_STR(""));
     if (d->setup.client_env.v) {
-        add_prunes(d, change);
+        rwb__dev_add_prunes(d, change);
     }
     if (style_node.v) {
-        add_style_update(d, style_node);
+        rwb__dev_add_style_update(d, style_node);
     }
     if (server_node.v) {
-        add_server_update(d, server_node);
+        rwb__dev_add_server_update(d, server_node);
     }
     rwb__hot_plan_deinit(&plan);
 }
@@ -416,7 +217,7 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
                 d, false, RWG_STR("a pinned module changed: the server runtime begins anew")
             );
             rwb__runtime_restart(d->runtime);
-            send_messages(d);
+            rwb__dev_send_messages(d);
         } else if (d->runtime && rwb__runtime_is_ready(d->runtime)) {
             d->waiting_for = rwb__generations_number(&d->generations);
             rwb__runtime_switch(d->runtime);
@@ -424,7 +225,7 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
             if (d->runtime) {
                 rwb__runtime_switch(d->runtime);
             }
-            send_messages(d);
+            rwb__dev_send_messages(d);
         }
     }
     rwg_change_free(change);
@@ -513,6 +314,13 @@ void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch) {
         rwb__public_refresh(d->public_files);
     }
     apply(d, paths, batch->count);
+    bool waiting = d->messages.bytes.len > 0; // until the runtime has switched
+    for (uint32_t i = 0; i < batch->count; i++) {
+        rwb__dev_add_sent_file(d, paths[i]);
+    }
+    if (!waiting) {
+        rwb__dev_send_messages(d);
+    }
     rwg__mem_free(d->mem, paths, (batch->count + 1) * sizeof *paths);
 }
 
@@ -522,16 +330,42 @@ void rwb__dev_switched(void *payload, uint64_t generation, rwg_str problem) {
         rwb__dev_say(d, true, problem);
     }
     if (generation >= d->waiting_for) {
-        send_messages(d);
+        rwb__dev_send_messages(d);
     }
 }
 
-void rwb__dev_invalidate(rwb__dev *d, rwg_node node) {
+/* Does the chain that `first` began come back to it? Then updates would go round for ever. */
+static bool comes_back(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
     const rwb__view *view = rwb__generations_newest(&d->generations);
+    rwg_node begun = rwb__view_find(view, d->setup.client_env, first);
+    for (uint32_t i = 0; begun.v && i < plan->updates.len; i++) {
+        const rwb__hot_update *u = &plan->updates.ptr[i];
+        if (u->boundary.v == begun.v && u->accepted.v == begun.v) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rwb__dev_invalidate(rwb__dev *d, rwg_node node, uint64_t generation, rwg_str first) {
+    const rwb__view *view = rwb__generations_newest(&d->generations);
+    uint32_t *heard = rwg__idmap_put(&d->given_up, node.v, NULL);
+    if (generation > 0 && *heard == (uint32_t)generation) {
+        return;
+    }
+    *heard = (uint32_t)generation;
     rwb__hot_plan plan;
     rwb__hot_plan_init(&plan, d->mem);
     rwb__hot_plan_invalidate(&plan, &d->browser, view, node);
-    add_plan(d, &plan);
-    send_messages(d);
+    // Pages have the module itself as it is; who imports it is to be evaluated again.
+    for (uint32_t i = 1; i < plan.replaced.len; i++) {
+        rwb__browser_revise(&d->browser, plan.replaced.ptr[i]);
+    }
+    if (comes_back(d, &plan, first)) {
+        plan.dead_end = node;
+        plan.dead_end_cause = node;
+    }
+    rwb__dev_add_plan(d, &plan, first);
+    rwb__dev_send_messages(d);
     rwb__hot_plan_deinit(&plan);
 }

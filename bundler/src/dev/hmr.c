@@ -2,6 +2,17 @@
 #include "dev/hmr.h"
 
 #include "base/str.h"
+#include "dev/accepts.h"
+
+typedef struct climb {
+    rwb__hot_plan *plan;
+    const rwb__browser *b;
+    const rwb__view *view;
+    const rwg_graph *g;
+    rwg_node cause;
+    rwg__idmap seen;
+    RWG_VEC(rwg_node) queue;
+} climb;
 
 void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem) {
     *plan = (rwb__hot_plan){.mem = mem};
@@ -12,41 +23,26 @@ void rwb__hot_plan_deinit(rwb__hot_plan *plan) {
     rwg__vec_free(&plan->replaced, plan->mem);
 }
 
-static void add_update(rwb__hot_plan *plan, rwg_node boundary, rwg_node accepted, rwg_node cause) {
+static void add_update(rwb__hot_plan *plan, rwb__hot_update update) {
     for (uint32_t i = 0; i < plan->updates.len; i++) {
         const rwb__hot_update *u = &plan->updates.ptr[i];
-        if (u->boundary.v == boundary.v && u->accepted.v == accepted.v) {
+        if (u->boundary.v == update.boundary.v && u->script == update.script &&
+            u->accepted.v == update.accepted.v) {
             return;
         }
     }
-    *rwg__vec_push(&plan->updates, plan->mem) = (rwb__hot_update){boundary, accepted, cause};
+    *rwg__vec_push(&plan->updates, plan->mem) = update;
 }
 
-/* Does `importer` name this import of its in import.meta.hot.accept("…")? */
-static bool accepts(const rwg_graph *g, rwg_node importer, rwg_node target) {
-    const rwg_module *module = rwg_node_module(g, importer);
-    if (!module) {
-        return false;
-    }
-    uint32_t hot_count = 0;
-    uint32_t import_count = 0;
-    uint32_t edge_count = 0;
-    const rwg_hot *hots = rwg_module_hots(module, &hot_count);
-    const rwg_import *imports = rwg_module_imports(module, &import_count);
-    const rwg_edge *edges = rwg_graph_edges(g, importer, &edge_count);
-    for (uint32_t i = 0; i < edge_count; i++) {
-        if (edges[i].target.v != target.v || edges[i].import >= import_count) {
-            continue;
-        }
-        rwg_str specifier = rwg_module_str(module, imports[edges[i].import].specifier);
-        for (uint32_t k = 0; k < hot_count; k++) {
-            if (hots[k].kind == RWG_HOT_ACCEPT_DEP &&
-                rwg__str_eq(rwg_module_str(module, hots[k].value), specifier)) {
-                return true;
-            }
-        }
-    }
-    return false;
+/* Does `importer` name the module in import.meta.hot.accept("…")? */
+static bool names(const climb *c, rwg_node importer, rwg_node target) {
+    const rwg_module *module = rwg_node_module(c->g, importer);
+    rwg__buf path;
+    rwg__buf_init(&path, c->plan->mem);
+    rwb__view_path(c->view, importer, &path);
+    bool found = rwb__accepts(c->b, c->view, module, rwg__buf_str(&path), target);
+    rwg__buf_deinit(&path);
+    return found;
 }
 
 /* How an importer has what changed. */
@@ -95,19 +91,10 @@ static bool only_types_are_imported(const rwg_graph *g, rwg_node node) {
     return true;
 }
 
-typedef struct climb {
-    rwb__hot_plan *plan;
-    const rwb__browser *b;
-    const rwb__view *view;
-    const rwg_graph *g;
-    rwg_node cause;
-    rwg__idmap seen;
-    RWG_VEC(rwg_node) queue;
-} climb;
-
 /* Returns whether the node has an importer that runs. What takes its own updates is climbed from
- * only to those that have it `from` an aspect on. */
-static bool climb_importers(climb *c, rwg_node node, use from) {
+ * only to those that have it `from` an aspect on, and, where it takes those of some exports, to
+ * those that use others. */
+static bool climb_importers(climb *c, rwg_node node, use from, rwb__self_acceptance acceptance) {
     uint32_t count = 0;
     bool any = false;
     const rwg_node *importers = rwg_graph_importers(c->g, node, &count);
@@ -116,7 +103,9 @@ static bool climb_importers(climb *c, rwg_node node, use from) {
         use how = rwg_node_env(c->g, importer).v == rwg_node_env(c->g, node).v
                       ? use_of(c->view, importer, node)
                       : USE_NONE;
-        if (how < from) {
+        bool served = acceptance == RWB__ACCEPTS_EXPORTS && how == USE_MODULE &&
+                      rwb__accepts_what_is_used(c->view, importer, node);
+        if (how < from || served) {
             continue;
         }
         any = true;
@@ -125,14 +114,42 @@ static bool climb_importers(climb *c, rwg_node node, use from) {
             c->plan->dead_end_cause = c->cause;
             continue;
         }
-        if (accepts(c->g, importer, node)) {
-            add_update(c->plan, importer, node, c->cause);
+        if (names(c, importer, node)) {
+            add_update(
+                c->plan,
+                (rwb__hot_update){.boundary = importer, .accepted = node, .cause = c->cause}
+            );
             continue;
         }
         bool added = false;
         rwg__idmap_put(&c->seen, importer.v, &added);
         if (added) {
             *rwg__vec_push(&c->queue, c->plan->mem) = importer;
+        }
+    }
+    return any;
+}
+
+/* The same for inline scripts of pages. Above them there is nobody. */
+static bool climb_scripts(climb *c, rwg_node node) {
+    bool any = false;
+    for (uint32_t i = 0; i < c->b->pages.scripts.len; i++) {
+        const rwb__page_script *script = &c->b->pages.scripts.ptr[i];
+        for (uint32_t k = 0; k < script->imports.len; k++) {
+            const rwb__page_import *import = &script->imports.ptr[k];
+            if (import->node.v != node.v) {
+                continue;
+            }
+            any = true;
+            rwb__hot_update update = {.script = i + 1, .cause = c->cause};
+            if (import->accepted || script->accepts_itself) {
+                update.accepted = import->accepted ? node : (rwg_node){0};
+                add_update(c->plan, update);
+            } else {
+                c->plan->dead_end = node;
+                c->plan->dead_end_cause = c->cause;
+                c->plan->dead_end_script = i + 1;
+            }
         }
     }
     return any;
@@ -153,13 +170,18 @@ static void climb_from(
         rwg_node node = c.queue.ptr[i];
         *rwg__vec_push(&plan->replaced, plan->mem) = node;
         bool asked = i > 0 || may_accept_itself;
-        if (asked && rwb__browser_accepts_itself(b, view, node)) {
-            add_update(plan, node, node, changed);
-            (void)climb_importers(&c, node, USE_ASPECT);
+        rwb__self_acceptance own = asked ? rwb__accepts_itself(b, view, node) : RWB__ACCEPTS_NOT;
+        if (own != RWB__ACCEPTS_NOT) {
+            add_update(
+                plan, (rwb__hot_update){.boundary = node, .accepted = node, .cause = changed}
+            );
+            use from = own == RWB__ACCEPTS_EXPORTS ? USE_MODULE : USE_ASPECT;
+            (void)climb_importers(&c, node, from, own);
             continue;
         }
         bool reached = (rwg_node_flags(c.g, node) & RWG_NODE_REACHED) != 0;
-        if (!climb_importers(&c, node, USE_MODULE) && reached &&
+        bool in_scripts = climb_scripts(&c, node);
+        if (!climb_importers(&c, node, USE_MODULE, own) && !in_scripts && reached &&
             !only_types_are_imported(c.g, node)) {
             plan->dead_end = node;
             plan->dead_end_cause = changed;

@@ -9,8 +9,9 @@
 #include "dev/browser.h"
 
 typedef struct rwb__hot_update {
-    rwg_node boundary; /* who accepts */
-    rwg_node accepted; /* what it accepts: itself, or one of its imports */
+    rwg_node boundary; /* who accepts; {0}: an inline script */
+    uint32_t script;   /* 1 + its index in the browser's pages; 0 = a module accepts */
+    rwg_node accepted; /* what it accepts: itself, or one of its imports; {0}: the inline script */
     rwg_node cause;    /* the module that changed */
 } rwb__hot_update;
 
@@ -20,6 +21,7 @@ typedef struct rwb__hot_plan {
     RWG_VEC(rwg_node) replaced;       /* modules that get a new URL */
     rwg_node dead_end;                /* not {0}: reload, nobody accepts the change below here */
     rwg_node dead_end_cause;
+    uint32_t dead_end_script; /* 1 + index of the inline script above the dead end; 0 = none */
 } rwb__hot_plan;
 
 void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem);

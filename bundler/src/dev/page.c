@@ -1,13 +1,14 @@
 /* index.html and its inline module scripts.
  *
  * A page is sent with the client in front, and each inline module script as a module of its own
- * (`/index.html?html-proxy&index=N.js`), so that import.meta and bare specifiers work in it as they
- * do in files. Scripts are read from the page whenever they are asked for: there is nothing to keep
- * in step. They are no nodes of the graph; what they import by a bare name has to be one. */
-#include <rwgraph/resolve.h>
-
+ * (`/index.html?html-proxy&index=N.js`), so that import.meta and specifiers work in it as they do
+ * in files. Scripts are read from the page whenever they are asked for: there is nothing to keep in
+ * step. They are no nodes of the graph; what they import and accept is kept with the pages that
+ * were sent (pages.h), so that updates find them. */
+#include "base/fsutil.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dev/accepts.h"
 #include "dev/dev_state.h"
 #include "serve/html.h"
 
@@ -15,12 +16,6 @@
 #include <stdio.h>
 
 #define PAGE_BYTES (16u << 20)
-
-/* The path of the page: itself when it names an HTML file, else the root's index.html. */
-static rwg_str page_of(rwb__exchange *x) {
-    rwg_str asked = rwb__exchange_path(x);
-    return rwg__str_ends(asked, RWG_STR(".html")) ? asked : RWG_STR("/index.html");
-}
 
 /* NULL when it is not there or may not be served. */
 static rwb__bytes *read_page(rwb__dev *d, rwg_str page) {
@@ -72,12 +67,37 @@ static rwb__html_options page_options(const rwb__dev *d, rwb__exchange *x, rwg_s
     return options;
 }
 
+/* The page that a path asks for: the HTML file that it names, with or without its ".html", the
+ * folder's index.html, else the root's: an application finds its way by itself from there. */
+static rwb__bytes *find_page(rwb__dev *d, rwb__exchange *x, rwg_str *out_page) {
+    static const char *const ENDS[] = {"", ".html", "/index.html", "index.html"};
+    rwg_str asked = rwb__exchange_path(x);
+    for (size_t i = 0; i < sizeof ENDS / sizeof ENDS[0]; i++) {
+        rwg__buf path;
+        rwg__buf_init(&path, d->mem);
+        bool folder = rwg__str_ends(asked, RWG_STR("/"));
+        bool fits = folder == (ENDS[i][0] == 'i');
+        rwg__buf_add(&path, asked);
+        rwg__buf_add(&path, rwg__str_c(ENDS[i]));
+        *out_page = rwg__arena_str(rwb__exchange_arena(x), rwg__buf_str(&path));
+        rwg__buf_deinit(&path);
+        rwb__bytes *bytes =
+            fits && rwg__str_ends(*out_page, RWG_STR(".html")) ? read_page(d, *out_page) : NULL;
+        if (bytes) {
+            return bytes;
+        }
+    }
+    *out_page = RWG_STR("/index.html");
+    return rwg__str_ends(asked, RWG_STR(".html")) ? NULL : read_page(d, *out_page);
+}
+
 bool rwb__dev_answer_page(rwb__dev *d, rwb__exchange *x) {
-    rwg_str page = page_of(x);
-    rwb__bytes *bytes = read_page(d, page);
+    rwg_str page;
+    rwb__bytes *bytes = find_page(d, x, &page);
     if (!bytes) {
         return false;
     }
+    rwb__pages_sent(&d->browser.pages, page, rwb__bytes_str(bytes));
     rwb__html_options options = page_options(d, x, page);
     rwg__buf out;
     rwg__buf_init(&out, d->mem);
@@ -90,66 +110,65 @@ bool rwb__dev_answer_page(rwb__dev *d, rwb__exchange *x) {
 
 /* --- inline scripts --- */
 
-/* Paths and addresses work as they are, relative to the page. */
 static bool is_bare(rwg_str specifier) {
     return specifier.len > 0 && specifier.ptr[0] != '/' && specifier.ptr[0] != '.' &&
            !rwg__str_contains(specifier, RWG_STR(":"));
 }
 
-/* The link of a bare specifier; false: it leads to nothing that the browser's environment has. */
-static bool link_bare(rwb__dev *d, rwg__arena *arena, rwg_str from, rwg_str bare, rwb_link *out) {
-    const rwb__view *view = rwb__generations_newest(&d->generations);
-    const rwg_graph *g = rwb__view_graph(view);
-    rwg__path relative;
-    const rwg_resolution *found =
-        rwg_resolve(d->setup.settings.resolver, d->setup.client_env, from, bare, RWG_SITE_IMPORT);
-    if (found->outcome != RWG_OUTCOME_FILE ||
-        !rwg__path_relative(&relative, d->setup.settings.root, found->path)) {
-        return false;
-    }
-    rwg_node node = rwg_graph_find(g, rwg__path_str(&relative), d->setup.client_env);
-    if (!node.v) {
-        return false;
-    }
-    rwg__buf url;
-    rwg__buf_init(&url, d->mem);
-    rwb__browser_url(&d->browser, view, node, &url);
-    bool dependency = (rwg_node_flags(g, node) & RWG_NODE_DEPENDENCY) != 0;
-    *out = (rwb_link){
-        .kind = dependency ? RWB_LINK_NAMESPACE : RWB_LINK_URL,
-        .url = rwg__arena_str(arena, rwg__buf_str(&url)),
-    };
-    rwg__buf_deinit(&url);
-    return true;
-}
+/* An inline script on its way through the transform. */
+typedef struct inline_script {
+    rwg_str page;
+    rwg_str id;
+    rwg__path file; /* of the page: what the script names is resolved from there */
+    rwb__page_script *known;
+} inline_script;
 
-/* One link an import; NULL with *out_problem set when one has none. */
+/* One link an import, kept for updates; NULL with *out_problem set when one leads nowhere. Paths
+ * and addresses that are no modules work as they are. */
 static const rwb_link *link_imports(
-    rwb__dev *d, rwg__arena *arena, rwg_str page, const rwg_module *module, rwg__buf *out_problem
+    rwb__dev *d,
+    rwg__arena *arena,
+    const inline_script *s,
+    const rwg_module *module,
+    rwg__buf *out_problem
 ) {
     uint32_t count = 0;
+    const rwb__view *view = rwb__generations_newest(&d->generations);
     const rwg_import *imports = rwg_module_imports(module, &count);
     rwb_link *links = rwg__arena_zalloc(arena, (count + 1) * sizeof *links);
-    rwg__path from;
-    (void)rwg__path_join(&from, d->setup.settings.root, rwg__str_from(page, 1));
+    rwg_str from = rwg__path_str(&s->file);
     for (uint32_t i = 0; i < count; i++) {
         rwg_str specifier = rwg_module_str(module, imports[i].specifier);
-        if (!is_bare(specifier) ||
-            link_bare(d, arena, rwg__path_str(&from), specifier, &links[i])) {
-            continue;
+        rwg_node node = rwb__browser_resolve(&d->browser, view, from, specifier);
+        if (node.v) {
+            bool accepted = rwb__accepts(&d->browser, view, module, from, node);
+            links[i] = rwb__browser_foreign_link(&d->browser, view, node, arena);
+            rwb__pages_add_import(&d->browser.pages, s->known, (rwb__page_import){node, accepted});
+        } else if (is_bare(specifier)) {
+            rwg__buf_printf(
+                out_problem,
+                "%.*s: an inline script imports \"%.*s\", which no module file of the browser "
+                "imports; move the import to a file",
+                (int)s->page.len,
+                s->page.ptr,
+                (int)specifier.len,
+                specifier.ptr
+            );
+            return NULL;
         }
-        rwg__buf_printf(
-            out_problem,
-            "%.*s: an inline script imports \"%.*s\", which no module file of the browser imports; "
-            "move the import to a file",
-            (int)page.len,
-            page.ptr,
-            (int)specifier.len,
-            specifier.ptr
-        );
-        return NULL;
     }
     return links;
+}
+
+static bool accepts_itself(const rwg_module *module) {
+    uint32_t count = 0;
+    const rwg_hot *hots = rwg_module_hots(module, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (hots[i].kind == RWG_HOT_ACCEPT_SELF || hots[i].kind == RWG_HOT_ACCEPT_EXPORTS) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void respond_problem(rwb__exchange *x, rwg__mem *mem, rwg_str message) {
@@ -165,7 +184,10 @@ static void respond_problem(rwb__exchange *x, rwg__mem *mem, rwg_str message) {
 }
 
 /* Once for the record of its imports, once with what they lead to. */
-static void respond_inline(rwb__dev *d, rwb__exchange *x, rwg_str page, rwg_str text) {
+static void respond_inline(rwb__dev *d, rwb__exchange *x, const inline_script *s, rwg_str text) {
+    rwg_str page = s->page;
+    rwg__buf code;
+    rwg__buf_init(&code, d->mem);
     const rwb__env_settings *env = &d->setup.settings.envs[d->setup.client_env.v - 1];
     rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
     options.module = true;
@@ -180,8 +202,14 @@ static void respond_inline(rwb__dev *d, rwb__exchange *x, rwg_str page, rwg_str 
     rwg__buf_init(&problem, d->mem);
     bool good = rwb_transform(t, text, &options, &output, &err) == RWG_OK;
     if (good) {
-        options.links =
-            link_imports(d, rwb__exchange_arena(x), page, rwb_output_module(output), &problem);
+        const rwg_module *module = rwb_output_module(output);
+        s->known->accepts_itself = accepts_itself(module);
+        options.links = link_imports(d, rwb__exchange_arena(x), s, module, &problem);
+        if (rwg_module_flags(module) & RWG_MODULE_USES_HOT) {
+            const rwb__view *view = rwb__generations_newest(&d->generations);
+            rwb__hot_owner owner = {s->id, rwg__path_str(&s->file)};
+            rwb__hot_line(&d->browser, view, module, owner, &code);
+        }
         rwb_output_free(output);
         output = NULL;
         good = options.links && rwb_transform(t, text, &options, &output, &err) == RWG_OK;
@@ -200,7 +228,8 @@ static void respond_inline(rwb__dev *d, rwb__exchange *x, rwg_str page, rwg_str 
         good = false;
     }
     if (good) {
-        rwb__respond_text(x, 200, "text/javascript; charset=utf-8", rwb_output_code(output));
+        rwg__buf_add(&code, rwb_output_code(output));
+        rwb__respond_text(x, 200, "text/javascript; charset=utf-8", rwg__buf_str(&code));
     } else {
         rwg_str why = problem.bytes.len > 0 ? rwg__buf_str(&problem) : rwg__str_c(err.text);
         respond_problem(x, d->mem, why);
@@ -208,6 +237,7 @@ static void respond_inline(rwb__dev *d, rwb__exchange *x, rwg_str page, rwg_str 
     rwb_output_free(output);
     rwb_transformer_free(t);
     rwg__buf_deinit(&problem);
+    rwg__buf_deinit(&code);
 }
 
 bool rwb__dev_answer_inline(rwb__dev *d, rwb__exchange *x) {
@@ -230,7 +260,30 @@ bool rwb__dev_answer_inline(rwb__dev *d, rwb__exchange *x) {
     rwg_str script = rwg__str_sub(rwb__bytes_str(bytes), span.start, span.end);
     rwb__html_replace_vars(&text, script, &options, false);
     rwb__bytes_drop(bytes);
-    respond_inline(d, x, page, rwg__buf_str(&text));
+    char id[64];
+    (void)snprintf(id, sizeof id, "?html-proxy&index=%u.js", query->index);
+    rwg__buf name;
+    rwg__buf_init(&name, d->mem);
+    rwg__buf_add(&name, page);
+    rwg__buf_add(&name, rwg__str_c(id));
+    inline_script s = {.page = page, .id = rwg__buf_str(&name)};
+    (void)rwg__path_join(&s.file, d->setup.settings.root, rwg__str_from(page, 1));
+    s.known = rwb__pages_script(&d->browser.pages, s.id, page);
+    respond_inline(d, x, &s, rwg__buf_str(&text));
+    rwg__buf_deinit(&name);
     rwg__buf_deinit(&text);
     return true;
+}
+
+void rwb__dev_page_sent(rwb__dev *d, rwg_str id) {
+    rwb__bytes *bytes = read_page(d, id);
+    rwb__pages_sent(&d->browser.pages, id, rwb__bytes_str(bytes));
+    rwb__bytes_drop(bytes);
+}
+
+bool rwb__dev_page_changed(rwb__dev *d, rwg_str id) {
+    rwb__bytes *bytes = read_page(d, id);
+    bool changed = rwb__pages_changed(&d->browser.pages, id, rwb__bytes_str(bytes));
+    rwb__bytes_drop(bytes);
+    return changed;
 }
