@@ -189,9 +189,9 @@ TEST(a_generation_is_answered_for_after_the_next_one_while_its_text_is_known) {
     write(&w, "src/main.js", BEFORE);
     devworld_open(&w);
     uint64_t pinned = rwb__generations_pin(&w.generations);
-    rwg_hash content = rwg_module_content_hash(
-        rwg_node_module(w.app.graph, devworld_node(&w, "client", "src/main.js"))
-    );
+    rwg_node main = devworld_node(&w, "client", "src/main.js");
+    rwg_file file = rwg_node_file(w.app.graph, main);
+    rwg_hash content = rwg_module_content_hash(rwg_node_module(w.app.graph, main));
     edit(&w, "src/main.js", "export const after = 1;");
     rwb__view *old = rwb__generations_find(&w.generations, pinned);
     answer a;
@@ -199,7 +199,7 @@ TEST(a_generation_is_answered_for_after_the_next_one_while_its_text_is_known) {
     const rwg__json *error = rwg__json_get(find(&a, "/src/main.js"), "error");
     assert_non_null(strstr(text_of(&a, error, "message"), "has changed since"));
     answer_free(&a);
-    rwb__compiler_remember(w.compiler, content, rwg__str_c(BEFORE));
+    rwb__compiler_remember(w.compiler, file, content, rwg__str_c(BEFORE));
     ask(&w, &(devworld_ask){.entries = MAIN, .view = old}, &a);
     assert_non_null(strstr(text_of(&a, find(&a, "/src/main.js"), "code"), "before = 1"));
     answer_free(&a);

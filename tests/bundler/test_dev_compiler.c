@@ -183,6 +183,43 @@ TEST(a_text_that_comes_back_is_not_compiled_again) {
     devworld_stop(&w);
 }
 
+/* Edits the main module, lets the compiler know its text, and compiles it, as a dev server does. */
+static void edit_and_ask(devworld *w, uint32_t number) {
+    char text[256];
+    (void
+    )snprintf(text, sizeof text, "export const number = %u;\n// %0200u\n", (unsigned)number, 0u);
+    devworld_edit(w, "/app/src/main.js", text);
+    rwg_node node = main_node(w);
+    rwg_hash content = rwg_module_content_hash(rwg_node_module(w->app.graph, node));
+    rwg_file file = rwg_node_file(w->app.graph, node);
+    rwb__compiler_remember(w->compiler, file, content, rwg__str_c(text));
+    rwb__compiler_tick(w->compiler);
+    rwb__compiled_release(compile(w));
+}
+
+TEST(what_edits_leave_behind_does_not_pile_up) {
+    enum {
+        EDITS = 2000
+    };
+
+    devworld w;
+    devworld_start(&w);
+    write_main(&w, "export const number = 0;");
+    devworld_open(&w);
+    uint64_t most[2] = {0, 0}; /* in the first half of the edits, and in the second */
+    for (uint32_t i = 0; i < EDITS; i++) {
+        edit_and_ask(&w, i + 1);
+        uint64_t used = atomic_load(&w.mem.used);
+        uint64_t *half = &most[i / (EDITS / 2)];
+        *half = used > *half ? used : *half;
+    }
+    assert_in_range(most[1], 1, most[0] + 1024);
+    uint64_t runs = stats(&w).runs;
+    assert_true(code_has(&w, "number = 2000"));
+    assert_int_equal(stats(&w).runs, runs);
+    devworld_stop(&w);
+}
+
 TEST(a_file_that_is_newer_than_its_generation_is_not_compiled_as_it) {
     devworld w;
     devworld_start(&w);

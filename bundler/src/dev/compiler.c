@@ -1,4 +1,8 @@
-/* Jobs, waiters, and what is kept in memory. */
+/* Jobs, waiters, and what is kept in memory.
+ *
+ * An edit leaves behind the code and the text that were there before it. They are of use to
+ * generations that still run, and then to nobody; so what each node and each file has now is known,
+ * and from time to time the rest goes: memory does not grow with the number of edits. */
 #include "dev/compiler.h"
 
 #include "base/fsutil.h"
@@ -12,6 +16,10 @@
 #define KEEP_BYTES (256u << 20)
 /* Entries not asked for in so many generations may go. */
 #define KEEP_TICKS 3u
+/* Texts of so many generations ago may go: a request that is slow may have been pinned since. */
+#define KEEP_TEXT_TICKS 64u
+/* So many replaced ones are worth a look at all. */
+#define SWEEP_AT 256u
 /* Texts of files that changed, kept for older generations. */
 #define REMEMBER_BYTES (128u << 20)
 
@@ -19,14 +27,24 @@ typedef struct entry {
     rwg_hash hash;
     rwb__compiled *compiled;
     rwb__source_kind kind;
-    uint32_t tick;
+    uint32_t tick; /* when it was asked for */
+    bool current;  /* scratch of a sweep */
 } entry;
 
 typedef struct text_entry {
     rwg_hash content;
     char *bytes;
     uint32_t len;
+    uint32_t tick; /* when it was remembered, or another took its place */
+    bool current;  /* scratch of a sweep */
 } text_entry;
+
+/* What each node or file has now, by hash. */
+typedef struct current_set {
+    rwg__idmap by_owner;
+    RWG_VEC(rwg_hash) hashes;
+    uint32_t replaced; /* since the last sweep */
+} current_set;
 
 typedef struct waiter {
     rwg_node node;
@@ -51,11 +69,13 @@ struct rwb__compiler {
     rwb__cache *cache;
     RWG_VEC(entry) entries;
     rwg__idmap by_hash; /* low half of the hash -> entry */
+    current_set code;   /* by node and form */
     uint64_t bytes;
     RWG_VEC(job *) jobs; /* running */
     RWG_VEC(text_entry) texts;
     rwg__idmap by_content; /* low half of the content hash -> text */
     uint64_t text_bytes;
+    current_set contents; /* by file */
     uint32_t tick;
     bool closing;
     rwb__compiler_stats stats;
@@ -75,6 +95,8 @@ rwb__compiler_new(rwb__loop *loop, const rwb__settings *settings, rwb__cache *ca
     c->cache = cache;
     rwg__idmap_init(&c->by_hash, mem);
     rwg__idmap_init(&c->by_content, mem);
+    rwg__idmap_init(&c->code.by_owner, mem);
+    rwg__idmap_init(&c->contents.by_owner, mem);
     rwg__buf_init(&c->scratch, mem);
     int failed = uv_mutex_init(&c->lock);
     RWG_ASSERT(failed == 0);
@@ -123,6 +145,10 @@ void rwb__compiler_free(rwb__compiler *c) {
     rwg__vec_free(&c->jobs, c->mem);
     rwg__idmap_deinit(&c->by_hash);
     rwg__idmap_deinit(&c->by_content);
+    rwg__idmap_deinit(&c->code.by_owner);
+    rwg__idmap_deinit(&c->contents.by_owner);
+    rwg__vec_free(&c->code.hashes, c->mem);
+    rwg__vec_free(&c->contents.hashes, c->mem);
     rwg__buf_deinit(&c->scratch);
     uv_mutex_destroy(&c->lock);
     rwg__mem_free(c->mem, c, sizeof *c);
@@ -158,17 +184,41 @@ static void add_entry(rwb__compiler *c, const rwb__recipe *recipe, rwb__compiled
     c->bytes += compiled->size;
 }
 
-/* Keeps what recent generations asked for, and makes the index again. */
-static void drop_old(rwb__compiler *c) {
+/* From now on this is what the owner has. Returns what it had, zero when that was nothing. */
+static rwg_hash set_current(rwb__compiler *c, current_set *set, uint64_t owner, rwg_hash hash) {
+    bool added = false;
+    uint32_t *at = rwg__idmap_put(&set->by_owner, owner, &added);
+    if (added) {
+        *at = set->hashes.len;
+        *rwg__vec_push(&set->hashes, c->mem) = hash;
+        return (rwg_hash){{0}};
+    }
+    rwg_hash had = set->hashes.ptr[*at];
+    set->hashes.ptr[*at] = hash;
+    set->replaced += !rwg__hash_equal(had, hash);
+    return had;
+}
+
+/* Keeps what nodes have now, and what recent generations asked for; with `all` only the latter.
+ * Makes the index again. */
+static void drop_old(rwb__compiler *c, bool all) {
+    for (uint32_t i = 0; i < c->code.hashes.len && !all; i++) {
+        entry *e = find_entry(c, c->code.hashes.ptr[i]);
+        if (e) {
+            e->current = true;
+        }
+    }
+    c->code.replaced = 0;
     uint32_t kept = 0;
     c->bytes = 0;
     rwg__idmap_clear(&c->by_hash);
     for (uint32_t i = 0; i < c->entries.len; i++) {
         entry e = c->entries.ptr[i];
-        if (c->tick - e.tick > KEEP_TICKS) {
+        if (!e.current && c->tick - e.tick > KEEP_TICKS) {
             rwb__compiled_release(e.compiled);
             continue;
         }
+        e.current = false;
         c->entries.ptr[kept] = e;
         *rwg__idmap_put(&c->by_hash, slot_of(e.hash), NULL) = kept++;
         c->bytes += e.compiled->size;
@@ -176,23 +226,58 @@ static void drop_old(rwb__compiler *c) {
     c->entries.len = kept;
 }
 
-void rwb__compiler_tick(rwb__compiler *c) {
-    c->tick++;
-    if (c->bytes > KEEP_BYTES) {
-        drop_old(c);
-    }
+static text_entry *find_text(rwb__compiler *c, rwg_hash content) {
+    const uint32_t *at = rwg__idmap_find(&c->by_content, slot_of(content));
+    text_entry *t = at ? &c->texts.ptr[*at] : NULL;
+    return t && rwg__hash_equal(t->content, content) ? t : NULL;
 }
 
-static const text_entry *find_text(const rwb__compiler *c, rwg_hash content) {
-    const uint32_t *at = rwg__idmap_find(&c->by_content, slot_of(content));
-    const text_entry *t = at ? &c->texts.ptr[*at] : NULL;
-    return t && rwg__hash_equal(t->content, content) ? t : NULL;
+/* The same for texts. */
+static void drop_old_texts(rwb__compiler *c) {
+    for (uint32_t i = 0; i < c->contents.hashes.len; i++) {
+        text_entry *t = find_text(c, c->contents.hashes.ptr[i]);
+        if (t) {
+            t->current = true;
+        }
+    }
+    c->contents.replaced = 0;
+    uint32_t kept = 0;
+    rwg__idmap_clear(&c->by_content);
+    for (uint32_t i = 0; i < c->texts.len; i++) {
+        text_entry t = c->texts.ptr[i];
+        if (!t.current && c->tick - t.tick > KEEP_TEXT_TICKS) {
+            c->text_bytes -= t.len;
+            rwg__mem_free(c->mem, t.bytes, t.len + 1u);
+            continue;
+        }
+        t.current = false;
+        c->texts.ptr[kept] = t;
+        *rwg__idmap_put(&c->by_content, slot_of(t.content), NULL) = kept++;
+    }
+    c->texts.len = kept;
+}
+
+void rwb__compiler_tick(rwb__compiler *c) {
+    c->tick++;
+    if (c->bytes > KEEP_BYTES || c->code.replaced > SWEEP_AT) {
+        drop_old(c, c->bytes > KEEP_BYTES);
+    }
+    if (c->contents.replaced > SWEEP_AT) {
+        drop_old_texts(c);
+    }
 }
 
 /* Over the limit all go: what is asked for is then read from the files again, as long as they are
  * what the generation saw. */
-void rwb__compiler_remember(rwb__compiler *c, rwg_hash content, rwg_str text) {
-    if (find_text(c, content)) {
+void rwb__compiler_remember(rwb__compiler *c, rwg_file file, rwg_hash content, rwg_str text) {
+    rwg_hash had = set_current(c, &c->contents, file.v, content);
+    text_entry *replaced = find_text(c, had);
+    if (replaced) {
+        replaced->tick = c->tick;
+    }
+    text_entry *known = find_text(c, content);
+    if (known) {
+        known->tick = c->tick;
         return;
     }
     if (c->text_bytes + text.len > REMEMBER_BYTES) {
@@ -203,7 +288,12 @@ void rwb__compiler_remember(rwb__compiler *c, rwg_hash content, rwg_str text) {
         memcpy(bytes, text.ptr, text.len);
     }
     *rwg__idmap_put(&c->by_content, slot_of(content), NULL) = c->texts.len;
-    *rwg__vec_push(&c->texts, c->mem) = (text_entry){content, bytes, text.len};
+    *rwg__vec_push(&c->texts, c->mem) = (text_entry){
+        .content = content,
+        .bytes = bytes,
+        .len = text.len,
+        .tick = c->tick,
+    };
     c->text_bytes += text.len;
 }
 
@@ -339,6 +429,7 @@ rwb__compiled *rwb__compiler_get(
 ) {
     rwb__recipe *recipe = rwb__recipe_new(c->mem, c->settings, order);
     *out_kind = recipe->kind;
+    (void)set_current(c, &c->code, (uint64_t)order->node.v << 8 | order->form, recipe->hash);
     entry *e = find_entry(c, recipe->hash);
     if (e) {
         c->stats.from_memory++;

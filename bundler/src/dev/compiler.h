@@ -38,10 +38,11 @@ rwb__compiled *rwb__compiler_get(
     void *payload
 );
 
-/// Keeps the text of a file under its content hash, so that older generations can still be served
-/// after the file has changed.
-void rwb__compiler_remember(rwb__compiler *compiler, rwg_hash content, rwg_str text);
-/// A generation ended: what was not asked for since the last few may go, when memory is short.
+/// Keeps the text that a file has now under its content hash, so that older generations can still
+/// be served after the file has changed.
+void rwb__compiler_remember(rwb__compiler *compiler, rwg_file file, rwg_hash content, rwg_str text);
+/// A generation ended: what later code and texts have taken the place of may go, and when memory is
+/// short, what was not asked for since the last few.
 void rwb__compiler_tick(rwb__compiler *compiler);
 rwb__compiler_stats rwb__compiler_stats_of(const rwb__compiler *compiler);
 
