@@ -205,17 +205,6 @@ static uint32_t drop_angle(rwb__unit *u, uint32_t assertion) {
     return value;
 }
 
-/* Type arguments in front of a template are unknown to the grammar. */
-static void drop_tag_arguments(rwb__unit *u, uint32_t template) {
-    bool tagged = u->nodes[template].field == RWG_SYNTAX_FIELD_ARGUMENTS;
-    if (tagged && (u->nodes[u->nodes[template].parent].flags & RWG_SYNTAX_PATCHED)) {
-        rwg_span blanked = rwb__unit_blanked(u, template);
-        if (blanked.end > 0) {
-            rwb__unit_drop(u, blanked.start, blanked.end);
-        }
-    }
-}
-
 /* --- Annotations --- */
 
 static uint32_t drop_annotation(rwb__unit *u, uint32_t i) {
@@ -400,7 +389,6 @@ static uint32_t visit(rwb__unit *u, uint32_t i) {
     case RWG_SYNTAX_TOKEN_GT:
     case RWG_SYNTAX_TOKEN_SHIFT_RIGHT:
     case RWG_SYNTAX_TOKEN_SHIFT_RIGHT_ZERO: drop_misread(u, i); return i + 1;
-    case RWG_SYNTAX_TEMPLATE_STRING: drop_tag_arguments(u, i); return i + 1;
     case RWG_SYNTAX_TOKEN_QUESTION:
     case RWG_SYNTAX_TOKEN_NOT: drop_mark(u, i); return i + 1;
     case RWG_SYNTAX_ACCESSIBILITY_MODIFIER:

@@ -25,6 +25,9 @@ bool rwg__gap_loop_target(rwg__patcher *p, uint32_t i);
 bool rwg__gap_try_class_word(rwg__patcher *p, uint32_t i);
 bool rwg__gap_decorator(rwg__patcher *p, uint32_t i);
 bool rwg__gap_generator_member(rwg__patcher *p, uint32_t i);
+/// Hides the type arguments of every tagged template: where they are no error to the grammar, it
+/// takes them for comparisons.
+void rwg__gap_tagged_templates(rwg__patcher *p);
 /// Patches every import("s") in a type at once, since one file has hundreds of them.
 void rwg__gap_import_types(rwg__patcher *p);
 

@@ -131,8 +131,53 @@ static bool tagged_template(rwg__patcher *p, uint32_t i) {
         rwg__gap_has_facts(p, i, close)) {
         return false;
     }
-    rwg__gap_blank(p, i, close);
+    rwg__gap_hide_type(p, i, close);
     return true;
+}
+
+/* Where the type arguments begin that end with the `>` before `end`, or p->len. */
+static uint32_t angle_before(rwg__patcher *p, uint32_t end) {
+    uint32_t angles = 0;
+    uint32_t depth = 0;
+    for (uint32_t i = end; i-- > 0 && rwg__gap_spend(p, 1);) {
+        char c = p->seen[i];
+        if (c == ')' || c == ']' || c == '}') {
+            depth++;
+        } else if (c == '(' || c == '[' || c == '{') {
+            if (depth == 0) {
+                break;
+            }
+            depth--;
+        } else if (c == ';' && depth == 0) {
+            break;
+        } else if (c == '>' && depth == 0) {
+            angles += i == 0 || p->seen[i - 1] != '=';
+        } else if (c == '<' && depth == 0 && --angles == 0) {
+            return i;
+        }
+    }
+    return p->len;
+}
+
+void rwg__gap_tagged_templates(rwg__patcher *p) {
+    for (uint32_t i = 0; i < p->len; i++) {
+        const char *tick = memchr(p->seen + i, '`', p->len - i);
+        if (!tick) {
+            break;
+        }
+        i = (uint32_t)(tick - p->seen);
+        uint32_t end = i;
+        while (end > 0 && p->seen[end - 1] == ' ') {
+            end--;
+        }
+        bool closes = end > 1 && p->seen[end - 1] == '>' && p->seen[end - 2] != '=';
+        if (closes && !rwg__gap_literal_at(p, i)) {
+            uint32_t open = angle_before(p, end);
+            if (open < p->len) {
+                tagged_template(p, open);
+            }
+        }
+    }
 }
 
 /* optional-call-types: a<T>?.(b) */

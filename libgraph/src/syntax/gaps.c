@@ -124,16 +124,12 @@ bool rwg__gaps_join_exports(rwg__gaps *gaps, const TSTree *tree, rwg_str text) {
     return changed;
 }
 
-bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang) {
-    if (text.len == 0) {
-        return false;
-    }
+static rwg__patcher begin(rwg__gaps *gaps, rwg_str text, rwg_lang lang) {
     if (gaps->scan.literals.len == 0) {
         rwg__prescan_literals(&gaps->scan, gaps->mem, text, lang);
     }
     start_copy(gaps, text);
-    find_windows(gaps, tree, text);
-    rwg__patcher p = {
+    return (rwg__patcher){
         .gaps = gaps,
         .text = text,
         .seen = gaps->seen.ptr,
@@ -142,6 +138,40 @@ bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang
         .jsx = lang != RWG_LANG_TS,
         .steps = 1000000u + 16u * (uint64_t)text.len,
     };
+}
+
+/* Whether a backtick stands behind a `>`, which few texts have. */
+static bool may_be_tagged(rwg_str text) {
+    for (uint32_t i = 1; i < text.len; i++) {
+        const char *tick = memchr(text.ptr + i, '`', text.len - i);
+        if (!tick) {
+            return false;
+        }
+        i = (uint32_t)(tick - text.ptr);
+        do {
+            tick--;
+        } while (*tick == ' ' && tick > text.ptr);
+        if (*tick == '>') {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rwg__gaps_prepare(rwg__gaps *gaps, rwg_str text, rwg_lang lang) {
+    bool typescript = lang == RWG_LANG_TS || lang == RWG_LANG_TSX;
+    if (typescript && may_be_tagged(text)) {
+        rwg__patcher p = begin(gaps, text, lang);
+        rwg__gap_tagged_templates(&p);
+    }
+}
+
+bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang) {
+    if (text.len == 0) {
+        return false;
+    }
+    find_windows(gaps, tree, text);
+    rwg__patcher p = begin(gaps, text, lang);
     rwg__gap_rules_everywhere(&p);
     for (uint32_t i = 0; i < gaps->errors.len; i++) {
         rwg__gap_rules_window(&p, gaps->errors.ptr[i]);

@@ -29,6 +29,8 @@ void rwg__gaps_deinit(rwg__gaps *gaps);
 
 /// Starts with a text of which nothing is patched.
 void rwg__gaps_reset(rwg__gaps *gaps);
+/// Patches what would be misread without being an error; before the first parse.
+void rwg__gaps_prepare(rwg__gaps *gaps, rwg_str text, rwg_lang lang);
 /// Patches the gaps around the errors of `tree`, which was made of `text` with the patches so far.
 /// Returns false when no gap was found: then the errors are the user's.
 bool rwg__gaps_patch(rwg__gaps *gaps, const TSTree *tree, rwg_str text, rwg_lang lang);

@@ -46,7 +46,8 @@ rwg_str rwg__script_repair(rwg__script *script, rwg_str text, rwg__bad_bytes *ou
 TSTree *rwg__script_tree(rwg__script *script, rwg_lang lang, rwg_str text) {
     rwg__gaps *gaps = &script->gaps;
     rwg__gaps_reset(gaps);
-    TSTree *tree = rwg__source_parse(&script->source, lang, text);
+    rwg__gaps_prepare(gaps, text, lang);
+    TSTree *tree = rwg__source_parse(&script->source, lang, rwg__gaps_text(gaps, text));
     for (int round = 0; round < MAX_ROUNDS && tree; round++) {
         bool patched = rwg__gaps_join_exports(gaps, tree, text);
         if (ts_node_has_error(ts_tree_root_node(tree))) {
