@@ -27,80 +27,86 @@ static void complete_host(int argc, char **argv, char *every) {
     }
 }
 
-int rwg_cmd_dev(int argc, char **argv) {
-    char every_network[] = "--host=*";
-    const char *host = NULL;
-    const char *mode = NULL;
-    const char *cert = NULL;
-    const char *key = NULL;
-    const char *runtime = NULL;
-    const char *runtime_dir = NULL;
-    uint32_t port = 0;
-    uint32_t timeout = 0;
-    bool any_port = false;
-    bool strict_port = false;
-    bool open = false;
-    bool no_cache = false;
-    bool explain = false;
+/* The command line as it was written. */
+typedef struct arguments {
+    const char *host;
+    const char *mode;
+    const char *cert;
+    const char *key;
+    const char *runtime;
+    const char *runtime_dir;
+    uint32_t port;
+    uint32_t timeout;
+    bool any_port;
+    bool strict_port;
+    bool open;
+    bool no_cache;
+    bool explain;
+} arguments;
+
+static rwg_opt_result read_arguments(int argc, char **argv, arguments *a, int *out_count) {
     const rwg_opt options[] = {
         {.name = "host",
          .kind = RWG_OPT_TEXT,
-         .text = &host,
+         .text = &a->host,
          .value = "ADDRESS",
          .help = "listen there (default: this machine alone; without ADDRESS: on every network)"},
         {.name = "port",
          .kind = RWG_OPT_UINT,
-         .number = &port,
+         .number = &a->port,
          .value = "N",
          .help = "listen on this port, or the next free one (default: 5173)"},
         {.name = "strict-port",
          .kind = RWG_OPT_FLAG,
-         .flag = &strict_port,
+         .flag = &a->strict_port,
          .help = "fail when the port is taken"},
         {.name = "any-port",
          .kind = RWG_OPT_FLAG,
-         .flag = &any_port,
+         .flag = &a->any_port,
          .help = "take any free port; the first line says which"},
-        {.name = "open", .kind = RWG_OPT_FLAG, .flag = &open, .help = "open the page in a browser"},
+        {.name = "open",
+         .kind = RWG_OPT_FLAG,
+         .flag = &a->open,
+         .help = "open the page in a browser"},
         {.name = "mode",
          .kind = RWG_OPT_TEXT,
-         .text = &mode,
+         .text = &a->mode,
          .value = "NAME",
          .help = "which .env files are read (default: development)"},
         {.name = "https-cert",
          .kind = RWG_OPT_TEXT,
-         .text = &cert,
+         .text = &a->cert,
          .value = "FILE",
          .help = "serve HTTPS with this certificate (PEM)"},
         {.name = "https-key",
          .kind = RWG_OPT_TEXT,
-         .text = &key,
+         .text = &a->key,
          .value = "FILE",
          .help = "and this key"},
         {.name = "runtime",
          .kind = RWG_OPT_TEXT,
-         .text = &runtime,
+         .text = &a->runtime,
          .value = "NAME",
          .help = "what server environments run in: node or workerd (default: workerd for a project "
                  "with "
                  "a wrangler file and workerd among its packages)"},
         {.name = "timeout",
          .kind = RWG_OPT_UINT,
-         .number = &timeout,
+         .number = &a->timeout,
          .value = "MS",
          .help = "answer for an app that has not begun to answer in so long (default: 60000)"},
         {.name = "runtime-dir",
          .kind = RWG_OPT_TEXT,
-         .text = &runtime_dir,
+         .text = &a->runtime_dir,
          .value = "DIR",
          .help = "take the JavaScript of rwgraph from here"},
         {.name = "no-cache",
          .kind = RWG_OPT_FLAG,
-         .flag = &no_cache,
+         .flag = &a->no_cache,
          .help = "neither read nor write the databases"},
         {.name = "explain",
          .kind = RWG_OPT_FLAG,
-         .flag = &explain,
+         .flag = &a->explain,
          .help = "after each update, say what it made stale and why"},
         {0},
     };
@@ -112,41 +118,47 @@ int rwg_cmd_dev(int argc, char **argv) {
                  "dependency that is new never reloads anything.",
         .options = options,
     };
+    return rwg_opt_parse(&usage, argc, argv, out_count);
+}
+
+int rwg_cmd_dev(int argc, char **argv) {
+    char every_network[] = "--host=*";
+    arguments a = {0};
     int count = 0;
     complete_host(argc, argv, every_network);
-    rwg_opt_result result = rwg_opt_parse(&usage, argc, argv, &count);
+    rwg_opt_result result = read_arguments(argc, argv, &a, &count);
     if (result != RWG_OPT_OK) {
         return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
     }
-    if (count > 1 || port > UINT16_MAX || (cert == NULL) != (key == NULL)) {
+    if (count > 1 || a.port > UINT16_MAX || (a.cert == NULL) != (a.key == NULL)) {
         fputs(
             "rwgraph dev: one directory, a port below 65536, a certificate with its key\n", stderr
         );
         return RWG_EXIT_USAGE;
     }
-    bool node = runtime && strcmp(runtime, "node") == 0;
-    bool workerd = runtime && strcmp(runtime, "workerd") == 0;
-    if (runtime && !node && !workerd) {
+    bool node = a.runtime && strcmp(a.runtime, "node") == 0;
+    bool workerd = a.runtime && strcmp(a.runtime, "workerd") == 0;
+    if (a.runtime && !node && !workerd) {
         fputs("rwgraph dev: --runtime is node or workerd\n", stderr);
         return RWG_EXIT_USAGE;
     }
     rwb_dev_options dev = RWB_DEV_OPTIONS_INIT;
     dev.root = rwg_cstr(count == 1 ? argv[1] : ".");
-    dev.host = rwg_cstr(host ? host : "");
-    dev.port = (uint16_t)port;
-    dev.any_port = any_port;
-    dev.strict_port = strict_port;
-    dev.open = open;
-    dev.mode = rwg_cstr(mode ? mode : "");
-    dev.cert = rwg_cstr(cert ? cert : "");
-    dev.key = rwg_cstr(key ? key : "");
-    dev.runtime_dir = rwg_cstr(runtime_dir ? runtime_dir : "");
-    dev.timeout_ms = timeout;
+    dev.host = rwg_cstr(a.host ? a.host : "");
+    dev.port = (uint16_t)a.port;
+    dev.any_port = a.any_port;
+    dev.strict_port = a.strict_port;
+    dev.open = a.open;
+    dev.mode = rwg_cstr(a.mode ? a.mode : "");
+    dev.cert = rwg_cstr(a.cert ? a.cert : "");
+    dev.key = rwg_cstr(a.key ? a.key : "");
+    dev.runtime_dir = rwg_cstr(a.runtime_dir ? a.runtime_dir : "");
+    dev.timeout_ms = a.timeout;
     dev.runtime = node      ? RWB_DEV_RUNTIME_NODE
                   : workerd ? RWB_DEV_RUNTIME_WORKERD
                             : RWB_DEV_RUNTIME_AUTO;
-    dev.no_cache = no_cache;
-    dev.explain = explain;
+    dev.no_cache = a.no_cache;
+    dev.explain = a.explain;
     rwg_error err;
     if (rwb_dev_run(&dev, &err) != RWG_OK) {
         rwg_print_error(&err);
