@@ -259,6 +259,23 @@ TEST(new_text_has_no_origin_and_renamed_text_has_one_with_its_name) {
     world_free(w);
 }
 
+/* Fails unless a mapping starts at the column of the first line. */
+static void expect_mapped(const char *source, uint32_t column) {
+    world *w = world_new();
+    rwb__map_source_add(&w->map, RWG_STR("a.js"), RWG_STR(""), false);
+    assert_true(rwb__render(rwg__str_c(source), &w->edits, 0, &w->out, &w->map));
+    const rwb__mapping *m = rwb__map_find(&w->map, 0, column);
+    assert_non_null(m);
+    assert_int_equal(m->column, column);
+    world_free(w);
+}
+
+TEST(names_in_templates_with_quotes_have_a_mapping_each) {
+    expect_mapped("`<a b=\"${name}\">`", 9);
+    expect_mapped("f(`[a=\"${b}\"]`).join(\",\")", 16);
+    expect_mapped("x ? \"`\" + name + \"`\" : y", 10);
+}
+
 TEST(each_token_of_kept_text_has_a_mapping) {
     world *w = world_new();
     rwb__map_source_add(&w->map, RWG_STR("a.js"), RWG_STR(""), false);

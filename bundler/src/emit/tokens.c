@@ -107,6 +107,24 @@ static uint32_t string_end(const run *r) {
     return r->at;
 }
 
+/* What looks like a string may lie in a template, where quotes are text: `a="${b}"`. So the words
+ * of one that has a backtick or a substitution are mapped too. */
+static void take_string(run *r, uint32_t end) {
+    rwg_str text = rwg__str_sub(r->text, r->at, end);
+    if (!rwg__str_contains(text, RWG_STR("${")) && rwg__str_index(text, '`') == text.len) {
+        move(r, end, false);
+        return;
+    }
+    while (r->at < end) {
+        if (kind_of(r->text.ptr[r->at]) == WORD) {
+            put(r);
+            take_word(r);
+        } else {
+            move(r, r->at + 1, true);
+        }
+    }
+}
+
 /* `==`, `=>`, `&&`, `?.`, `...` are one token; brackets, commas and signs stand alone. */
 static bool joins(char before, char c) {
     switch (c) {
@@ -194,7 +212,7 @@ static void take_token(run *r) {
         take_word(r);
 
     } else if (kind == QUOTE && (end = string_end(r)) > r->at) {
-        move(r, end, false);
+        take_string(r, end);
 
     } else if (kind == ESCAPE) {
 

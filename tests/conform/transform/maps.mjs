@@ -1,8 +1,11 @@
 // Is a source map true? A name at a mapped place of the output must stand at the place in the
 // source that it is mapped to when there is one, unless the map says by which name it was known
-// there. (Values may stand for names: constants of enums are written out.)
+// there. (Values may stand for names: constants of enums are written out.) And every name of the
+// output that stands in the source has a mapping of its own, so that no debugger or stack trace is
+// off by a token.
 
-import { TraceMap, eachMapping, originalPositionFor } from "@jridgewell/trace-mapping";
+import { TraceMap, eachMapping, originalPositionFor, traceSegment } from "@jridgewell/trace-mapping";
+import ts from "typescript";
 
 const TOKEN = /[\p{ID_Start}$_][\p{ID_Continue}$_]*|\d+|./uy;
 const NAME = /^[\p{ID_Start}$_]/u;
@@ -36,5 +39,28 @@ export function wrongMappings(code, map, source) {
         });
         if (back.line === null) wrong.push(`${m.generatedLine}:${m.generatedColumn} is lost`);
     });
-    return wrong;
+    return wrong.length > 0 ? wrong : inexactNames(code, trace, original);
+}
+
+/** Names that are found only by counting on from a mapping in front of them. */
+function inexactNames(code, trace, original) {
+    const tree = ts.createSourceFile("x.js", code, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
+    const inexact = [];
+    const visit = (node) => {
+        if (ts.isIdentifier(node)) {
+            const start = node.getStart(tree);
+            const { line, character } = tree.getLineAndCharacterOfPosition(start);
+            const segment = traceSegment(trace, line, character) ?? [];
+            const [column, , originalLine, originalColumn] = segment;
+            const name = code.slice(start, node.end);
+            const there = originalColumn + character - column;
+            if (segment.length > 3 && column !== character && name.length > 0 &&
+                inexact.length < 4 && (original[originalLine] ?? "").startsWith(name, there)) {
+                inexact.push(`${line + 1}:${character} ${name} has no mapping of its own`);
+            }
+        }
+        ts.forEachChild(node, visit);
+    };
+    visit(tree);
+    return inexact;
 }
