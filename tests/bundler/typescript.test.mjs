@@ -115,6 +115,27 @@ const MODULES = {
             d = asserts(3); isS: this is S;
         }
         export const s = [Object.keys(S), Object.keys(new S())];`,
+    "modifiers may stand on lines of their own": `
+        class A {
+            static
+            a = 1
+            static
+            ["b"]: number = 2
+            static
+            m() { return 3; }
+            get
+            c() { return 4; }
+            set
+            c(value) { log.push(value); }
+            get: number
+            static: string
+            d?: 5
+        }
+        export const log: number[] = [];
+        export const all = [A.a, A["b"], A.m(), new A().c, (new A().c = 6), Object.keys(new A())];`,
+    "a sign makes comparisons of what looks like type arguments": `
+        const f: any = 1, T: any = 2;
+        export const all = [f < T > +1, f<T> -1];`,
     "exports that vanish take their attributes with them": `
         export {} from "node:fs" with { type: "x" }
         export { type A } from "node:fs" with { type: "x" };

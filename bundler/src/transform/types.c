@@ -187,6 +187,15 @@ static bool needs_parens(const rwb__unit *u, uint32_t i) {
            rwg__str_starts(text, RWG_STR("let"));
 }
 
+/* `a < b > -c`: in front of a sign, TypeScript reads no type arguments. */
+static bool are_comparisons(const rwb__unit *u, uint32_t arguments) {
+    uint32_t next = u->nodes[arguments].next;
+    rwg_syntax_kind kind = rwb__kind(u, next);
+    return parent_kind(u, arguments) == RWG_SYNTAX_INSTANTIATION_EXPRESSION &&
+           (kind == RWG_SYNTAX_TOKEN_PLUS || kind == RWG_SYNTAX_TOKEN_MINUS) &&
+           !has_line_end(u, u->nodes[arguments].end, u->nodes[next].start);
+}
+
 /* <T>expression */
 static uint32_t drop_angle(rwb__unit *u, uint32_t assertion) {
     uint32_t type = rwb__first(u, assertion);
@@ -312,7 +321,8 @@ static bool needs_end(const rwb__unit *u, uint32_t field) {
     uint32_t name = rwb__child(u, field, RWG_SYNTAX_FIELD_NAME);
     for (size_t k = 0; k < sizeof MODIFIERS / sizeof MODIFIERS[0]; k++) {
         if (name != 0 && rwg__str_eq_c(rwb__text(u, name), MODIFIERS[k])) {
-            return true;
+            /* Alone, it is what JavaScript makes of it: of `get`, `set` and `static` a modifier. */
+            return u->nodes[field].end > u->nodes[name].end;
         }
     }
     uint32_t first = next + 1 < u->nodes[next].next ? rwb__first(u, next) : next;
@@ -379,7 +389,9 @@ static uint32_t visit(rwb__unit *u, uint32_t i) {
     case RWG_SYNTAX_TYPE_PREDICATE_ANNOTATION: return drop_annotation(u, i);
     case RWG_SYNTAX_TYPE_PARAMETERS: return drop_type_parameters(u, i);
     case RWG_SYNTAX_TYPE_ARGUMENTS:
-        rwb__unit_drop(u, u->nodes[i].start, u->nodes[i].end);
+        if (!are_comparisons(u, i)) {
+            rwb__unit_drop(u, u->nodes[i].start, u->nodes[i].end);
+        }
         return u->nodes[i].next;
     case RWG_SYNTAX_TYPE_ASSERTION: return drop_angle(u, i);
     case RWG_SYNTAX_WORD_AS:
