@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "open.h"
 #include "opt.h"
+#include "serving.h"
 
 #include <rwbundler/build.h>
 #include <stdio.h>
@@ -12,25 +13,13 @@ int rwg_cmd_build(int argc, char **argv) {
     const char *runtime = NULL;
     bool no_source_map = false;
     const rwg_opt options[] = {
-        {.name = "out-dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &out_dir,
-         .value = "DIR",
-         .help = "write there; the folder is emptied first (default: dist)"},
-        {.name = "mode",
-         .kind = RWG_OPT_TEXT,
-         .text = &mode,
-         .value = "NAME",
-         .help = "which .env files are read (default: production)"},
+        RWG_OUT_DIR_OPTION(&out_dir, "write there; the folder is emptied first (default: dist)"),
+        RWG_MODE_OPTION(&mode, "which .env files are read (default: production)"),
         {.name = "no-source-map",
          .kind = RWG_OPT_FLAG,
          .flag = &no_source_map,
          .help = "write no source maps"},
-        {.name = "runtime-dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &runtime,
-         .value = "DIR",
-         .help = "take the JavaScript of rwgraph from here"},
+        RWG_RUNTIME_DIR_OPTION(&runtime),
         {0},
     };
     const rwg_opt_usage usage = {
@@ -75,40 +64,16 @@ int rwg_cmd_build(int argc, char **argv) {
 
 int rwg_cmd_preview(int argc, char **argv) {
     const char *out_dir = NULL;
-    const char *host = NULL;
     const char *runtime = NULL;
-    uint32_t port = 0;
-    bool any_port = false;
-    bool strict_port = false;
+    rwg_listening listening = {0};
     const rwg_opt options[] = {
-        {.name = "out-dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &out_dir,
-         .value = "DIR",
-         .help = "what was built is there (default: dist)"},
-        {.name = "host",
-         .kind = RWG_OPT_TEXT,
-         .text = &host,
-         .value = "ADDRESS",
-         .help = "listen there (default: this machine alone)"},
-        {.name = "port",
-         .kind = RWG_OPT_UINT,
-         .number = &port,
-         .value = "N",
-         .help = "listen on this port, or the next free one (default: 4173)"},
-        {.name = "any-port",
-         .kind = RWG_OPT_FLAG,
-         .flag = &any_port,
-         .help = "take any free port; the first line says which"},
-        {.name = "strict-port",
-         .kind = RWG_OPT_FLAG,
-         .flag = &strict_port,
-         .help = "fail when the port is taken"},
-        {.name = "runtime-dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &runtime,
-         .value = "DIR",
-         .help = "take the JavaScript of rwgraph from here"},
+        RWG_OUT_DIR_OPTION(&out_dir, "what was built is there (default: dist)"),
+        RWG_LISTENING_OPTIONS(
+            &listening,
+            "listen there (default: this machine alone)",
+            "listen on this port, or the next free one (default: 4173)"
+        ),
+        RWG_RUNTIME_DIR_OPTION(&runtime),
         {0},
     };
     const rwg_opt_usage usage = {
@@ -121,17 +86,17 @@ int rwg_cmd_preview(int argc, char **argv) {
     if (result != RWG_OPT_OK) {
         return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
     }
-    if (count > 1 || port > UINT16_MAX) {
+    if (count > 1 || listening.port > UINT16_MAX) {
         fputs("rwgraph preview: one directory, a port below 65536\n", stderr);
         return RWG_EXIT_USAGE;
     }
     rwb_preview_options preview = RWB_PREVIEW_OPTIONS_INIT;
     preview.root = rwg_cstr(count == 1 ? argv[1] : ".");
     preview.out_dir = rwg_cstr(out_dir ? out_dir : "");
-    preview.host = rwg_cstr(host ? host : "");
-    preview.port = (uint16_t)port;
-    preview.any_port = any_port;
-    preview.strict_port = strict_port;
+    preview.host = rwg_cstr(listening.host ? listening.host : "");
+    preview.port = (uint16_t)listening.port;
+    preview.any_port = listening.any_port;
+    preview.strict_port = listening.strict_port;
     preview.runtime_dir = rwg_cstr(runtime ? runtime : "");
     rwg_error err;
     if (rwb_preview_run(&preview, &err) != RWG_OK) {

@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "open.h"
 #include "opt.h"
+#include "serving.h"
 
 #include <arpa/inet.h>
 #include <rwbundler/dev.h>
@@ -29,16 +30,13 @@ static void complete_host(int argc, char **argv, char *every) {
 
 /* The command line as it was written. */
 typedef struct arguments {
-    const char *host;
+    rwg_listening listening;
     const char *mode;
     const char *cert;
     const char *key;
     const char *runtime;
     const char *runtime_dir;
-    uint32_t port;
     uint32_t timeout;
-    bool any_port;
-    bool strict_port;
     bool open;
     bool no_cache;
     bool explain;
@@ -46,33 +44,16 @@ typedef struct arguments {
 
 static rwg_opt_result read_arguments(int argc, char **argv, arguments *a, int *out_count) {
     const rwg_opt options[] = {
-        {.name = "host",
-         .kind = RWG_OPT_TEXT,
-         .text = &a->host,
-         .value = "ADDRESS",
-         .help = "listen there (default: this machine alone; without ADDRESS: on every network)"},
-        {.name = "port",
-         .kind = RWG_OPT_UINT,
-         .number = &a->port,
-         .value = "N",
-         .help = "listen on this port, or the next free one (default: 5173)"},
-        {.name = "strict-port",
-         .kind = RWG_OPT_FLAG,
-         .flag = &a->strict_port,
-         .help = "fail when the port is taken"},
-        {.name = "any-port",
-         .kind = RWG_OPT_FLAG,
-         .flag = &a->any_port,
-         .help = "take any free port; the first line says which"},
+        RWG_LISTENING_OPTIONS(
+            &a->listening,
+            "listen there (default: this machine alone; without ADDRESS: on every network)",
+            "listen on this port, or the next free one (default: 5173)"
+        ),
         {.name = "open",
          .kind = RWG_OPT_FLAG,
          .flag = &a->open,
          .help = "open the page in a browser"},
-        {.name = "mode",
-         .kind = RWG_OPT_TEXT,
-         .text = &a->mode,
-         .value = "NAME",
-         .help = "which .env files are read (default: development)"},
+        RWG_MODE_OPTION(&a->mode, "which .env files are read (default: development)"),
         {.name = "https-cert",
          .kind = RWG_OPT_TEXT,
          .text = &a->cert,
@@ -95,11 +76,7 @@ static rwg_opt_result read_arguments(int argc, char **argv, arguments *a, int *o
          .number = &a->timeout,
          .value = "MS",
          .help = "answer for an app that has not begun to answer in so long (default: 60000)"},
-        {.name = "runtime-dir",
-         .kind = RWG_OPT_TEXT,
-         .text = &a->runtime_dir,
-         .value = "DIR",
-         .help = "take the JavaScript of rwgraph from here"},
+        RWG_RUNTIME_DIR_OPTION(&a->runtime_dir),
         {.name = "no-cache",
          .kind = RWG_OPT_FLAG,
          .flag = &a->no_cache,
@@ -130,7 +107,7 @@ int rwg_cmd_dev(int argc, char **argv) {
     if (result != RWG_OPT_OK) {
         return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
     }
-    if (count > 1 || a.port > UINT16_MAX || (a.cert == NULL) != (a.key == NULL)) {
+    if (count > 1 || a.listening.port > UINT16_MAX || (a.cert == NULL) != (a.key == NULL)) {
         fputs(
             "rwgraph dev: one directory, a port below 65536, a certificate with its key\n", stderr
         );
@@ -144,10 +121,10 @@ int rwg_cmd_dev(int argc, char **argv) {
     }
     rwb_dev_options dev = RWB_DEV_OPTIONS_INIT;
     dev.root = rwg_cstr(count == 1 ? argv[1] : ".");
-    dev.host = rwg_cstr(a.host ? a.host : "");
-    dev.port = (uint16_t)a.port;
-    dev.any_port = a.any_port;
-    dev.strict_port = a.strict_port;
+    dev.host = rwg_cstr(a.listening.host ? a.listening.host : "");
+    dev.port = (uint16_t)a.listening.port;
+    dev.any_port = a.listening.any_port;
+    dev.strict_port = a.listening.strict_port;
     dev.open = a.open;
     dev.mode = rwg_cstr(a.mode ? a.mode : "");
     dev.cert = rwg_cstr(a.cert ? a.cert : "");

@@ -203,40 +203,35 @@ static void step_span(renderer *r, frame *top) {
     r->stack.len--;
 }
 
-static bool
-run(rwg_str text,
-    rwb__edits *edits,
-    rwg_span span,
-    uint32_t source,
-    rwg__buf *out,
-    rwb__map_builder *map,
-    bool whole) {
-    RWG_ASSERT(span.start <= span.end && span.end <= text.len);
+/* Shows a span of the source; whole: what is inserted at its edges belongs to it. */
+static bool run(renderer *r, rwg_span span, bool whole) {
+    rwb__edits *edits = r->edits;
+    RWG_ASSERT(span.start <= span.end && span.end <= r->text.len);
     rwb__edits_sort(edits);
 #ifdef RWG_CHECKS
-    rwb__edits_check(edits, text.len);
+    rwb__edits_check(edits, r->text.len);
 #endif
-    renderer r = {.text = text, .edits = edits, .source = source, .out = out, .map = map};
     size_t open_size = edits->items.len / 8 + 1;
-    r.open = rwg__mem_zalloc(edits->mem, open_size);
-    push_span(&r, span, NO_EDIT, whole);
-    while (r.stack.len > 0 && !r.full) {
-        frame *top = &r.stack.ptr[r.stack.len - 1];
+    r->open = rwg__mem_zalloc(edits->mem, open_size);
+    push_span(r, span, NO_EDIT, whole);
+    while (r->stack.len > 0 && !r->full) {
+        frame *top = &r->stack.ptr[r->stack.len - 1];
         if (top->edit == NO_EDIT) {
-            step_span(&r, top);
+            step_span(r, top);
         } else {
-            step_edit(&r, top);
+            step_edit(r, top);
         }
     }
-    rwg__vec_free(&r.stack, edits->mem);
-    rwg__mem_free(edits->mem, r.open, open_size);
-    return !r.full;
+    rwg__vec_free(&r->stack, edits->mem);
+    rwg__mem_free(edits->mem, r->open, open_size);
+    return !r->full;
 }
 
 bool rwb__render(
     rwg_str text, rwb__edits *edits, uint32_t source, rwg__buf *out, rwb__map_builder *map
 ) {
-    return run(text, edits, (rwg_span){0, text.len}, source, out, map, true);
+    renderer r = {.text = text, .edits = edits, .source = source, .out = out, .map = map};
+    return run(&r, (rwg_span){0, text.len}, true);
 }
 
 bool rwb__render_span(
@@ -247,5 +242,6 @@ bool rwb__render_span(
     rwg__buf *out,
     rwb__map_builder *map
 ) {
-    return run(text, edits, span, source, out, map, false);
+    renderer r = {.text = text, .edits = edits, .source = source, .out = out, .map = map};
+    return run(&r, span, false);
 }
