@@ -90,9 +90,9 @@ typedef struct rwb_transform_options {
     rwg_str register_specifier; /* its specifier when the link is RWB_LINK_KEEP */
     rwb_link register_link;
     bool refuse_inline_server; /* "use server" inside of a function is an error */
-    rwg_str path; /* names the source in the map and in __source */
-    rwg_str hot;  /* "" or the expression that import.meta.hot becomes */
-    bool refresh; /* register components for React Refresh */
+    rwg_str path;              /* names the source in the map and in __source */
+    rwg_str hot;               /* "" or the expression that import.meta.hot becomes */
+    bool refresh;              /* register components for React Refresh */
     bool source_map;
 } rwb_transform_options;
 
@@ -126,10 +126,6 @@ RWG_API rwg_str rwb_output_map(const rwb_output *output);
  * In the factory form the position of a static import in this list of static ones is its n in
  * __rwg_i[n]. */
 RWG_API const uint32_t *rwb_output_imports(const rwb_output *output, uint32_t *out_n);
-
-/* The query in the call of a pattern, by its import of the record: "?raw" for
- * import.meta.glob("./a", { query: "?raw" }), "" without one. */
-RWG_API rwg_str rwb_output_glob_query(const rwb_output *output, uint32_t import);
 
 enum {
     RWB_EXTRA_JSX = 1 << 0,      /* imports the JSX runtime */

@@ -21,7 +21,6 @@ struct rwb_output {
     rwg__buf code;
     rwg__buf map;
     RWG_VEC(uint32_t) imports;
-    RWG_VEC(rwb__glob_query) glob_queries;
     RWG_VEC(rwg_diag) diags;
     uint32_t extras;
     bool is_async;
@@ -60,7 +59,6 @@ void rwb_output_free(rwb_output *output) {
         rwg__buf_deinit(&output->code);
         rwg__buf_deinit(&output->map);
         rwg__vec_free(&output->imports, mem);
-        rwg__vec_free(&output->glob_queries, mem);
         rwg__vec_free(&output->diags, mem);
         rwg__arena_deinit(&output->arena);
         rwg__mem_free(mem, output, sizeof *output);
@@ -79,15 +77,6 @@ rwg_str rwb_output_map(const rwb_output *output) {
 const uint32_t *rwb_output_imports(const rwb_output *output, uint32_t *out_n) {
     *out_n = output->imports.len;
     return output->imports.ptr;
-}
-
-rwg_str rwb_output_glob_query(const rwb_output *output, uint32_t import) {
-    for (uint32_t i = 0; i < output->glob_queries.len; i++) {
-        if (output->glob_queries.ptr[i].import == import) {
-            return output->glob_queries.ptr[i].query;
-        }
-    }
-    return (rwg_str){NULL, 0};
 }
 
 uint32_t rwb_output_extras(const rwb_output *output) {
@@ -305,15 +294,6 @@ static void collect_imports(job *j) {
     }
 }
 
-static void collect_queries(job *j) {
-    rwb_output *output = j->output;
-    for (uint32_t i = 0; i < j->unit.glob_queries.len; i++) {
-        rwb__glob_query from = j->unit.glob_queries.ptr[i];
-        *rwg__vec_push(&output->glob_queries, output->mem) =
-            (rwb__glob_query){from.import, rwg__arena_str(&output->arena, from.query)};
-    }
-}
-
 static rwg_status run(job *j, rwg_str text, rwg_error *err) {
     rwg_status status = read_text(j, text, err);
     if (status != RWG_OK || add_syntax_errors(j, text)) {
@@ -325,13 +305,11 @@ static rwg_status run(job *j, rwg_str text, rwg_error *err) {
         place_head_and_tail(j);
         status = render(j, err);
         collect_imports(j);
-        collect_queries(j);
         j->output->extras = j->unit.extras;
         j->output->is_async = j->unit.is_async;
     }
     rwg__buf_deinit(&j->unit.head);
     rwg__buf_deinit(&j->unit.tail);
-    rwg__vec_free(&j->unit.glob_queries, j->unit.mem);
     rwg__vec_free(&j->unit.diags, j->unit.mem);
     return status;
 }

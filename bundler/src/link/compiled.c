@@ -18,7 +18,6 @@ typedef struct parts {
     rwg_str problem;
     const uint32_t *imports;
     uint32_t import_count;
-    rwg_str queries;
     uint32_t extras;
     bool is_async;
 } parts;
@@ -26,8 +25,7 @@ typedef struct parts {
 /* One block: the struct, the import indices, the texts. */
 static rwb__compiled *compiled_new(rwg__mem *mem, const parts *p) {
     size_t list = p->import_count * sizeof(uint32_t);
-    size_t size =
-        sizeof(rwb__compiled) + list + p->code.len + p->map.len + p->problem.len + p->queries.len;
+    size_t size = sizeof(rwb__compiled) + list + p->code.len + p->map.len + p->problem.len;
     rwb__compiled *c = rwg__mem_zalloc(mem, size);
     atomic_init(&c->refs, 1);
     c->mem = mem;
@@ -39,8 +37,8 @@ static rwb__compiled *compiled_new(rwg__mem *mem, const parts *p) {
     c->imports = (const uint32_t *)(const void *)at;
     c->import_count = p->import_count;
     at += list;
-    const rwg_str texts[] = {p->code, p->map, p->problem, p->queries};
-    rwg_str *slots[] = {&c->code, &c->map, &c->problem, &c->queries};
+    const rwg_str texts[] = {p->code, p->map, p->problem};
+    rwg_str *slots[] = {&c->code, &c->map, &c->problem};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].len > 0) {
             memcpy(at, texts[i].ptr, texts[i].len);
@@ -135,24 +133,11 @@ static void add_problems(const rwb_output *output, rwg_str text, rwg__buf *out) 
     }
 }
 
-static void add_queries(const rwb_output *output, rwg__buf *out) {
-    uint32_t count = 0;
-    const uint32_t *imports = rwb_output_imports(output, &count);
-    for (uint32_t i = 0; i < count; i++) {
-        rwg_str query = rwb_output_glob_query(output, imports[i]);
-        if (query.len > 0) {
-            rwg__buf_printf(out, "%u%.*s\n", imports[i], (int)query.len, query.ptr);
-        }
-    }
-}
-
 static rwb__compiled *run_script(const rwb__recipe *recipe, rwb_transformer *t, rwg_str text) {
     rwb_output *output = NULL;
     rwg_error err = {.status = RWG_OK};
     rwg__buf problem;
-    rwg__buf queries;
     rwg__buf_init(&problem, recipe->mem);
-    rwg__buf_init(&queries, recipe->mem);
     parts p = {.is_async = false};
     if (rwb_transform(t, text, &recipe->options, &output, &err) != RWG_OK) {
         rwg__buf_printf(&problem, "%.*s: %s", (int)recipe->id.len, recipe->id.ptr, err.text);
@@ -161,15 +146,12 @@ static rwb__compiled *run_script(const rwb__recipe *recipe, rwb_transformer *t, 
         p.code = rwb_output_code(output);
         p.map = rwb_output_map(output);
         p.imports = rwb_output_imports(output, &p.import_count);
-        add_queries(output, &queries);
         p.extras = rwb_output_extras(output);
         p.is_async = rwb_output_is_async(output);
     }
     p.problem = rwg__buf_str(&problem);
-    p.queries = rwg__buf_str(&queries);
     rwb__compiled *compiled = compiled_new(recipe->mem, &p);
     rwb_output_free(output);
-    rwg__buf_deinit(&queries);
     rwg__buf_deinit(&problem);
     return compiled;
 }
@@ -218,26 +200,9 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
     return compiled;
 }
 
-rwg_str rwb__compiled_query(const rwb__compiled *compiled, uint32_t import) {
-    rwg_str rest = compiled->queries;
-    while (rest.len > 0) {
-        uint32_t end = rwg__str_index(rest, '\n');
-        uint32_t mark = rwg__str_index(rest, '?');
-        uint32_t number = 0;
-        for (uint32_t i = 0; i < mark; i++) {
-            number = number * 10 + (uint32_t)(rest.ptr[i] - '0');
-        }
-        if (number == import) {
-            return rwg__str_sub(rest, mark, end);
-        }
-        rest = rwg__str_from(rest, end + 1);
-    }
-    return (rwg_str){NULL, 0};
-}
-
 /* --- bytes --- */
 
-#define PACK_MAGIC 0x32435752u /* "RWC2" */
+#define PACK_MAGIC 0x31435752u /* "RWC1" */
 
 typedef struct pack_head {
     uint32_t magic;
@@ -245,10 +210,8 @@ typedef struct pack_head {
     uint32_t code_len;
     uint32_t map_len;
     uint32_t problem_len;
-    uint32_t queries_len;
     uint32_t import_count;
-    uint32_t unused; /* 0 */
-    uint64_t check;  /* of everything behind the head */
+    uint64_t check; /* of everything behind the head */
 } pack_head;
 
 void rwb__compiled_pack(const rwb__compiled *c, rwg__buf *out) {
@@ -259,7 +222,6 @@ void rwb__compiled_pack(const rwb__compiled *c, rwg__buf *out) {
         .code_len = c->code.len,
         .map_len = c->map.len,
         .problem_len = c->problem.len,
-        .queries_len = c->queries.len,
         .import_count = c->import_count,
     };
     rwg__buf_add(out, rwg__str((const char *)&head, sizeof head));
@@ -267,7 +229,6 @@ void rwb__compiled_pack(const rwb__compiled *c, rwg__buf *out) {
     rwg__buf_add(out, c->code);
     rwg__buf_add(out, c->map);
     rwg__buf_add(out, c->problem);
-    rwg__buf_add(out, c->queries);
     const char *body = out->bytes.ptr + start + sizeof head;
     head.check = rwg__hash_quick(body, out->bytes.len - start - sizeof head);
     memcpy(out->bytes.ptr + start, &head, sizeof head);
@@ -280,8 +241,7 @@ rwb__compiled *rwb__compiled_unpack(rwg__mem *mem, rwg_str bytes) {
     }
     memcpy(&head, bytes.ptr, sizeof head);
     uint64_t list = (uint64_t)head.import_count * sizeof(uint32_t);
-    uint64_t size =
-        list + (uint64_t)head.code_len + head.map_len + head.problem_len + head.queries_len;
+    uint64_t size = list + (uint64_t)head.code_len + head.map_len + head.problem_len;
     const char *at = bytes.ptr + sizeof head;
     if (head.magic != PACK_MAGIC || size != bytes.len - sizeof head ||
         head.check != rwg__hash_quick(at, (size_t)size)) {
@@ -296,8 +256,8 @@ rwb__compiled *rwb__compiled_unpack(rwg__mem *mem, rwg_str bytes) {
         .extras = head.flags >> 1,
         .is_async = head.flags & 1,
     };
-    const uint32_t lens[] = {head.code_len, head.map_len, head.problem_len, head.queries_len};
-    rwg_str *slots[] = {&p.code, &p.map, &p.problem, &p.queries};
+    const uint32_t lens[] = {head.code_len, head.map_len, head.problem_len};
+    rwg_str *slots[] = {&p.code, &p.map, &p.problem};
     for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
         *slots[i] = rwg__str(at, lens[i]);
         at += lens[i];

@@ -97,9 +97,7 @@ static void gather_edge(void *payload, const rwg_import *import, const rwg_edge 
     gather *x = payload;
     (void)import;
     const rwb__module *m = x->module;
-    *rwg__vec_push(x->out, x->mem) = rwb__link_target_of_match(
-        m->view, m->node, edge, rwb__compiled_query(m->compiled, edge->import)
-    );
+    *rwg__vec_push(x->out, x->mem) = rwb__link_target_of_edge(m->view, m->node, edge);
 }
 
 static void add_implicit(const gather *x, const rwb__implicit *implicit, const char *what) {
@@ -233,8 +231,7 @@ static void write_require(void *payload, const rwg_import *import, const rwg_edg
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwb__module *m = x->module;
-    rwg_str query = rwb__compiled_query(m->compiled, edge->import);
-    rwb__link_target target = rwb__link_target_of_match(m->view, m->node, edge, query);
+    rwb__link_target target = rwb__link_target_of_edge(m->view, m->node, edge);
     rwg__buf value;
     rwg__buf name;
     rwg__buf_init(&value, x->d->mem);
@@ -243,7 +240,8 @@ static void write_dynamic(void *payload, const rwg_import *import, const rwg_edg
     bool pattern = import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
     if (pattern && edge->target.v) { /* as the code says it */
         rwb__view_qualified(m->view, edge->target, &name);
-        rwg__buf_add(&name, query);
+        const rwg_module *module = rwg_node_module(rwb__view_graph(m->view), m->node);
+        rwg__buf_add(&name, rwb__pattern_query(module, import));
     } else {
         rwg__buf_add(&name, pattern ? rwg__buf_str(&value) : specifier_of(m, import));
     }

@@ -91,7 +91,6 @@ typedef struct rwb__compiled {
     rwg_str code;
     rwg_str map;             /* "" = none */
     rwg_str problem;         /* not "": there is no code; a rendered diagnostic */
-    rwg_str queries;         /* a line "3?raw" for each pattern whose call has a query */
     const uint32_t *imports; /* indices of the record's imports that the code still has */
     uint32_t import_count;
     uint32_t extras; /* RWB_EXTRA_* */
@@ -105,9 +104,6 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
 rwb__compiled *rwb__compiled_problem(rwg__mem *mem, rwg_str problem);
 rwb__compiled *rwb__compiled_retain(rwb__compiled *compiled);
 void rwb__compiled_release(rwb__compiled *compiled);
-
-/// The query with which the matches of a pattern are asked for, by its import of the record.
-rwg_str rwb__compiled_query(const rwb__compiled *compiled, uint32_t import);
 
 /// As bytes for a cache, and back; NULL when the bytes are none of ours.
 void rwb__compiled_pack(const rwb__compiled *compiled, rwg__buf *out);

@@ -72,15 +72,27 @@ bool rwb__aspect_is_worker(rwb__aspect aspect) {
            aspect == RWB__ASPECT_WORKER_URL || aspect == RWB__ASPECT_SHARED_WORKER;
 }
 
+rwg_str rwb__pattern_query(const rwg_module *module, const rwg_import *import) {
+    static const rwg_str QUERY = {"query=", 6};
+    rwg_str attributes = rwg_module_str(module, import->attributes);
+    bool has = import->kind == RWG_IMPORT_GLOB && rwg__str_starts(attributes, QUERY);
+    return has ? rwg__str_from(attributes, QUERY.len) : (rwg_str){NULL, 0};
+}
+
 /* The URL constructor is asked for a file, whatever its name is. */
 static rwb__aspect aspect_of_edge(const rwg_graph *g, rwg_node from, const rwg_edge *edge) {
     uint32_t count = 0;
     const rwg_module *module = from.v ? rwg_node_module(g, from) : NULL;
     const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
-    uint32_t kind = edge->import < count ? imports[edge->import].kind : RWG_IMPORT_STATIC;
-    return kind == RWG_IMPORT_WORKER ? RWB__ASPECT_WORKER_URL
-           : kind == RWG_IMPORT_URL  ? RWB__ASPECT_FILE
-                                     : rwb__aspect_of_query(rwg_graph_text(g, edge->text));
+    const rwg_import *import = edge->import < count ? &imports[edge->import] : NULL;
+    if (import && import->kind == RWG_IMPORT_WORKER) {
+        return RWB__ASPECT_WORKER_URL;
+    }
+    if (import && import->kind == RWG_IMPORT_URL) {
+        return RWB__ASPECT_FILE;
+    }
+    rwg_str query = import ? rwb__pattern_query(module, import) : (rwg_str){NULL, 0};
+    return rwb__aspect_of_query(query.len > 0 ? query : rwg_graph_text(g, edge->text));
 }
 
 /* --- targets --- */
@@ -115,18 +127,6 @@ rwb__link_target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *e
     case RWG_OUTCOME_MISSING:
         target.kind = rwb__is_virtual(text) ? RWB__LINK_TARGET_VIRTUAL : RWB__LINK_TARGET_MISSING;
         break;
-    }
-    return target;
-}
-
-rwb__link_target rwb__link_target_of_match(
-    const rwb__view *view, rwg_node from, const rwg_edge *edge, rwg_str query
-) {
-    rwb__link_target target = rwb__link_target_of_edge(view, from, edge);
-    rwb__aspect aspect = rwb__aspect_of_query(query);
-    if (target.kind == RWB__LINK_TARGET_NODE && aspect != RWB__ASPECT_MODULE) {
-        target.kind = RWB__LINK_TARGET_ASPECT;
-        target.aspect = aspect;
     }
     return target;
 }

@@ -56,10 +56,8 @@ bool rwb__aspect_is_worker(rwb__aspect aspect);
 /// What an edge leads to.
 rwb__link_target
 rwb__link_target_of_edge(const rwb__view *view, rwg_node from, const rwg_edge *edge);
-/// The same for a match of a pattern, which has its query in the call: "" or "?raw".
-rwb__link_target rwb__link_target_of_match(
-    const rwb__view *view, rwg_node from, const rwg_edge *edge, rwg_str query
-);
+/// The query in the call of a pattern, with which its matches are imported: "?raw" or "".
+rwg_str rwb__pattern_query(const rwg_module *module, const rwg_import *import);
 
 /// The key of a target, in the environment of who asks. Appends.
 void rwb__link_target_key(

@@ -219,7 +219,8 @@ static bool is_changed(const rwg_graph *was, const rwg_graph *is, rwg_node n) {
     const rwg_edge *edges = rwg_graph_edges(is, n, &count);
     const rwg_edge *edges_were = rwg_graph_edges(was, n, &count_was);
     return (rwg_node_flags(was, n) ^ rwg_node_flags(is, n)) & ~history || count != count_was ||
-           (edges != edges_were && count > 0 && memcmp(edges, edges_were, count * sizeof *edges)) ||
+           (edges != edges_were && count > 0 &&
+            memcmp(edges, edges_were, count * sizeof *edges) != 0) ||
            !rwg__hash_equal(rwg_graph_own_hash(was, n), rwg_graph_own_hash(is, n));
 }
 

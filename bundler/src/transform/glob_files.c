@@ -20,7 +20,6 @@ typedef struct glob {
     rwb__unit *u;
     const uint32_t *slots; /* by import */
     RWG_VEC(glob_match) matches;
-    RWG_VEC(uint32_t) patterns; /* imports of the record */
     bool eager;
     rwg_str name;   /* the export wanted, "" = the namespace */
     rwg_str suffix; /* "?raw" behind every URL, or "" */
@@ -35,13 +34,23 @@ static int compare(const void *left, const void *right) {
     return order ? order : (a->slot > b->slot) - (a->slot < b->slot);
 }
 
+/* What the call's options add to each URL, as the record has it. */
+static rwg_str query_of(const rwb__unit *u, uint32_t import) {
+    static const rwg_str QUERY = {"query=", 6};
+    uint32_t count = 0;
+    const rwg_import *imports = rwg_module_imports(u->record, &count);
+    rwg_str attributes = rwg_module_str(u->record, imports[import].attributes);
+    bool has = imports[import].kind == RWG_IMPORT_GLOB && rwg__str_starts(attributes, QUERY);
+    return has ? rwg__str_from(attributes, QUERY.len) : RWG_STR("");
+}
+
 static void add_matches(glob *g, uint32_t pattern) {
     rwb__unit *u = g->u;
     uint32_t import = rwb__unit_import_at(u, pattern);
     if (import == RWG_NO_IMPORT) {
         return;
     }
-    *rwg__vec_push(&g->patterns, u->mem) = import;
+    g->suffix = query_of(u, import);
     const rwb_glob_match *all = u->options->globs;
     uint32_t low = 0; /* they ascend by import */
     for (uint32_t high = u->options->glob_count; low < high;) {
@@ -111,37 +120,6 @@ static bool read_patterns(glob *g, uint32_t node) {
     return true;
 }
 
-static rwg_str joined(rwb__unit *u, const char *before, rwg_str text) {
-    rwg__buf buf;
-    rwg__buf_init(&buf, u->mem);
-    rwg__buf_printf(&buf, "%s%.*s", before, (int)text.len, text.ptr);
-    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&buf));
-    rwg__buf_deinit(&buf);
-    return copy;
-}
-
-/* query: "?raw", or { a: 1 } for ?a=1 */
-static rwg_str read_query(rwb__unit *u, uint32_t value) {
-    if (rwb__kind(u, value) != RWG_SYNTAX_OBJECT) {
-        rwg_str text = unquoted(u, value);
-        bool marked = text.len == 0 || text.ptr[0] == '?';
-        return joined(u, marked ? "" : "?", text);
-    }
-    rwg__buf buf;
-    rwg__buf_init(&buf, u->mem);
-    for (uint32_t c = value + 1; c < u->nodes[value].next; c = u->nodes[c].next) {
-        if (rwb__kind(u, c) == RWG_SYNTAX_PAIR) {
-            rwg_str key = unquoted(u, rwb__child(u, c, RWG_SYNTAX_FIELD_KEY));
-            rwg_str item = unquoted(u, rwb__child(u, c, RWG_SYNTAX_FIELD_VALUE));
-            rwg__buf_char(&buf, buf.bytes.len > 0 ? '&' : '?');
-            rwg__buf_printf(&buf, "%.*s=%.*s", (int)key.len, key.ptr, (int)item.len, item.ptr);
-        }
-    }
-    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&buf));
-    rwg__buf_deinit(&buf);
-    return copy;
-}
-
 static void read_options(glob *g, uint32_t object) {
     rwb__unit *u = g->u;
     for (uint32_t c = object + 1; c < u->nodes[object].next; c = u->nodes[c].next) {
@@ -155,20 +133,9 @@ static void read_options(glob *g, uint32_t object) {
         } else if (rwg__str_eq_c(key, "import")) {
             rwg_str name = unquoted(u, value);
             g->name = rwg__str_eq_c(name, "*") ? RWG_STR("") : name;
-        } else if (rwg__str_eq_c(key, "query")) {
-            g->suffix = read_query(u, value);
         } else if (rwg__str_eq_c(key, "as")) { /* the older way to say query and import */
-            g->suffix = joined(u, "?", unquoted(u, value));
             g->name = g->name.len > 0 ? g->name : RWG_STR("default");
         }
-    }
-}
-
-/* What links the module has to know of it. */
-static void keep_query(const glob *g) {
-    for (uint32_t i = 0; g->suffix.len > 0 && i < g->patterns.len; i++) {
-        *rwg__vec_push(&g->u->glob_queries, g->u->mem) =
-            (rwb__glob_query){g->patterns.ptr[i], g->suffix};
     }
 }
 
@@ -265,14 +232,12 @@ bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots) {
         if (options != 0 && rwb__kind(u, options) == RWG_SYNTAX_OBJECT) {
             read_options(&g, options);
         }
-        keep_query(&g);
         sort_matches(&g);
         rwb__meta_begin(u, call, true);
         rwb__edits_text(u->edits, RWG_STR("("));
         add_object(&g);
         rwb__edits_text(u->edits, RWG_STR(")"));
     }
-    rwg__vec_free(&g.patterns, u->mem);
     rwg__vec_free(&g.matches, u->mem);
     return known;
 }
@@ -306,7 +271,6 @@ bool rwb__glob_write_template(rwb__unit *u, uint32_t call) {
         rwb__edits_span(u->edits, u->nodes[path].start, u->nodes[path].end);
         rwb__edits_text(u->edits, RWG_STR(")"));
     }
-    rwg__vec_free(&g.patterns, u->mem);
     rwg__vec_free(&g.matches, u->mem);
     return known;
 }

@@ -54,12 +54,6 @@ typedef enum rwb__helper {
     RWB__HELPER_COUNT
 } rwb__helper;
 
-/* The query in the call of a pattern. */
-typedef struct rwb__glob_query {
-    uint32_t import; /* of the record: the pattern */
-    rwg_str query;   /* "?raw", in the unit's arena */
-} rwb__glob_query;
-
 typedef struct rwb__unit {
     rwg__mem *mem;
     rwg__arena *arena; /* lives as long as the output is being made */
@@ -86,10 +80,9 @@ typedef struct rwb__unit {
     rwg__buf head;           /* statements that go before the module's own, after its directives */
     rwg__buf tail;           /* statements that go behind them */
     RWG_VEC(rwg_diag) diags; /* messages live in `arena` */
-    RWG_VEC(rwb__glob_query) glob_queries;
-    uint32_t next_name; /* for rwb__unit_name */
-    bool is_async;      /* has top-level await */
-    uint32_t extras;    /* RWB_EXTRA_*: imports that the text did not have */
+    uint32_t next_name;      /* for rwb__unit_name */
+    bool is_async;           /* has top-level await */
+    uint32_t extras;         /* RWB_EXTRA_*: imports that the text did not have */
 } rwb__unit;
 
 /// An identifier of the form `stem`, `stem1`, ... that occurs nowhere in the module. In the arena.
