@@ -603,12 +603,14 @@ void rwg__gap_rules_window(rwg__patcher *p, rwg_span window) {
             i = try_literal(p, i, literal);
             continue;
         }
-        bool inside = i > 0 && rwg__is_name_byte(p->seen[i - 1]);
-        if (rwg__is_name_start(c) && !inside) {
+        char before = i > 0 ? p->seen[i - 1] : 0;
+        char next = rwg__gap_byte(p, i + 1);
+        bool comment = c == '/' && (next == '/' || next == '*') && before != ':'; /* of a URL */
+        if (rwg__is_name_start(c) && !rwg__is_name_byte(before)) {
             rwg_str name = rwg__gap_name(p, i);
             try_name(p, i, name);
             i += name.len;
-        } else if (c == '/' && (rwg__gap_byte(p, i + 1) == '/' || rwg__gap_byte(p, i + 1) == '*') && !(i > 0 && p->seen[i - 1] == ':')) { /* not of a URL */
+        } else if (comment) {
             i = rwg__gap_skip_space(p, i);
         } else {
             if (!rwg__is_space(c)) {
