@@ -24,7 +24,12 @@ const RELOADED_FOR = 'rwgraph:reloaded-for';
 const LINK_ERROR = /module ['"]([^'"]+)['"] (?:does not|doesn.t) provide an export/;
 
 const server = new URL(import.meta.url); // not the page's: its HTML may come from elsewhere
-const nonce = document.querySelector('meta[property=csp-nonce]')?.nonce;
+/*
+ * A worker loads the same modules, and has no page: it is told nothing, and shows nothing. An edit
+ * of what it runs loads the page again, and that starts it anew.
+ */
+const page = globalThis.document;
+const nonce = page?.querySelector('meta[property=csp-nonce]')?.nonce;
 let isBroken = false; // a module of the page could not be loaded, so the page did not start
 let reloading = 0;
 
@@ -37,7 +42,7 @@ const hasStarted = new Promise((resolve) => {
     if (navigation?.domContentLoadedEventStart > 0) {
         resolve();
     } else {
-        document.addEventListener('DOMContentLoaded', resolve, { once: true });
+        page?.addEventListener('DOMContentLoaded', resolve, { once: true });
         setTimeout(resolve, START_TIME);
     }
 });
@@ -59,8 +64,10 @@ const hot = new HotClient({
     },
 });
 
-const channel = new Channel(
-    {
+const channel = page ? connect() : { send() {}, moved() {} };
+
+function connect() {
+    const host = {
         connect: () => new WebSocket(socketUrl(), 'rwgraph-hmr'),
         serverIsBack,
         receive,
@@ -74,9 +81,9 @@ const channel = new Channel(
             get: () => sessionStorage.getItem(RELOADED_FOR),
             set: (version) => sessionStorage.setItem(RELOADED_FOR, version),
         },
-    },
-    STATE,
-);
+    };
+    return new Channel(host, STATE);
+}
 
 /**
  * What a module's `import.meta.hot` is.
@@ -163,7 +170,7 @@ function explain(message) {
 }
 
 function showError(error) {
-    if (HMR.overlay !== false) {
+    if (page && HMR.overlay !== false) {
         const openFile = (place) =>
             fetch(new URL(`${BASE}@rwgraph/open?file=${encodeURIComponent(place)}`, server));
         showOverlay(error, { openFile, nonce });
@@ -224,7 +231,7 @@ async function renewToken() {
 /* ── styles ──────────────────────────────────────────────────────────────────────────────────── */
 
 const styles = new Map(); // id → <style>; those that came with the HTML are taken over
-for (const style of document.querySelectorAll('style[data-rwgraph-id]')) {
+for (const style of page?.querySelectorAll('style[data-rwgraph-id]') ?? []) {
     styles.set(style.getAttribute('data-rwgraph-id'), style);
 }
 
@@ -236,6 +243,9 @@ for (const style of document.querySelectorAll('style[data-rwgraph-id]')) {
  * @param {string} css
  */
 export function updateStyle(id, css) {
+    if (!page) {
+        return;
+    }
     const known = styles.get(id);
     if (known) {
         hot.whenCommitted(() => {

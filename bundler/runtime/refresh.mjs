@@ -12,7 +12,7 @@ const DELAY = 16; // ms
 // A facade of a dependency has the namespace as its one export.
 const runtime = module.__rwg ?? module.default ?? module;
 
-runtime.injectIntoGlobalHook(window);
+runtime.injectIntoGlobalHook(globalThis); // a worker has no window
 const refresh = createRefresh(runtime, (run) => setTimeout(run, DELAY));
 
 export const { register, signature } = refresh;

@@ -1,4 +1,6 @@
 import { add } from './add.ts';
+import { name as packed } from 'packed';
+import styles from '../shared.module.css';
 import mark from '../notes/a.txt?raw';
 
 /** Waits for what is loaded later, and for a worker of its own when it is the outermost. */
@@ -12,5 +14,6 @@ self.onmessage = async ({ data: [left, right, isInner] }: MessageEvent) => {
             worker.postMessage([10, 20, true]);
         });
     }
-    postMessage({ name: self.name, sum: add(left, right), product: times(left, right), mark, inner });
+    const facts = { packed, style: styles.base, mark, inner };
+    postMessage({ ...facts, name: self.name, sum: add(left, right), product: times(left, right) });
 };
