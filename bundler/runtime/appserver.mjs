@@ -55,8 +55,8 @@ export function stampedGeneration(stamp, { newest }) {
  * @param {import('./serverhost.mjs').ServerHost} host
  * @param {{ generation: number, waitUntil: (promise: unknown) => void }} context
  * @param {{ entrypoint?: string, entry?: string }} [which] name of the export; qualified id
- * @returns {Promise<{ handler: object, ctx: object }>} an object, made of the export where that is a
- *     class, and what its methods get as ctx
+ * @returns {Promise<{ handler: object, ctx: object }>} an object, made of the export where that is
+ *     a class, and what its methods get as ctx
  */
 export async function handlerOf(host, { generation, waitUntil }, which = {}) {
     const { entrypoint = 'default', entry: id = host.loader.entry } = which;

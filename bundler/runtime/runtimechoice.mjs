@@ -60,4 +60,5 @@ export function findWorkerd(root) {
 }
 
 /** What to tell where workerd is asked for and not there. */
-export const NO_WORKERD = `workerd is not installed: ${HOW}, or run rwgraph dev with --runtime node`;
+export const NO_WORKERD =
+    `workerd is not installed: ${HOW}, or run rwgraph dev with --runtime node`;

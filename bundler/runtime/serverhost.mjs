@@ -33,7 +33,8 @@ export class ServerHost {
      */
     constructor({ entry, generation, env, fetchModules }, { SourceMap, require, own }) {
         this.env = env;
-        this.latest = null; // the newest generation whose entry has evaluated: { generation, namespace }
+        /** The newest generation whose entry has evaluated: { generation, namespace }. */
+        this.latest = null;
         this.requests = new AsyncLocalStorage(); // { generation, closed, waitUntil }
         this.stacks = new Stacks(SourceMap);
         this.hot = new ServerHot(() => this.generation());

@@ -13,7 +13,8 @@ const SHORT = /"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'/y;
 const WORD = /[A-Za-z0-9+_.:-]+/y;
 const ESCAPES = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', '"': '"', '\\': '\\' };
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|\s*\n\s*|(.))/gs;
-const NUMBER = /^[+-]?(?:\d[\d_]*(?:\.[\d_]+)?(?:[eE][+-]?\d+)?|0x[\da-fA-F_]+|0o[0-7_]+|0b[01_]+)$/;
+const NUMBER =
+    /^[+-]?(?:\d[\d_]*(?:\.[\d_]+)?(?:[eE][+-]?\d+)?|0x[\da-fA-F_]+|0o[0-7_]+|0b[01_]+)$/;
 const MAX_DEPTH = 100;
 
 /**

@@ -61,7 +61,8 @@ async function start(config) {
         throw new Error(NO_WORKERD);
     }
     const wrangler = readWrangler(config.root);
-    const hasBundled = /\bbundled @/.test(workerd.schema ? readFileSync(workerd.schema, 'utf8') : '');
+    const schema = workerd.schema ? readFileSync(workerd.schema, 'utf8') : '';
+    const hasBundled = /\bbundled @/.test(schema);
     const offers = {
         places: servedPlaces(hasBundled),
         hint,

@@ -105,7 +105,7 @@ export class Runner extends DurableObject {
     /**
      * A batch for the app's `queue`.
      *
-     * @returns {Promise<(object|null)[]>} for each message how it is to be retried; null: it is done
+     * @returns {Promise<(object|null)[]>} for each message how it is to be retried; null: done
      */
     async queue(queue, data) {
         const { loader, requests } = this.host;
@@ -123,7 +123,8 @@ export class Runner extends DurableObject {
             await requests.run(context, async () => {
                 const { handler, ctx } = await handlerOf(this.host, context);
                 if (typeof handler?.queue !== 'function') {
-                    throw new TypeError(`'${loader.entry}' has no default export with a queue method`);
+                    const { entry } = loader;
+                    throw new TypeError(`'${entry}' has no default export with a queue method`);
                 }
                 await handler.queue({ queue, messages, ackAll, retryAll }, this.host.env, ctx);
             });

@@ -46,7 +46,8 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
     const d1 = at('d1_databases');
     const consumers = wrangler?.value.queues?.consumers ?? [];
     const queues = at('queues.producers');
-    const disk = (name, path) => `(name = "${name}", disk = (path = ${quote(path)}, writable = true))`;
+    const disk = (name, path) =>
+        `(name = "${name}", disk = (path = ${quote(path)}, writable = true))`;
     const services = [
         '(name = "app", worker = .app)',
         `(name = "dev-server", external = (address = ${quote(server)}, http = ()))`,
@@ -63,8 +64,11 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
     if (kv.length > 0) {
         services.push(disk('blobs', `${storage}/blobs`));
         folders.push(`${storage}/blobs`);
-        const bindings = ['(name = "SHARD", durableObjectNamespace = "KVNamespace")'];
-        add('kv', bundled('kv', 'KVNamespace', [...bindings, '(name = "BLOBS", service = "blobs")']));
+        const bindings = [
+            '(name = "SHARD", durableObjectNamespace = "KVNamespace")',
+            '(name = "BLOBS", service = "blobs")',
+        ];
+        add('kv', bundled('kv', 'KVNamespace', bindings));
     }
     if (d1.length > 0) {
         const bindings = ['(name = "DATABASE", durableObjectNamespace = "D1Database")'];
@@ -133,7 +137,8 @@ function bindingOf({ name, place, said }) {
         d1_databases: () => {
             const database = said.database_id ?? said.database_name ?? name;
             const fetcher = `(name = "fetcher", service = ${designator('d1', { database })})`;
-            return `wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [${fetcher}])`;
+            const module = 'moduleName = "cloudflare-internal:d1-api"';
+            return `wrapped = (${module}, innerBindings = [${fetcher}])`;
         },
         'durable_objects.bindings': () => `durableObjectNamespace = ${quote(said.class_name)}`,
         kv_namespaces: () =>
@@ -180,7 +185,8 @@ function namespaces(wrangler, objects) {
     const plain = (wrangler?.value.migrations ?? []).flatMap((each) => each.new_classes ?? []);
     const texts = objectClasses(objects).map((name) => {
         const key = `${wrangler.name}-${name}`.replace(/[^\w.-]/g, '_');
-        return `(className = ${quote(name)}, uniqueKey = ${quote(key)}, enableSql = ${!plain.includes(name)})`;
+        const sql = `enableSql = ${!plain.includes(name)}`;
+        return `(className = ${quote(name)}, uniqueKey = ${quote(key)}, ${sql})`;
     });
     return ['(className = "Runner", ephemeralLocal = void, preventEviction = true)', ...texts];
 }
@@ -195,5 +201,6 @@ function compatibility(wrangler) {
     if (date < PROMISES_DATE && !flags.has(`no_${PROMISES}`)) {
         flags.add(PROMISES);
     }
-    return `compatibilityDate = ${quote(date)},\n    compatibilityFlags = ${list([...flags].map(quote))}`;
+    const texts = list([...flags].map(quote));
+    return `compatibilityDate = ${quote(date)},\n    compatibilityFlags = ${texts}`;
 }

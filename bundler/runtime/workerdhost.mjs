@@ -54,7 +54,7 @@ export class WorkerdHost extends ServerHost {
         );
     }
 
-    /** Workerd's own, but with the app's `env`, and a base class that takes what we call it with. */
+    /** Workerd's own, but with the app's `env`, and a base class that takes what we give it. */
     async #cloudflareWorkers() {
         const waitUntil = (promise) => this.waitUntil(promise);
         const { WorkerEntrypoint } = cloudflareWorkers({ env: this.env, waitUntil });

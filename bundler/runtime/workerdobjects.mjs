@@ -5,9 +5,9 @@
  * stands in for each: it keeps the object's identity, storage, alarm and WebSockets, and hands
  * every call to an instance of the class that the app's entry exports *now*. There is one object
  * whatever generation calls it, so it is of the newest. When an edit has made the class another
- * one, the next call makes a new instance on the same storage, as a deployment does: what was stored
- * is there, what was in memory is not, and calls under way end in the old instance. Edits that
- * leave the class's module and what it imports as they are leave the instance as well.
+ * one, the next call makes a new instance on the same storage, as a deployment does: what was
+ * stored is there, what was in memory is not, and calls under way end in the old instance. Edits
+ * that leave the class's module and what it imports as they are leave the instance as well.
  *
  *   stub ──▶ stand-in (ctx, storage) ──▶ new Class(ctx, env), Class of generation 8
  */

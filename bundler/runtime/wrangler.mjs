@@ -63,7 +63,8 @@ export function readWrangler(root) {
             const value = base.endsWith('.toml') ? parseToml(text, file) : parseJsonc(text, file);
             const { name = 'app', compatibility_date: date, compatibility_flags, vars } = value;
             const flags = compatibility_flags ?? [];
-            return { file, name, date, flags, vars: vars ?? {}, bindings: bindingsOf(value), value };
+            const bindings = bindingsOf(value);
+            return { file, name, date, flags, vars: vars ?? {}, bindings, value };
         }
     }
     return null;

@@ -17,13 +17,13 @@ async function open(t, files, args = []) {
 
 test('the terminal says which runtime it is and why, and how to get the other', async (t) => {
     const dev = await open(t, {});
-    await dev.line(/^server environments run in Node: wrangler\.jsonc is there, but not workerd: add/);
+    await dev.line(/^server environments run in Node: wrangler\.jsonc .* but not workerd: add/);
     assert.match((await dev.answers('/', 200)).body, /undefined/);
     const asked = await open(t, {}, ['--runtime', 'node']);
     await asked.line(/^server environments run in Node: --runtime node$/);
 });
 
-test('an app in an endless loop is started again by itself, and one that only waits is not', async (t) => {
+test('an app in an endless loop is started again, and one that only waits is not', async (t) => {
     const dev = await open(
         t,
         {
@@ -109,7 +109,7 @@ test('a file of a package that is pinned keeps its instance', async (t) => {
     assert.match((await dev.get('/')).body, /v2 2/);
 });
 
-test('import.meta.hot hands data over from one version of a server module to the next', async (t) => {
+test('import.meta.hot hands data over to the next version of a server module', async (t) => {
     const worker = (version) => `const hot = (import.meta as any).hot;
         const before = hot.data.count ?? 0;
         hot.dispose((data: any) => { data.count = before + 1; });

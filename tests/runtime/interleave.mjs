@@ -104,7 +104,11 @@ export const PROGRAM = {
 /** What is saved, in this order: texts, new dependencies, the same again, and back. */
 export const EDITS = [
     {
-        'worker:/page.mjs': file('page 2', [STATE, 'ssr:/view.mjs', 'worker:/node_modules/b'], LATE),
+        'worker:/page.mjs': file(
+            'page 2',
+            [STATE, 'ssr:/view.mjs', 'worker:/node_modules/b'],
+            LATE,
+        ),
         'worker:/late.mjs': file('late 1', ['worker:/context.mjs', 'worker:/node_modules/b']),
     },
     { 'worker:/context.mjs': PROGRAM['worker:/context.mjs'] },
@@ -583,7 +587,9 @@ class Run {
         const isOther = [...files].some(([id, saved]) => before.files.get(id) !== saved);
         laws.hold(7, isOther, () => `generation ${number} is what generation ${number - 1} was`);
         for (const id of files.keys()) {
-            const isEqual = closureOf(files, id).every((to) => files.get(to) === before.files.get(to));
+            const isEqual = closureOf(files, id).every(
+                (to) => files.get(to) === before.files.get(to),
+            );
             if (isEqual && before.keys.has(id)) {
                 const is = server.key(number, id);
                 const was = before.keys.get(id);
@@ -624,7 +630,12 @@ class Run {
         this.modules.set(key, { id, text, lazies });
         return function* (imports, exports, meta, load) {
             const self = { id, key, text, url: meta.url };
-            exports({ self: () => self, below: () => imports, late: () => late, handle: () => handle });
+            exports({
+                self: () => self,
+                below: () => imports,
+                late: () => late,
+                handle: () => handle,
+            });
             const late = () => Promise.all(lazies.map((to) => load(to)));
             const handle = (request) => run.handle(request, imports, self);
             yield;
@@ -647,7 +658,8 @@ class Run {
         const old = this.current.get(id);
         if (!old || old.generation <= self.generation) {
             this.current.set(id, self);
-            laws.hold(6, !old || old.gone < self.at, () => `${id} runs before the old one has ended`);
+            const isOver = !old || old.gone < self.at;
+            laws.hold(6, isOver, () => `${id} runs before the old one has ended`);
         }
     }
 
@@ -743,7 +755,8 @@ export function orders(list, edits) {
 export function countOrders(list) {
     const factorial = (n) => (n < 2 ? 1 : n * factorial(n - 1));
     const times = (each) => list.filter((other) => other === each).length;
-    return [...new Set(list)].reduce((n, each) => n / factorial(times(each)), factorial(list.length));
+    const same = [...new Set(list)].map((each) => factorial(times(each)));
+    return same.reduce((n, each) => n / each, factorial(list.length));
 }
 
 const isStep = (event) => PIPELINE.includes(event);

@@ -9,7 +9,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { EDITS, EVENTS, Laws, MUTATIONS, countOrders, orders, play, randomCase } from './interleave.mjs';
+import {
+    EDITS,
+    EVENTS,
+    Laws,
+    MUTATIONS,
+    countOrders,
+    orders,
+    play,
+    randomCase,
+} from './interleave.mjs';
 
 const { RWGRAPH_ORDERS, RWGRAPH_SEED } = process.env;
 const SEED = Number(RWGRAPH_SEED ?? 1);
@@ -80,7 +89,8 @@ for (const [law, what] of Object.entries(MUTATIONS)) {
         let caught = null;
         for (let seed = 1; seed <= 200 && caught?.law !== Number(law); seed++) {
             const { events, ...options } = randomCase(seed);
-            caught = await play(laws, events, { ...options, mutation: Number(law) }).catch((e) => e);
+            const mutated = { ...options, mutation: Number(law) };
+            caught = await play(laws, events, mutated).catch((error) => error);
         }
         assert.equal(caught?.law, Number(law), 'noticed');
     });

@@ -139,7 +139,9 @@ test('a binding to another worker is not served, one to the same is', (t) => {
     const { served, absent, notice } = partBindings(wrangler, { places, hint: () => 'is far' });
     assert.deepEqual(served.map(({ name }) => name), ['SELF']);
     assert.deepEqual(absent.map(({ name }) => name).sort(), ['FAR', 'KV', 'OTHER']);
-    assert.match(notice, /wrangler\.jsonc:\n {4}FAR is a worker that is no environment here\n {4}KV is far\n/);
+    const [head, ...told] = notice.split('\n').map((line) => line.trim());
+    assert.match(head, /wrangler\.jsonc:$/);
+    assert.deepEqual(told.slice(0, 2), ['FAR is a worker that is no environment here', 'KV is far']);
     assert.match(notice, /"rules" are not followed/);
     assert.deepEqual(partBindings(null, { places, hint: () => '' }).notice, '');
 });
