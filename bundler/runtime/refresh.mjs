@@ -5,7 +5,7 @@
 
 import * as module from 'react-refresh/runtime';
 
-import { createRefresh } from './refreshcore.mjs';
+import { createRefresh, newestReferences } from './refreshcore.mjs';
 
 const DELAY = 16; // ms
 
@@ -16,6 +16,20 @@ runtime.injectIntoGlobalHook(globalThis); // a worker has no window
 const refresh = createRefresh(runtime, (run) => setTimeout(run, DELAY));
 
 export const { register, signature } = refresh;
+
+/*
+ * React's client looks this name up whenever the server's answer names a client component. Whoever
+ * provides it does so later than here.
+ */
+let resolveReference = globalThis.__webpack_require__;
+Object.defineProperty(globalThis, '__webpack_require__', {
+    configurable: true,
+    get: () => resolveReference,
+    set(resolve) {
+        const isResolver = typeof resolve === 'function';
+        resolveReference = isResolver ? newestReferences(runtime, resolve) : resolve;
+    },
+});
 
 /**
  * Ends every module with components: registers its exports, and accepts its updates where they can

@@ -97,6 +97,47 @@ export function createRefresh(runtime, schedule) {
 }
 
 /**
+ * A resolver of client references that gives the newest version of every component.
+ *
+ * An answer of the server names client components by reference, and React takes what the reference
+ * leads to for the component that is there if both are the same. After a refresh the component
+ * that is there is the new version, and the reference, which was resolved once, leads to the old
+ * one: the state that the refresh has kept would go with the next answer.
+ *
+ * @param {object} runtime react-refresh/runtime
+ * @param {(id: string) => object} resolve gives a module's exports, or a promise of them, and the
+ *     same promise each time
+ */
+export function newestReferences(runtime, resolve) {
+    const seen = new WeakMap(); // what was resolved → what stands for it
+    const newest = (value) => runtime.getFamilyByType(value)?.current ?? value;
+
+    function standIn(resolved) {
+        if (typeof resolved !== 'object' || resolved === null) {
+            return newest(resolved);
+        }
+        if (!seen.has(resolved)) {
+            const isPromise = typeof resolved.then === 'function';
+            seen.set(resolved, isPromise ? resolved.then(standIn) : newestExports(resolved));
+        }
+        return seen.get(resolved);
+    }
+
+    /** Own properties like those of the exports: React asks for no others. */
+    function newestExports(exports) {
+        const made = {};
+        for (const name of Reflect.ownKeys(exports)) {
+            Object.defineProperty(made, name, { enumerable: true, get: () => newest(exports[name]) });
+        }
+        return made;
+    }
+
+    return new Proxy(resolve, {
+        apply: (target, self, ids) => standIn(Reflect.apply(target, self, ids)),
+    });
+}
+
+/**
  * The hooks that a component calls, in order, read off its text: while they are the same its state
  * can be kept. Stands in for the signature that a compiler would make.
  */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createRefresh } from '../../bundler/runtime/refreshcore.mjs';
+import { createRefresh, newestReferences } from '../../bundler/runtime/refreshcore.mjs';
 
 /** react-refresh/runtime as far as it is used: functions with upper-case names are components. */
 function makeWorld() {
@@ -81,4 +81,21 @@ test('several updates are one refresh', () => {
     refresh.enqueueUpdate();
     world.scheduled.shift()();
     assert.equal(world.refreshes, 2);
+});
+
+test('what a client reference leads to is the newest version of a component', async () => {
+    const NewApp = class App {};
+    const family = { current: App };
+    const runtime = { getFamilyByType: (type) => ([App, NewApp].includes(type) ? family : undefined) };
+    const resolved = { '/a#App': Promise.resolve({ App, helper }), '/b#Item': { default: Item } };
+    const resolve = newestReferences(runtime, (id) => resolved[id]);
+    const exports = await resolve('/a#App');
+    assert.equal(resolve('/a#App'), resolve('/a#App'), 'one promise for one reference');
+    assert.equal(exports.App, App);
+    family.current = NewApp;
+    assert.equal(exports.App, NewApp);
+    assert.equal(exports.helper, helper);
+    assert.deepEqual(Object.keys(exports), ['App', 'helper']);
+    assert.equal(resolve('/b#Item').default, Item);
+    assert.equal(resolve('/nowhere'), undefined);
 });
