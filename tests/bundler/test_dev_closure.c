@@ -409,25 +409,63 @@ TEST(a_dual_package_is_one_module_for_import_and_another_for_require) {
     devworld_stop(&w);
 }
 
-TEST(what_a_condition_requires_is_delivered_and_the_condition_decided) {
+TEST(a_branch_that_the_mode_rules_out_brings_nothing_along) {
+    static const char *const WAYS[] = {
+        "if (process.env.NODE_ENV === 'production') { module.exports = require('./p'); }"
+        " else { module.exports = require('./d'); }",
+        "module.exports = process.env.NODE_ENV !== 'production' ? require('./d') : require('./p');",
+        "if (!(\"production\" == process.env.NODE_ENV)) require('./d'); else require('./p');",
+        "process.env.NODE_ENV === 'production' && require('./p'); require('./d');",
+        "process.env.NODE_ENV !== 'production' || require('./p'); require('./d');",
+        "if (process.env.NODE_ENV === 'production' && x) { f(() => require('./p')); }"
+        " require('./d');",
+    };
     devworld w;
     devworld_start(&w);
     write(&w, "src/main.js", "import 'c';");
-    write(
-        &w,
-        "node_modules/c/index.js",
-        "module.exports = process.env.NODE_ENV === 'production' ? require('./p') : require('./d');"
-    );
+    write(&w, "node_modules/c/index.js", WAYS[0]);
     write(&w, "node_modules/c/p.js", "exports.p = 1;");
     write(&w, "node_modules/c/d.js", "exports.d = 1;");
     devworld_open(&w);
-    answer a;
-    ask_main(&w, &a);
-    expect_form(&a, "/node_modules/c/d.js", "cjs");
-    const char *code = text_of(&a, find(&a, "/node_modules/c/index.js"), "code");
-    assert_null(strstr(code, "process.env"));
-    assert_non_null(strstr(code, "\"development\""));
-    answer_free(&a);
+    for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
+        edit(&w, "node_modules/c/index.js", WAYS[i]);
+        answer a;
+        ask_main(&w, &a);
+        if (find(&a, "/node_modules/c/p.js") || !find(&a, "/node_modules/c/d.js")) {
+            fail_msg("%s", WAYS[i]);
+        }
+        answer_free(&a);
+    }
+    devworld_stop(&w);
+}
+
+TEST(what_only_running_code_can_decide_is_delivered_in_both_ways) {
+    static const char *const WAYS[] = {
+        "if (mode === 'production') require('./p'); else require('./d');",
+        "if (x && process.env.NODE_ENV === 'production') require('./d'); require('./p');",
+        "if (process.env.NODE_ENV === mode) require('./p'); require('./d');",
+        "const process = { env: {} };"
+        " if (process.env.NODE_ENV === 'production') require('./p'); require('./d');",
+        "if (process.env.NODE_ENV === 'production' || x) require('./p'); require('./d');",
+        "if (process.env.NODE_ENV === 'production') require('./p'); require('./p'); "
+        "require('./d');",
+    };
+    devworld w;
+    devworld_start(&w);
+    write(&w, "src/main.js", "import 'c';");
+    write(&w, "node_modules/c/index.js", WAYS[0]);
+    write(&w, "node_modules/c/p.js", "exports.p = 1;");
+    write(&w, "node_modules/c/d.js", "exports.d = 1;");
+    devworld_open(&w);
+    for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
+        edit(&w, "node_modules/c/index.js", WAYS[i]);
+        answer a;
+        ask_main(&w, &a);
+        if (!find(&a, "/node_modules/c/p.js") || !find(&a, "/node_modules/c/d.js")) {
+            fail_msg("%s", WAYS[i]);
+        }
+        answer_free(&a);
+    }
     devworld_stop(&w);
 }
 

@@ -9,7 +9,9 @@
  *
  * A chain of members is replaced by the longest define that fits, but never where it is assigned
  * to. Only free names count: a local `process` is the author's. What the tests of `if` become is
- * left to whoever removes code. */
+ * left to whoever removes code; what is never required because of them is not imported
+ * (branches.c).
+ */
 #include "transform/meta.h"
 
 #include "base/map.h"
@@ -276,6 +278,7 @@ static uint32_t visit(meta *m, uint32_t i) {
         uint32_t define = wanted ? match(m, i, &node) : 0;
         if (define != 0) {
             write_define(m, define, node);
+            rwb__branches_drop(u, node, m->list.ptr[define - 1].value);
             return u->nodes[i].next;
         }
         if (is_meta) {

@@ -15,4 +15,8 @@ bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots);
 /// is none, or no matches are known for it.
 bool rwb__glob_write_template(rwb__unit *u, uint32_t call);
 
+/// A define's value stands in the place of a node: marks what the branches that are never taken
+/// because of it require as no imports of the module (u->import_elided).
+void rwb__branches_drop(rwb__unit *u, uint32_t node, rwg_str value);
+
 #endif

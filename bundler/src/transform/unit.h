@@ -10,7 +10,8 @@
  *   namespaces  namespaces.c   namespace bodies, and the names they export
  *   classes     classes.c decorators.c  parameter properties, fields, accessor, decorators
  *   jsx         jsx.c jsx_*.c  JSX elements; names the runtime's import (u->extras)
- *   meta        meta.c glob_files.c     define, import.meta.*, import.meta.glob, import() templates
+ *   meta        meta.c branches.c glob_files.c  define, import.meta.*, import.meta.glob, import()
+ *                              templates
  *   refresh     refresh.c      React Refresh registrations
  *   references  references.c   "use server": exported functions become server references
  *   directives  directives.c   "use server" where it cannot mean anything
