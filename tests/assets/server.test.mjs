@@ -71,6 +71,10 @@ describe('in dev', () => {
 
     test('server code has what its imports ask for', () => hasFacts(server.url));
 
+    test('a thread of the server runs its module', async () => {
+        assert.equal(await (await fetch(`${server.url}/job`)).text(), '42 text of the server\n');
+    });
+
     test('pages have the styles of both sides', async () => {
         await isShown(browser);
         assert.deepEqual(browser.failures, []);
@@ -96,13 +100,15 @@ describe('built', () => {
 
     after(() => app?.remove());
 
-    const serves = async (start, hasDisk) => {
+    const serves = async (start, hasDisk = true) => {
         const server = await start();
         const browser = await Browser.open();
         try {
             await browser.page.goto(server.url);
             await isShown(browser);
             await hasFacts(server.url, hasDisk);
+            const job = await (await fetch(`${server.url}/job`)).text();
+            assert.equal(job === '42 text of the server\n', hasDisk, job);
             assert.deepEqual(browser.errors, []);
             assert.deepEqual(browser.failures, []);
         } finally {
@@ -114,7 +120,7 @@ describe('built', () => {
     test('pages have the styles of both sides, and server code its files', () =>
         serves(() => startPreview(app)));
 
-    test('so they have in workerd, but for files on a disk', () =>
+    test('so they have in workerd, but for files on a disk and threads', () =>
         serves(() => startWorkerd(app), false));
 
     test('the named exports of the entry are exports of what is built', async () => {

@@ -30,6 +30,16 @@ async function facts() {
     };
 }
 
+/** What a thread of the server answers. */
+async function job() {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(new URL('./job.js', import.meta.url));
+    return new Promise((resolve, reject) => {
+        worker.on('message', resolve);
+        worker.on('error', reject);
+    });
+}
+
 const PAGE = `<!doctype html>
 <html>
     <head>
@@ -50,6 +60,9 @@ export default {
         const { pathname } = new URL(request.url);
         if (pathname === '/facts') {
             return Response.json(await facts());
+        }
+        if (pathname === '/job') {
+            return new Response(String(await job()));
         }
         return new Response(PAGE, { headers: { 'content-type': 'text/html' } });
     },
