@@ -1,6 +1,6 @@
 /*
- * RedwoodSDK keeps each module that it has found by its id, for as long as the program runs: what it
- * found in one generation would be rendered and called in all later ones. Its only way to keep
+ * RedwoodSDK keeps each module that it has found by its id, for as long as the program runs: what
+ * it found in one generation would be rendered and called in all later ones. Its only way to keep
  * things is memoizeOnId(fn), in a module of its own. In dev that module is this one, where what is
  * kept is kept by generation as well. Within one the same id gives the same promise, which React
  * relies on.
@@ -29,7 +29,9 @@ export function memoFactory(current, isKnown) {
                 if (!known) {
                     known = new Map();
                     results.set(generation, known);
-                    [...results.keys()].filter((old) => !isKnown(old)).forEach((old) => results.delete(old));
+                    [...results.keys()]
+                        .filter((old) => !isKnown(old))
+                        .forEach((old) => results.delete(old));
                 }
                 if (!known.has(id)) {
                     known.set(id, fn(id));

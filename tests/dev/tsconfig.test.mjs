@@ -117,7 +117,11 @@ test('each folder is served with the JSX runtime that its own tsconfig names', a
     const dev = await Dev.start(await project(t, FILES));
     const packages = async (file) =>
         imports(await dev.text(file)).filter((url) => url.startsWith('/@deps/'));
-    const of = { '/src/red.tsx': 'red', '/src/blue/probe.tsx': 'blue', '/src/deep/probe.tsx': 'green' };
+    const of = {
+        '/src/red.tsx': 'red',
+        '/src/blue/probe.tsx': 'blue',
+        '/src/deep/probe.tsx': 'green',
+    };
     for (const [file, name] of Object.entries(of)) {
         const [url, ...others] = await packages(file);
         assert.ok(url.includes(`node_modules/${name}/jsx-dev-runtime.js`), url);

@@ -45,7 +45,10 @@ before(async () => {
     app = await App.copy('requestInfo');
     await fs.writeFile(path.join(app.root, 'src/app/functions.ts'), FUNCTIONS);
     await fs.writeFile(path.join(app.root, 'src/app/more.ts'), MORE);
-    await app.edit('src/app/Counter.tsx', (text) => `${text}\nimport './functions';\nimport './more';\n`);
+    await app.edit(
+        'src/app/Counter.tsx',
+        (text) => `${text}\nimport './functions';\nimport './more';\n`,
+    );
     server = await startDev(app);
 });
 
@@ -57,16 +60,20 @@ after(async () => {
 /** The arguments of each createServerReference, by exported name. */
 function references(code) {
     const made = new Map();
-    const names = new Map([...code.matchAll(/export \{ (\w+) as (\w+) \}/g)].map((m) => [m[1], m[2]]));
-    const calls = /(?:const|export let|export default)\s*(\w*)(?: = | )?(?:__rwg_make|createServerReference)\((.*)\);/g;
+    const names = new Map(
+        [...code.matchAll(/export \{ (\w+) as (\w+) \}/g)].map((m) => [m[1], m[2]]),
+    );
+    const calls =
+        /(?:const|export let|export default)\s*(\w*)(?: = | )?(?:__rwg_make|createServerReference)\((.*)\);/g;
     for (const [, local, args] of code.matchAll(calls)) {
-        const name = local ? names.get(local) ?? local : 'default';
+        const name = local ? (names.get(local) ?? local) : 'default';
         made.set(name, JSON.parse(`[${args}]`));
     }
     return Object.fromEntries([...made].sort());
 }
 
-const stub = async (file) => references(await (await fetch(`${server.url}/src/app/${file}`)).text());
+const stub = async (file) =>
+    references(await (await fetch(`${server.url}/src/app/${file}`)).text());
 
 /** What the worker answers to the browser's call. */
 async function call(id, args, method) {
@@ -87,9 +94,17 @@ async function call(id, args, method) {
 test('they are told what RedwoodSDK’s own plugin tells them', async () => {
     const { transformServerFunctions } = await import(path.join(HERE, PLUGIN));
     const id = '/src/app/functions.ts';
-    const theirs = references(transformServerFunctions(FUNCTIONS, id, 'client', new Set([id])).code);
+    const theirs = references(
+        transformServerFunctions(FUNCTIONS, id, 'client', new Set([id])).code,
+    );
     assert.deepEqual(Object.keys(theirs), [
-        'action', 'arrow', 'guarded', 'listed', 'plain', 'posted', 'query',
+        'action',
+        'arrow',
+        'guarded',
+        'listed',
+        'plain',
+        'posted',
+        'query',
     ]);
     assert.deepEqual(await stub('functions.ts'), theirs);
 });
@@ -105,7 +120,10 @@ test('they are told so in forms that the plugin does not read', async () => {
 });
 
 test('each function answers to the method that its reference names, and to no other', async () => {
-    const all = [...Object.values(await stub('functions.ts')), ...Object.values(await stub('more.ts'))];
+    const all = [
+        ...Object.values(await stub('functions.ts')),
+        ...Object.values(await stub('more.ts')),
+    ];
     assert.equal(all.length, 11);
     for (const [file, name, method = 'POST'] of all) {
         const id = `${file}#${name}`;
@@ -119,8 +137,12 @@ test('each function answers to the method that its reference names, and to no ot
 
 test('an edit inside of a query leaves its reference alone, another method does not', async () => {
     const before = await stub('functions.ts');
-    await app.edit('src/app/functions.ts', (text) => text.replace('async () => "query"', 'async () => "other"'));
-    await app.edit('src/app/more.ts', (text) => text.replace('{ method: "GET" }', '{ method: "POST" }'));
+    await app.edit('src/app/functions.ts', (text) =>
+        text.replace('async () => "query"', 'async () => "other"'),
+    );
+    await app.edit('src/app/more.ts', (text) =>
+        text.replace('{ method: "GET" }', '{ method: "POST" }'),
+    );
     let more;
     do {
         more = await stub('more.ts');

@@ -64,7 +64,10 @@ test('what was looked up lately comes with the entry of the next generation', as
     await serve(1);
     const before = server.requests.length;
     await switchTo(server.commit(edit(2)));
-    assert.deepEqual(server.requests.slice(before).map(({ entries }) => entries), [[ENTRY, LOOKUP]]);
+    assert.deepEqual(
+        server.requests.slice(before).map(({ entries }) => entries),
+        [[ENTRY, LOOKUP]],
+    );
     await serve(2);
     assert.equal(server.requests.length, before + 1);
 });

@@ -67,17 +67,54 @@ const read = async (page) => client.read((await get(`/flight?page=${page}`)).bod
 const italics = (text) => [...text.matchAll(/<i>(.*?)<\/i>/g)].map((match) => match[1]);
 
 const SHOWN = [
-    'Fn', 'Class', 'Arrow', 'Second', 'Destructured', 'Nested', 'Other', 'Local', 'Local', 'Live', 'Var', 'Memo',
-    'Forward', 'Lazy', 'Hidden', 'Star', 'Other', 'OtherDefault', 'Default',
+    'Fn',
+    'Class',
+    'Arrow',
+    'Second',
+    'Destructured',
+    'Nested',
+    'Other',
+    'Local',
+    'Local',
+    'Live',
+    'Var',
+    'Memo',
+    'Forward',
+    'Lazy',
+    'Hidden',
+    'Star',
+    'Other',
+    'OtherDefault',
+    'Default',
 ];
 
 describe('a module that says "use client"', () => {
     test('has one reference for each export of every form, and none for types', async () => {
         const names = JSON.parse((await flight('names')).replace(/^0:/, ''));
         assert.deepEqual(names, [
-            'Arrow', 'Class', 'Color', 'Destructured', 'Fn', 'Forward', 'Hidden', 'Imported', 'Lazy', 'Live', 'Memo',
-            'Nested', 'ReDefault', 'ReExported', 'Renamed', 'Second', 'Space', 'Star', 'Var', 'default', 'rest',
-            'string name', 'value',
+            'Arrow',
+            'Class',
+            'Color',
+            'Destructured',
+            'Fn',
+            'Forward',
+            'Hidden',
+            'Imported',
+            'Lazy',
+            'Live',
+            'Memo',
+            'Nested',
+            'ReDefault',
+            'ReExported',
+            'Renamed',
+            'Second',
+            'Space',
+            'Star',
+            'Var',
+            'default',
+            'rest',
+            'string name',
+            'value',
         ]);
     });
 
@@ -87,7 +124,10 @@ describe('a module that says "use client"', () => {
         const expected = ['Fn', 'Class', 'Hidden', 'string name', 'default', 'Star', 'ReDefault'];
         for (const name of expected) {
             const row = ['client:/src/client/forms.tsx', [], name];
-            assert.ok(named.some((have) => JSON.stringify(have) === JSON.stringify(row)), name);
+            assert.ok(
+                named.some((have) => JSON.stringify(have) === JSON.stringify(row)),
+                name,
+            );
         }
     });
 
@@ -165,7 +205,12 @@ describe('a module that says "use server"', () => {
 
     test('names its functions by id and export, and those of other server modules by theirs', async () => {
         const text = await flight('actions');
-        for (const id of ['forms.ts#declared', 'forms.ts#string name', 'forms.ts#plainDefault', 'more.ts#more']) {
+        for (const id of [
+            'forms.ts#declared',
+            'forms.ts#string name',
+            'forms.ts#plainDefault',
+            'more.ts#more',
+        ]) {
             assert.ok(text.includes(`"id":"/src/server/${id}"`), `${id} in ${text}`);
         }
         assert.ok(!text.includes('forms.ts#more'));
@@ -198,8 +243,13 @@ describe('a module that says "use server"', () => {
                 new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1].replaceAll('&quot;', '"') ?? '';
             form.set(attribute('name'), attribute('value'));
         }
-        assert.ok([...form.keys()].some((key) => key.startsWith('$ACTION_')), text);
-        const response = await worker(new Request('http://app/form', { method: 'POST', body: form }));
+        assert.ok(
+            [...form.keys()].some((key) => key.startsWith('$ACTION_')),
+            text,
+        );
+        const response = await worker(
+            new Request('http://app/form', { method: 'POST', body: form }),
+        );
         assert.deepEqual(await response.json(), { sum: 42 });
     });
 
@@ -208,7 +258,10 @@ describe('a module that says "use server"', () => {
     });
 
     test('has classes and constants for its own side, and refuses them elsewhere by name', async () => {
-        assert.match(await flight('actions'), /"LIMIT":5,.*"refused":"function"|"refused":"function".*"LIMIT":5/);
+        assert.match(
+            await flight('actions'),
+            /"LIMIT":5,.*"refused":"function"|"refused":"function".*"LIMIT":5/,
+        );
         const refusal = /"Refused" of \/src\/server\/forms\.ts cannot be used here/;
         assert.throws(() => new client.actions.Refused(), refusal);
         assert.throws(() => client.actions.Refused.x, refusal);
@@ -234,7 +287,10 @@ describe('a module that says "use server"', () => {
 
 test('a function that no server module exports is refused by React, and is not called', async () => {
     const [message] = await (await get('/error?page=unregistered')).json();
-    assert.match(message, /Functions cannot be passed directly to Client Components|Minified React error/);
+    assert.match(
+        message,
+        /Functions cannot be passed directly to Client Components|Minified React error/,
+    );
 });
 
 test('under dev the same application renders, and its actions run', async () => {

@@ -46,7 +46,7 @@ export class Ours {
 /** Functions inside of functions are made anew with them: we do not sign them, Babel does. */
 const isOutside = (path) => !path.getFunctionParent();
 
-/** What code with registrations and signatures in it says: { ids, signed: [{ key, reset, hooks }] }. */
+/** What code with registrations and signatures says: { ids, signed: [{ key, reset, hooks }] }. */
 function read(code) {
     const ids = [];
     const signed = [];
@@ -97,7 +97,8 @@ export class Comparison {
     /** @returns {Promise<string[]|null>} differences; null when one side does not read the text */
     async of(code, filename) {
         const expected = theirs(code, filename);
-        const answer = expected && (await this.ours.ask(code, filename.slice(filename.lastIndexOf('.') + 1)));
+        const answer =
+            expected && (await this.ours.ask(code, filename.slice(filename.lastIndexOf('.') + 1)));
         if (!expected || answer.error) {
             return null;
         }
@@ -106,7 +107,7 @@ export class Comparison {
         if (JSON.stringify(actual.ids) !== JSON.stringify(expected.ids)) {
             found.push(`ids: ${actual.ids.join(' ')} | expected: ${expected.ids.join(' ')}`);
         }
-        // The order in which calls are written differs where they are nested; what is said does not.
+        // Nested calls are written in another order; what is said is the same.
         const said = ({ reset, hooks }) => `${reset} ${hooks.join(' ')}`;
         const sort = (list) => list.map(said).sort().join('\n');
         if (sort(actual.signed) !== sort(expected.signed)) {

@@ -86,9 +86,20 @@ test('the same functions are signed, with the same hooks of their own', () => ag
 
 test('a signature is another one when that of Babel is', async () => {
     const bodies = [
-        'useState(0)', 'useState(1)', 'useState( 0 )', 'const a = useState(0)', 'const [b] = useState(0)',
-        'useEffect(f)', 'useEffect(g)', 'useReducer(f, 1)', 'useReducer(f, 2)', 'useReducer(g, 1)',
-        'useState(0); useEffect(f)', 'useEffect(f); useState(0)', 'React.useState(0)', 'useMemo(0)',
+        'useState(0)',
+        'useState(1)',
+        'useState( 0 )',
+        'const a = useState(0)',
+        'const [b] = useState(0)',
+        'useEffect(f)',
+        'useEffect(g)',
+        'useReducer(f, 1)',
+        'useReducer(f, 2)',
+        'useReducer(g, 1)',
+        'useState(0); useEffect(f)',
+        'useEffect(f); useState(0)',
+        'React.useState(0)',
+        'useMemo(0)',
     ];
     await agree(bodies.map((body) => `export function App() { ${body}; return <p/>; }`));
 });

@@ -13,8 +13,25 @@ import * as actions from './server/forms';
 import * as defaults from './server/defaults';
 
 const components = [
-    'Fn', 'Class', 'Arrow', 'Second', 'Destructured', 'Nested', 'Imported', 'Renamed', 'string name', 'Live', 'Var',
-    'Memo', 'Forward', 'Lazy', 'Hidden', 'Star', 'ReExported', 'ReDefault', 'default',
+    'Fn',
+    'Class',
+    'Arrow',
+    'Second',
+    'Destructured',
+    'Nested',
+    'Imported',
+    'Renamed',
+    'string name',
+    'Live',
+    'Var',
+    'Memo',
+    'Forward',
+    'Lazy',
+    'Hidden',
+    'Star',
+    'ReExported',
+    'ReDefault',
+    'default',
 ];
 
 /** What react-server renders, by name. */
@@ -24,11 +41,17 @@ export const pages: Record<string, () => unknown> = {
             const Component = (forms as any)[name];
             return <Component key={name} />;
         }),
-    defaults: () => [Arrow, Call, Class, From, List, Named].map((Component: any, i) => <Component key={i} />),
+    defaults: () =>
+        [Arrow, Call, Class, From, List, Named].map((Component: any, i) => <Component key={i} />),
     names: () => Object.keys(forms).sort(),
     values: () => <Host value={[forms.Color, forms.value, forms.rest]} />,
     space: () => <Host value={forms.Space} />,
-    actions: () => ({ ...actions, Refused: null, LIMIT: actions.LIMIT, refused: typeof actions.Refused }),
+    actions: () => ({
+        ...actions,
+        Refused: null,
+        LIMIT: actions.LIMIT,
+        refused: typeof actions.Refused,
+    }),
     defaultActions: () => ({ ...defaults }),
     form: () => <Form action={actions.add.bind(null, 40)} />,
     bound: () => ({ add: actions.add.bind(null, 40) }),

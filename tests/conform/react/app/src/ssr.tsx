@@ -16,7 +16,11 @@ export async function render(stream: ReadableStream) {
             moduleLoading: null,
         },
     });
-    const html = await renderToReadableStream(<html><body>{tree}</body></html>);
+    const html = await renderToReadableStream(
+        <html>
+            <body>{tree}</body>
+        </html>,
+    );
     await html.allReady;
     return html;
 }

@@ -16,8 +16,15 @@ export const manifest = (kind: string) =>
     new Proxy({} as Record<string, unknown>, {
         get: (_, id: string) => {
             const [file, name] = id.split('#');
-            const found = (name: string) => ({ id: `${kind}:${file}`, name, chunks: [], async: true });
-            return name === undefined ? new Proxy({}, { get: (_, n: string) => found(n) }) : found(name);
+            const found = (name: string) => ({
+                id: `${kind}:${file}`,
+                name,
+                chunks: [],
+                async: true,
+            });
+            return name === undefined
+                ? new Proxy({}, { get: (_, n: string) => found(n) })
+                : found(name);
         },
     });
 

@@ -4,10 +4,22 @@ import { type ReactNode, useState } from 'react';
 import { declared } from '../server/forms';
 
 /** Shows which props it got, and what kind of thing each is. */
-export function Host({ action, value, children }: { action?: any; value?: any; children?: ReactNode }) {
+export function Host({
+    action,
+    value,
+    children,
+}: {
+    action?: any;
+    value?: any;
+    children?: ReactNode;
+}) {
     const [count] = useState(1);
     return (
-        <div data-action={typeof action} data-value={JSON.stringify(value)} data-imported={typeof declared}>
+        <div
+            data-action={typeof action}
+            data-value={JSON.stringify(value)}
+            data-imported={typeof declared}
+        >
             {count}
             {children}
         </div>

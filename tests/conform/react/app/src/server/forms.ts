@@ -19,8 +19,10 @@ export const {
     destructured: async () => 'destructured',
     inner: [async () => 'nested'],
 };
-const wrap = <T extends unknown[]>(f: (...args: T) => Promise<string>) =>
-    (...args: T) => f(...args).then((text) => `wrapped ${text}`);
+const wrap =
+    <T extends unknown[]>(f: (...args: T) => Promise<string>) =>
+    (...args: T) =>
+        f(...args).then((text) => `wrapped ${text}`);
 export const wrapped = wrap(async () => 'call');
 async function local() {
     return 'local';

@@ -1,8 +1,8 @@
 'use server';
 
 type Options = { method?: 'GET' | 'POST' };
-const serverQuery = <F,>(f: F, _options?: Options) => f;
-const serverAction = <F,>(f: F, _options?: Options) => f;
+const serverQuery = <F>(f: F, _options?: Options) => f;
+const serverAction = <F>(f: F, _options?: Options) => f;
 
 export const query = serverQuery(async () => 'query');
 export const posted = serverQuery(async () => 'posted', { method: 'POST' });
