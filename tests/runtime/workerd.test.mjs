@@ -5,105 +5,36 @@
  */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { DevServer } from './devserver.mjs';
+import { folder, start } from './process.mjs';
 import { lines } from './program.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const START = here('../../bundler/runtime/workerd-start.mjs');
-const PACKAGES = here('../playground/requestInfo/node_modules');
-const TOKEN = 'a-token';
-const folder = mkdtempSync(join(tmpdir(), 'rwgraph-workerd-test-'));
-const server = new DevServer();
-let http, app;
-
-/** A runtime on the test's folder, or on one without packages. */
-async function start(root) {
-    const child = spawn(process.execPath, [START], {
-        env: {
-            ...process.env,
-            RWGRAPH_SERVER: `http://127.0.0.1:${http.address().port}`,
-            RWGRAPH_TOKEN: TOKEN,
-            RWGRAPH_ENV: 'worker',
-            RWGRAPH_DEV_VARS: join(folder, '.dev.vars'),
-        },
-    });
-    const config = { root, entry: '/entry.mjs', env: { ENV_FILE: '1', BOTH: 'env file' } };
-    child.stdin.write(`${JSON.stringify({ ...config, generation: 1, grace: 1 })}\n`);
-    const output = [];
-    const first = new Promise((resolve) => {
-        for (const stream of [child.stdout, child.stderr]) {
-            createInterface({ input: stream }).on('line', (line) => {
-                output.push(line);
-                resolve(line);
-            });
-        }
-    });
-    return { child, output, first: await first };
-}
+const FILES = { 'worker:/entry.mjs': 'export default { fetch: () => new Response("up") };' };
+const ENV = { env: { ENV_FILE: '1', BOTH: 'env file' } };
+const ends = [];
+const file = { after: (end) => ends.unshift(end) };
+let root, app, server, ask, switchTo, eventually;
 
 before(async () => {
-    symlinkSync(PACKAGES, join(folder, 'node_modules'));
-    writeFileSync(join(folder, 'package.json'), '{}');
-    writeFileSync(join(folder, '.dev.vars'), 'SECRET=dev vars\n');
-    writeFileSync(
-        join(folder, 'wrangler.jsonc'),
-        '{ "compatibility_date": "2025-08-21", "vars": { "BOTH": "wrangler", "LIST": [1] } }',
-    );
-    http = createServer(async (incoming, outgoing) => {
-        const chunks = await incoming.toArray();
-        assert.equal(incoming.headers['x-rwgraph-token'], TOKEN);
-        outgoing.setHeader('content-type', 'application/json');
-        try {
-            outgoing.end(JSON.stringify(server.answer(JSON.parse(Buffer.concat(chunks)))));
-        } catch (error) {
-            outgoing.writeHead(410).end(JSON.stringify({ error: { message: error.message } }));
-        }
+    root = folder(file, {
+        '.dev.vars': 'SECRET=dev vars\n',
+        'wrangler.jsonc':
+            '{ "compatibility_date": "2025-08-21", "vars": { "BOTH": "wrangler", "LIST": [1] } }',
     });
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    server.commit({ 'worker:/entry.mjs': 'export default { fetch: () => new Response("up") };' });
-    app = await start(folder);
-    app.port = JSON.parse(app.first).listening;
+    app = await start(file, 'workerd', root, FILES, ENV);
+    ({ server, ask, switchTo, eventually } = app);
 });
 
-after(() => {
-    app.child.kill('SIGKILL');
-    http.close();
-    rmSync(folder, { recursive: true });
-});
-
-function ask(path, { generation = server.newest, headers = {}, ...init } = {}) {
-    return fetch(`http://127.0.0.1:${app.port}${path}`, {
-        ...init,
-        headers: { 'x-rwgraph-token': TOKEN, 'x-rwgraph-generation': `${generation}`, ...headers },
-    });
-}
-
-const switchTo = async (generation, live) => {
-    const body = JSON.stringify({ generation, live });
-    return (await ask('/__rwgraph/switch', { method: 'POST', body })).json();
-};
-
-/** Asks until the answer is as wanted: for what other requests bring about. */
-async function eventually(path, isWanted) {
-    for (;;) {
-        const answer = await (await ask(path)).json();
-        if (isWanted(answer)) {
-            return answer;
-        }
+after(async () => {
+    for (const end of ends) {
+        await end();
     }
-}
+});
 
 test('nobody without the token gets an answer', async () => {
     const headers = { 'x-rwgraph-token': 'a-tokem' };
@@ -292,19 +223,16 @@ test('an external file cannot be loaded, and what to do about it is said', async
     assert.match(error.message, /take it out of "externals" in rwgraph\.json.*--runtime node/);
 });
 
-test('a project without workerd is told what to do', async () => {
-    const bare = mkdtempSync(join(tmpdir(), 'rwgraph-bare-'));
-    const { child, first } = await start(bare);
-    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-    assert.equal(code, 2);
-    assert.match(first, /^workerd is not installed: .*--runtime node/);
-    rmSync(bare, { recursive: true });
+test('a project without workerd is told what to do', async (t) => {
+    const bare = folder(t, {});
+    rmSync(join(bare, 'node_modules'));
+    const told = /workerd is not installed: .*--runtime node/;
+    await assert.rejects(start(t, 'workerd', bare, FILES), told);
 });
 
-test('workerd does not outlive the process that started it, however that ends', async () => {
-    const { child, first } = await start(folder);
-    const { listening } = JSON.parse(first);
-    const socket = connect(listening, '127.0.0.1');
+test('workerd does not outlive the process that started it, however that ends', async (t) => {
+    const { child, port } = await start(t, 'workerd', root, FILES);
+    const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     child.kill('SIGKILL');
     socket.resume();
