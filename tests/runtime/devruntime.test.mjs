@@ -122,3 +122,29 @@ test('import.meta.hot hands data over to the next version of a server module', a
         assert.match((await dev.get('/')).body, new RegExp(`v${version} ${version - 1}`));
     }
 });
+
+test('a page that hears of an edit gets it from the app, each time', async (t) => {
+    const dev = await open(
+        t,
+        {
+            'rwgraph.json': `{ "environments": {
+                "client": { "entries": ["src/client.ts"], "onlyEntries": true },
+                "ssr": { "onlyEntries": true }, "worker": { "entries": ["src/worker.ts"] } } }`,
+            'src/shared.ts': 'export const n: number = 0;\n',
+            'src/client.ts': `import { n } from './shared';
+                document.title = \`\${n}\`;
+                import.meta.hot.accept();`,
+            'src/worker.ts': `import { n } from './shared';
+                export default { fetch: () => new Response(\`n is \${n};\`) };`,
+        },
+        ['--runtime', 'node'],
+    );
+    assert.match((await dev.answers('/', 200)).body, /n is 0;/);
+    await dev.text('/src/client.ts');
+    await dev.text('/src/shared.ts');
+    const page = await dev.page(t);
+    for (let n = 1; n <= 20; n++) {
+        await page.update({ 'src/shared.ts': `export const n: number = ${n};\n` });
+        assert.match((await dev.get('/')).body, new RegExp(`n is ${n};`), 'law 6');
+    }
+});
