@@ -4,6 +4,9 @@
  * bodies, their directives; package.json and tsconfig.json come, change and go; packages are
  * installed and removed. After every step the incremental dump is compared with a scan from nothing
  * with another number of workers. A failure prints the seed and the step.
+ *
+ * The same with a database and new processes now and then, which begin with what the last one
+ * stored, and find edits that nobody told them of.
  * RWG_SCRIPTS=n runs n scripts. */
 #include "app.h"
 #include "test.h"
@@ -11,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SCRIPTS 200u
 #define STEPS   50u /* 10,000 edits */
@@ -225,21 +229,70 @@ static void expect_equal(script *s, uint32_t seed, uint32_t at) {
     free(scratch);
 }
 
-TEST(thousands_of_random_edits_leave_the_graph_of_a_fresh_scan) {
+static uint32_t script_count(uint32_t otherwise) {
     const char *scripts = getenv("RWG_SCRIPTS");
-    uint32_t count = scripts ? (uint32_t)strtoul(scripts, NULL, 10) : SCRIPTS;
+    return scripts ? (uint32_t)strtoul(scripts, NULL, 10) : otherwise;
+}
+
+/* Every other file, as it happens. */
+static void script_start(script *s, uint32_t seed) {
+    *s = (script){.random = seed};
+    app_start(&s->a);
+    for (uint32_t i = 0; i < COUNT(FILES); i += 2) {
+        random_text(s, FILES[i]);
+        memfs_write(s->a.disk, FILES[i], s->text);
+    }
+}
+
+TEST(thousands_of_random_edits_leave_the_graph_of_a_fresh_scan) {
+    uint32_t count = script_count(SCRIPTS);
     for (uint32_t seed = 1; seed <= count; seed++) {
-        script s = {.random = seed};
-        app_start(&s.a);
-        for (uint32_t i = 0; i < COUNT(FILES); i += 2) {
-            random_text(&s, FILES[i]);
-            memfs_write(s.a.disk, FILES[i], s.text);
-        }
+        script s;
+        script_start(&s, seed);
         app_open(&s.a);
         for (uint32_t i = 1; i <= STEPS; i++) {
             step(&s);
             expect_equal(&s, seed, i);
         }
         app_stop(&s.a);
+    }
+}
+
+/* Edits, some told to a process that runs, some made while none does. */
+static void step_or_restart(script *s) {
+    if (roll(s, 3) > 0) {
+        step(s);
+        return;
+    }
+    for (uint32_t i = roll(s, 3); i > 0; i--) {
+        (void)(roll(s, 5) == 0 ? edit_input(s) : edit_file(s));
+    }
+    app_reopen(&s->a);
+}
+
+TEST(random_edits_across_restarts_leave_the_graph_of_a_fresh_scan) {
+    static const char *const ENDINGS[] = {"", "-wal", "-shm"};
+    uint32_t count = script_count(SCRIPTS / 2);
+    for (uint32_t seed = 1; seed <= count; seed++) {
+        char dir[] = "/tmp/rwgraph-incremental-XXXXXX";
+        char path[64];
+        assert_non_null(mkdtemp(dir));
+        int len = snprintf(path, sizeof path, "%s/graph.db", dir);
+        script s;
+        script_start(&s, seed);
+        s.a.options.no_cache = false;
+        s.a.options.cache_path = (rwg_str){path, (uint32_t)len};
+        app_open(&s.a);
+        for (uint32_t i = 1; i <= STEPS / 2; i++) {
+            step_or_restart(&s);
+            expect_equal(&s, seed, i);
+        }
+        app_stop(&s.a);
+        for (size_t i = 0; i < COUNT(ENDINGS); i++) {
+            char name[80];
+            (void)snprintf(name, sizeof name, "%s%s", path, ENDINGS[i]);
+            (void)unlink(name);
+        }
+        assert_int_equal(rmdir(dir), 0);
     }
 }

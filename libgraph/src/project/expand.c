@@ -417,8 +417,8 @@ static void replace_edges(expansion *x) {
             memcpy(n->edges, x->edges.ptr, x->edges.len * sizeof *n->edges);
         }
         rwg__project_mark_dirty(x->p, x->id);
-        x->p->files.ptr[x->file.v].unsaved = true;
     }
+    x->p->files.ptr[x->file.v].unsaved = true; /* equal edges may rest on other facts */
     rwg__vec_free(&x->edges, mem);
     rwg__vec_free(&x->ids, mem);
 }

@@ -74,6 +74,7 @@ static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
     for (uint32_t i = 0; i < p->walked.len; i++) {
         if (p->walked.ptr[i].changed) {
             p->walked.ptr[i].changed = false;
+            p->entries_stale = true; /* a package.json may have come */
             rwg__walk_changed(p, p->walked.ptr[i].abs);
         }
     }

@@ -1,11 +1,19 @@
 /* What a project knows between two commits: the mutable side of the graph.
  *
- *   project.c  open, close, options, the current graph        read.c     jobs for the worker
- * threads config.c   environments, from rwgraph.json or defaults    expand.c   one node -> its
- * edges walk.c     which files of the root are sources            settle.c   the work list: read,
- * expand, repeat entries.c  where each environment starts                  commit.c   state ->
- * rwg_graph, one generation scan.c     bring everything up to date                    persist.c
- * state <-> database image update.c   bring a few paths up to date
+ *   project.c       open, close, options, the current graph
+ *   config.c        environments, from rwgraph.json or (detect.c) as the project shows them
+ *   walk.c          which files of the root are sources
+ *   entries.c       where each environment starts
+ *   scan.c          bring everything up to date
+ *   update.c        bring a few paths up to date
+ *   settle.c        the work list: read, expand, repeat
+ *   read.c          jobs for the worker threads
+ *   expand.c        one node -> its edges
+ *   commit.c        state -> rwg_graph, one generation
+ *   history.c       what the latest commits did
+ *   identity.c      what running code calls a file
+ *   persist.c       database image -> state
+ *   persist_save.c  state -> database image
  *
  * This folder is the only place that joins syntax, resolution, graph and store. A project's state
  * belongs to one thread; workers get jobs (read.c) and give back values; results are taken in the
@@ -255,6 +263,7 @@ rwg__settle(rwg_project *p, rwg_error *err); /* until nothing is left to read or
 void rwg__walk_root(rwg_project *p);                 /* marks sources, fills `walked` */
 void rwg__walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
 void rwg__walk_file(rwg_project *p, rwg_str abs);    /* this file has appeared */
+void rwg__walk_gone(rwg_project *p, rwg_str abs);    /* this file or folder is no more */
 
 /* --- entries.c --- */
 void rwg__entries_update(rwg_project *p); /* entry_mask of all files, and their nodes */
@@ -278,7 +287,7 @@ rwg_change *rwg__commit(rwg_project *p, bool want_change); /* NULL when !want_ch
 void rwg__history_add(rwg_project *p, const rwg_graph *next, const rwg_change *change);
 void rwg__history_clear(rwg_project *p);
 
-/* --- persist.c --- */
+/* --- persist.c, persist_save.c --- */
 void rwg__persist_open(rwg_project *p, rwg_str cache_path); /* sets store, or leaves a notice */
 void rwg__persist_close(rwg_project *p);
 bool rwg__persist_load(rwg_project *p); /* true when a stored state was adopted */

@@ -12,11 +12,28 @@
 
 #include <stdlib.h>
 
-static bool rests_on(const rwg_project *p, const file_state *f, rwg_str path) {
+/* The nearest folder above a path that was there when the stored state was made. When a path comes,
+ * the folders between may have come with it, and the first listing to show that is this one's. */
+static rwg_str nearest_known(const rwg_project *p, rwg_str path) {
+    const rwg_hash nothing = {{0}};
+    rwg_str dir = rwg__path_dirname(path);
+    for (; dir.len > 1; dir = rwg__path_dirname(dir)) {
+        for (uint32_t i = 0; i < p->stored_dirs.len; i++) {
+            const dir_fact *fact = &p->stored_dirs.ptr[i];
+            if (rwg__str_eq(fact->abs, dir) && !rwg__hash_equal(fact->listing, nothing)) {
+                return dir;
+            }
+        }
+    }
+    return dir;
+}
+
+static bool rests_on(const rwg_project *p, const file_state *f, rwg_str path, rwg_str known) {
     for (uint32_t i = 0; i < f->dir_count; i++) {
         rwg_str dir = p->stored_dirs.ptr[f->dirs[i]].abs;
-        /* The folder's own listing, or a folder above it that came or went. */
-        if (rwg__str_eq(dir, rwg__path_dirname(path)) || rwg__path_is_under(dir, path)) {
+        /* The listing of a folder above, or of one below that came or went with the path. */
+        bool above = rwg__path_is_under(path, dir) && rwg__path_is_under(dir, known);
+        if (above || rwg__path_is_under(dir, path)) {
             return true;
         }
     }
@@ -24,10 +41,11 @@ static bool rests_on(const rwg_project *p, const file_state *f, rwg_str path) {
 }
 
 static void queue_adopted(rwg_project *p, rwg_str path, bool all) {
+    rwg_str known = nearest_known(p, path);
     for (uint32_t id = 1; id < p->nodes.len; id++) {
         const node_state *n = &p->nodes.ptr[id];
         bool adopted = n->live && n->expanded && !n->ids;
-        if (adopted && (all || rests_on(p, &p->files.ptr[n->file.v], path))) {
+        if (adopted && (all || rests_on(p, &p->files.ptr[n->file.v], path, known))) {
             rwg__settle_queue(p, id);
         }
     }
@@ -189,6 +207,7 @@ static void take_path(update_state *u, rwg_str given) {
         rwg__walk_file(p, path);
     } else if (now.kind == RWG_FS_NONE) {
         touch_under(p, path);
+        rwg__walk_gone(p, path);
     }
     if (is_input_name(path)) {
         p->entries_stale |= rwg__str_eq_c(rwg__path_basename(path), "package.json");

@@ -6,6 +6,7 @@
  * "/" means folders, a "/" elsewhere anchors). Every folder listed is remembered with its listing
  * hash, so that a warm start knows what to look at again. */
 #include "base/fsutil.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "project/state.h"
 
@@ -208,6 +209,19 @@ static void run(walk *w) {
     }
 }
 
+/* Leaves those folders to be walked that are new. */
+static void drop_walked(walk *w) {
+    const rwg_hash nothing = {{0}};
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < w->dirs.len; i++) {
+        const uint32_t *known = rwg__strmap_find(&w->p->walked_ids, w->dirs.ptr[i].abs);
+        if (!known || rwg__hash_equal(w->p->walked.ptr[*known - 1].listing, nothing)) {
+            w->dirs.ptr[kept++] = w->dirs.ptr[i];
+        }
+    }
+    w->dirs.len = kept;
+}
+
 static void start(walk *w, rwg_project *p) {
     *w = (walk){.p = p};
     rwg__arena_init(&w->arena, p->mem);
@@ -260,19 +274,51 @@ void rwg__walk_changed(rwg_project *p, rwg_str dir) {
     stop(&w);
 }
 
-void rwg__walk_file(rwg_project *p, rwg_str abs) {
-    rwg_str dir = rwg__path_dirname(abs);
-    if (!rwg__path_is_under(dir, p->root)) {
-        return;
-    }
+/* A name in a folder came or went. All names that are new in its listing are taken, since the
+ * listing is remembered: whoever trusts it later will not look for them again. So is `file`, which
+ * an unsaved buffer may stand for; "" = none. */
+static void walk_names(rwg_project *p, rwg_str dir, rwg_str file) {
     walk w;
     start(&w, p);
+    const uint32_t *known = rwg__strmap_find(&p->walked_ids, dir);
+    rwg_hash before = known ? p->walked.ptr[*known - 1].listing : (rwg_hash){{0}};
     if (load_rules_above(&w, dir)) {
         if (list_dir(&w, dir)) {
             read_rules(&w, dir);
         }
-        walk_entry entry = {rwg__path_basename(abs), RWG_FS_FILE};
-        visit_entry(&w, &(pending_dir){.abs = dir}, &entry);
+        known = rwg__strmap_find(&p->walked_ids, dir);
+        bool same = rwg__hash_equal(before, p->walked.ptr[*known - 1].listing);
+        for (uint32_t i = 0; !same && i < w.entries.len; i++) {
+            visit_entry(&w, &(pending_dir){.abs = dir}, &w.entries.ptr[i]);
+        }
+        if (file.len > 0) {
+            const walk_entry entry = {file, RWG_FS_FILE};
+            visit_entry(&w, &(pending_dir){.abs = dir}, &entry);
+        }
+        drop_walked(&w);
+        run(&w);
     }
     stop(&w);
+}
+
+void rwg__walk_file(rwg_project *p, rwg_str abs) {
+    rwg_str dir = rwg__path_dirname(abs);
+    if (rwg__path_is_under(dir, p->root)) {
+        walk_names(p, dir, rwg__path_basename(abs));
+    }
+}
+
+void rwg__walk_gone(rwg_project *p, rwg_str abs) {
+    for (uint32_t i = 0; i < p->walked.len; i++) {
+        dir_fact *fact = &p->walked.ptr[i];
+        if (rwg__path_is_under(fact->abs, abs)) {
+            fact->listing = (rwg_hash){{0}};
+            fact->stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
+            p->structure_saved = false;
+        }
+    }
+    rwg_str dir = rwg__path_dirname(abs);
+    if (rwg__strmap_find(&p->walked_ids, dir)) {
+        walk_names(p, dir, (rwg_str){NULL, 0});
+    }
 }
