@@ -124,7 +124,7 @@ export function partBindings(wrangler, { places, hint, environments = {} }) {
         } else {
             const why = isOther ? 'is a worker that is no environment here' : hint(place);
             absent.push({ name, message: `env.${name} (${place} in the wrangler file) ${why}` });
-            told.push(`${name} ${why}`);
+            told.push(`${name} (${place}) ${why}`);
         }
     }
     if (wrangler?.value.rules) {

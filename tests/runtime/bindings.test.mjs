@@ -184,7 +184,7 @@ for (const runtime of ['node', 'workerd']) {
         const app = await start(t, runtime, folder(t, DISK), FILES);
         const text = app.output.join('\n');
         assert.match(text, /wrangler\.json:\n {4}.*BUCKET/s);
-        assert.match(text, /OTHER is a worker that is no environment here/);
+        assert.match(text, /OTHER \(services\) is a worker that is no environment here/);
         const { error } = await (await app.ask('/bucket')).json();
         assert.match(error.message, /^env\.BUCKET \(r2_buckets in the wrangler file\) is not /);
         const other = await (await app.ask('/other')).json();

@@ -141,7 +141,8 @@ test('a binding to another worker is not served, one to the same is', (t) => {
     assert.deepEqual(absent.map(({ name }) => name).sort(), ['FAR', 'KV', 'OTHER']);
     const [head, ...told] = notice.split('\n').map((line) => line.trim());
     assert.match(head, /wrangler\.jsonc:$/);
-    assert.deepEqual(told.slice(0, 2), ['FAR is a worker that is no environment here', 'KV is far']);
+    const far = 'FAR (durable_objects.bindings) is a worker that is no environment here';
+    assert.deepEqual(told.slice(0, 2), [far, 'KV (kv_namespaces) is far']);
     assert.match(notice, /"rules" are not followed/);
     assert.deepEqual(partBindings(null, { places, hint: () => '' }).notice, '');
 });
