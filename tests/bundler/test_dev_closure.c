@@ -232,6 +232,34 @@ TEST(a_chain_of_ten_thousand_modules_is_one_closure) {
     devworld_stop(&w);
 }
 
+TEST(a_module_that_imports_ten_thousand_others_is_one_closure) {
+    enum {
+        COUNT = 10000
+    };
+
+    devworld w;
+    devworld_start(&w);
+    char *main = calloc(COUNT, 24);
+    assert_non_null(main);
+    size_t len = 0;
+    for (int i = 0; i < COUNT; i++) {
+        char path[64];
+        char text[64];
+        len += (size_t)snprintf(main + len, 24, "import './m%d.js';\n", i);
+        (void)snprintf(path, sizeof path, "src/m%d.js", i);
+        (void)snprintf(text, sizeof text, "export const m = %d;", i);
+        write(&w, path, text);
+    }
+    write(&w, "src/main.js", main);
+    free(main);
+    devworld_open(&w);
+    answer a;
+    ask_main(&w, &a);
+    assert_int_equal(modules(&a)->count, COUNT + 1);
+    answer_free(&a);
+    devworld_stop(&w);
+}
+
 /* --- names that only running code knows --- */
 
 /* The id that import(specifier) in a client module leads to, or what it is instead. malloc'd. */

@@ -59,6 +59,7 @@ typedef struct job {
     rwb__compiled *compiled;
     char *text; /* remembered; NULL: the file is read */
     uint32_t text_len;
+    uint32_t at; /* in `jobs` */
     RWG_VEC(waiter) waiters;
 } job;
 
@@ -71,7 +72,9 @@ struct rwb__compiler {
     rwg__idmap by_hash; /* low half of the hash -> entry */
     current_set code;   /* by node and form */
     uint64_t bytes;
-    RWG_VEC(job *) jobs; /* running */
+    RWG_VEC(job *) jobs; /* running; NULL where one has ended; emptied when all have */
+    uint32_t running;
+    rwg__idmap job_of; /* low half of the hash -> 1 + index into `jobs`, 0 = ended */
     RWG_VEC(text_entry) texts;
     rwg__idmap by_content; /* low half of the content hash -> text */
     uint64_t text_bytes;
@@ -95,6 +98,7 @@ rwb__compiler_new(rwb__loop *loop, const rwb__settings *settings, rwb__cache *ca
     c->cache = cache;
     rwg__idmap_init(&c->by_hash, mem);
     rwg__idmap_init(&c->by_content, mem);
+    rwg__idmap_init(&c->job_of, mem);
     rwg__idmap_init(&c->code.by_owner, mem);
     rwg__idmap_init(&c->contents.by_owner, mem);
     rwg__buf_init(&c->scratch, mem);
@@ -127,9 +131,11 @@ void rwb__compiler_free(rwb__compiler *c) {
     }
     c->closing = true;
     for (uint32_t i = 0; i < c->jobs.len; i++) {
-        (void)uv_cancel((uv_req_t *)&c->jobs.ptr[i]->work);
+        if (c->jobs.ptr[i]) {
+            (void)uv_cancel((uv_req_t *)&c->jobs.ptr[i]->work);
+        }
     }
-    while (c->jobs.len > 0) {
+    while (c->running > 0) {
         rwb__loop_run_once(c->loop);
     }
     for (uint32_t i = 0; i < c->entries.len; i++) {
@@ -145,6 +151,7 @@ void rwb__compiler_free(rwb__compiler *c) {
     rwg__vec_free(&c->jobs, c->mem);
     rwg__idmap_deinit(&c->by_hash);
     rwg__idmap_deinit(&c->by_content);
+    rwg__idmap_deinit(&c->job_of);
     rwg__idmap_deinit(&c->code.by_owner);
     rwg__idmap_deinit(&c->contents.by_owner);
     rwg__vec_free(&c->code.hashes, c->mem);
@@ -355,15 +362,35 @@ static void run_job(uv_work_t *work) {
     rwg__arena_deinit(&arena);
 }
 
+static void add_job(rwb__compiler *c, job *j) {
+    j->at = c->jobs.len;
+    *rwg__vec_push(&c->jobs, c->mem) = j;
+    *rwg__idmap_put(&c->job_of, slot_of(j->recipe->hash), NULL) = c->jobs.len;
+    c->running++;
+}
+
+static void remove_job(rwb__compiler *c, const job *j) {
+    uint32_t *at = rwg__idmap_find(&c->job_of, slot_of(j->recipe->hash));
+    if (*at == j->at + 1) {
+        *at = 0;
+    }
+    c->jobs.ptr[j->at] = NULL;
+    if (--c->running == 0) {
+        c->jobs.len = 0;
+        rwg__idmap_clear(&c->job_of);
+    }
+}
+
+static job *find_job(const rwb__compiler *c, rwg_hash hash) {
+    const uint32_t *at = rwg__idmap_find(&c->job_of, slot_of(hash));
+    job *j = at && *at ? c->jobs.ptr[*at - 1] : NULL;
+    return j && rwg__hash_equal(j->recipe->hash, hash) ? j : NULL;
+}
+
 static void finish_job(uv_work_t *work, int status) {
     job *j = (job *)work;
     rwb__compiler *c = j->compiler;
-    for (uint32_t i = 0; i < c->jobs.len; i++) {
-        if (c->jobs.ptr[i] == j) {
-            c->jobs.ptr[i] = c->jobs.ptr[--c->jobs.len];
-            break;
-        }
-    }
+    remove_job(c, j);
     if (status == 0 && !c->closing) {
         c->stats.runs++;
         if (!j->compiled->is_transient) {
@@ -398,12 +425,11 @@ static rwb__compiled *from_cache(rwb__compiler *c, const rwb__recipe *recipe) {
 }
 
 static void start_job(rwb__compiler *c, rwb__recipe *recipe, waiter w) {
-    for (uint32_t i = 0; i < c->jobs.len; i++) {
-        if (rwg__hash_equal(c->jobs.ptr[i]->recipe->hash, recipe->hash)) {
-            *rwg__vec_push(&c->jobs.ptr[i]->waiters, c->mem) = w;
-            rwb__recipe_free(recipe);
-            return;
-        }
+    job *known = find_job(c, recipe->hash);
+    if (known) {
+        *rwg__vec_push(&known->waiters, c->mem) = w;
+        rwb__recipe_free(recipe);
+        return;
     }
     job *j = rwg__mem_zalloc(c->mem, sizeof *j);
     j->compiler = c;
@@ -415,7 +441,7 @@ static void start_job(rwb__compiler *c, rwb__recipe *recipe, waiter w) {
         memcpy(j->text, t->bytes, t->len);
         j->text_len = t->len;
     }
-    *rwg__vec_push(&c->jobs, c->mem) = j;
+    add_job(c, j);
     int failed = uv_queue_work(rwb__loop_uv(c->loop), &j->work, run_job, finish_job);
     RWG_ASSERT(failed == 0);
 }
