@@ -215,6 +215,26 @@ test('a file that only types are imported from touches no page', async (t) => {
     assert.match(updates[0].why, /src\/leaf\.ts changed/); // the first message of all
 });
 
+test('the terminal says what was edited, who takes it, and with --explain what it made stale', async (t) => {
+    const root = await project(t, {
+        'index.html': HTML,
+        'src/main.ts': `import './a.ts';\n${ACCEPTS}`,
+        'src/a.ts': "export { v } from './leaf.ts';\n",
+        'src/leaf.ts': 'export const v = 1;\n',
+    });
+    for (const [args, chain] of [[[], false], [['--explain'], true]]) {
+        const dev = await Dev.start(root, args);
+        await dev.write({ 'src/leaf.ts': `export const v = 1; export const w${args.length} = 1;\n` });
+        await dev.line(/^src\/leaf\.ts: generation \d+, \d+ modules new/);
+        if (chain) {
+            await dev.line(/^ {2}client src\/a\.ts: surface of src\/leaf\.ts$/);
+            await dev.line(/^ {2}client src\/leaf\.ts: content$/);
+        }
+        await dev.line(/^ {2}src\/leaf\.ts changed, accepted by src\/main\.ts$/);
+        await dev.stop();
+    }
+});
+
 test('an owner that gives up on its own update hands it to its importers', async (t) => {
     const { page } = await open(t, {
         'src/main.ts': `import './self.ts';\n${ACCEPTS}`,

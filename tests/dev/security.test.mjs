@@ -200,6 +200,14 @@ test('modules of all environments are given to who has the token, and to nobody 
     assert.equal((await dev.get('/@rwgraph/stats')).status, 403);
 });
 
+test('no code of ours asks the document who it is', async () => {
+    const runtime = new URL('../../bundler/runtime/', import.meta.url);
+    const names = (await fs.readdir(runtime)).filter((name) => name.endsWith('.mjs'));
+    for (const name of names) {
+        assert.doesNotMatch(await dev.text(`/@rwgraph/${name}`), /currentScript|document\.scripts|document\.\w+Script/, name);
+    }
+});
+
 test('a WebSocket needs the token when another site opens it, and gives no files', async (t) => {
     const evil = { origin: 'https://evil.example' };
     for (const target of ['/@rwgraph/ws', '/@rwgraph/ws?token=', `/@rwgraph/ws?token=${'0'.repeat(32)}`]) {

@@ -8,6 +8,9 @@
 
 #include <stdio.h>
 
+/* Updates of one edit that the terminal lists. */
+#define SHOWN_UPDATES 5
+
 static rwg_str node_path(const rwg_graph *g, rwg_node node) {
     return rwg_graph_file_path(g, rwg_node_file(g, node));
 }
@@ -139,6 +142,35 @@ static void write_update(rwb__dev *d, rwg_json_writer *w, const rwb__hot_update 
     rwg__buf_deinit(&text);
 }
 
+/* A line below the one that names the edit. */
+static void say_indented(rwb__dev *d, rwg_str text) {
+    rwg__buf line;
+    rwg__buf_init(&line, d->mem);
+    rwg__buf_add(&line, RWG_STR("  "));
+    rwg__buf_add(&line, text);
+    rwb__dev_say(d, false, rwg__buf_str(&line));
+    rwg__buf_deinit(&line);
+}
+
+/* Who takes what: the first few of them, all with --explain. */
+static void say_updates(rwb__dev *d, const rwb__hot_plan *plan) {
+    uint32_t count = plan->updates.len;
+    uint32_t shown = d->options->explain || count <= SHOWN_UPDATES ? count : SHOWN_UPDATES - 1;
+    rwg__buf text;
+    rwg__buf_init(&text, d->mem);
+    for (uint32_t i = 0; i < shown; i++) {
+        rwg__buf_clear(&text);
+        add_why(d, &plan->updates.ptr[i], &text);
+        say_indented(d, rwg__buf_str(&text));
+    }
+    if (shown < count) {
+        rwg__buf_clear(&text);
+        rwg__buf_printf(&text, "and %u more updates", count - shown);
+        say_indented(d, rwg__buf_str(&text));
+    }
+    rwg__buf_deinit(&text);
+}
+
 void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
     const rwg_graph *g = rwb__view_graph(rwb__generations_newest(&d->generations));
     if (plan->updates.len == 0 && !plan->dead_end.v) {
@@ -168,7 +200,7 @@ void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
         );
         rwg_json_key(&w, "why");
         rwg_json_string(&w, rwg__buf_str(&why));
-        rwb__dev_say(d, false, rwg__buf_str(&why));
+        say_indented(d, rwg__buf_str(&why));
         rwg__buf_deinit(&why);
     } else {
         rwg_json_key(&w, "updates");
@@ -176,6 +208,7 @@ void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
         for (uint32_t i = 0; i < plan->updates.len; i++) {
             write_update(d, &w, &plan->updates.ptr[i], first);
         }
+        say_updates(d, plan);
         rwg_json_array_end(&w);
     }
     rwg_json_object_end(&w);

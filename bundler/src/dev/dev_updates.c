@@ -38,17 +38,21 @@ static void remember(rwb__dev *d, const rwg_graph *g, rwg_node node) {
     if (!module || rwg_node_flags(g, node) & RWG_NODE_DEPENDENCY) {
         return;
     }
+    rwg_file file = rwg_node_file(g, node);
+    rwg_hash content = rwg_module_content_hash(module);
+    if (rwb__compiler_remembers(d->compiler, file, content)) {
+        return; /* its node in another environment came first */
+    }
     rwg__buf path;
     rwg__arena arena;
     rwg_str text;
     rwg__buf_init(&path, d->mem);
     rwg__arena_init(&arena, d->mem);
     rwb__view_path(rwb__generations_newest(&d->generations), node, &path);
-    rwg_hash content = rwg_module_content_hash(module);
     if (rwg__fs_read(&d->setup.fs, &arena, rwg__buf_str(&path), RWG_LIMIT_SOURCE_BYTES, &text) ==
             RWG_OK &&
         rwg__hash_equal(rwg__hash_bytes(text.ptr, text.len), content)) {
-        rwb__compiler_remember(d->compiler, rwg_node_file(g, node), content, text);
+        rwb__compiler_remember(d->compiler, file, content, text);
     }
     rwg__buf_deinit(&path);
     rwg__arena_deinit(&arena);
@@ -209,8 +213,8 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
         (void)rwg_change_pinned(change, &pinned);
         rwg_resolver_forget(d->setup.settings.resolver, paths, count);
         rwb__dev_publish(d);
-        plan_change(d, change);
         report_change(d, paths, count, change, &stats);
+        plan_change(d, change);
         report_dependencies(d);
         if (pinned > 0 && d->runtime) {
             rwb__dev_say(
