@@ -81,6 +81,54 @@ static rwg_status compile_state(rwb__setup *s, rwg_error *err) {
     return status;
 }
 
+/* --- pinned packages --- */
+
+/* A file of the project says where it is, and the framework's state is ours. */
+static bool is_package_pin(rwg_str pin) {
+    bool star = pin.len > 0 && pin.ptr[pin.len - 1] == '*';
+    return pin.len > 0 && pin.ptr[0] != '.' && pin.ptr[0] != '/' && !star &&
+           !rwg__str_eq_c(pin, "rwsdk/__state");
+}
+
+/* Puts the files that a pinned package's name leads to, in any environment, in its place: pins are
+ * about files, and a name alone has no code. */
+static rwg_status resolve_pins(rwb__setup *s, rwg_error *err) {
+    rwg_config plain = s->config;
+    plain.pinned = (rwg_str_list){NULL, 0};
+    rwg_resolver *resolver = NULL;
+    rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &plain, &resolver, err);
+    if (status != RWG_OK) {
+        return status;
+    }
+    const rwg_str_list *pins = &s->config.pinned;
+    size_t most = (size_t)pins->count * s->config.env_count;
+    rwg_str *items = rwg__arena_alloc(&s->arena, (most + 1) * sizeof *items);
+    uint32_t count = 0;
+    rwg__path from;
+    (void)rwg__path_join(&from, s->settings.root, RWG_STR("package.json"));
+    for (uint32_t i = 0; i < pins->count; i++) {
+        uint32_t before = count;
+        for (uint32_t e = 0; is_package_pin(pins->items[i]) && e < s->config.env_count; e++) {
+            const rwg_resolution *found = rwg_resolve(
+                resolver, (rwg_env){e + 1}, rwg__path_str(&from), pins->items[i], RWG_SITE_IMPORT
+            );
+            rwg__path relative;
+            if (found->outcome == RWG_OUTCOME_FILE &&
+                rwg__path_relative(&relative, s->settings.root, found->path)) {
+                char text[RWG_LIMIT_PATH + 2];
+                (void)snprintf(text, sizeof text, "./%s", rwg__path_str(&relative).ptr);
+                items[count++] = copy(s, rwg__str_c(text));
+            }
+        }
+        if (count == before) {
+            items[count++] = pins->items[i];
+        }
+    }
+    s->config.pinned = (rwg_str_list){items, count};
+    rwg_resolver_free(resolver);
+    return RWG_OK;
+}
+
 /* --- implicit modules --- */
 
 static rwb__implicit resolve_from(
@@ -352,6 +400,9 @@ rwg_status rwb__setup_init(
         .fs = &s->fs, .dir = s->settings.root, .mode = mode, .process = &process};
     status = rwb__env_load(&load, &s->vars, &s->public, err);
     rwb__env_deinit(&process);
+    if (status == RWG_OK) {
+        status = resolve_pins(s, err);
+    }
     if (status == RWG_OK) {
         status = add_implicits(s, envs, err);
     }
