@@ -88,6 +88,14 @@ TEST(exports_of_a_server_module_that_are_surely_no_functions_are_reported) {
         calls_of(RWG_LANG_JS, "'use server'; export default class {}"), "default none"
     );
     assert_string_equal(
+        calls_of(
+            RWG_LANG_JS,
+            "'use server'; import * as a from 'a'; import b from 'b'; export { a, b };\n"
+            "export * as c from 'c'; export { d } from 'd'; export * from 'e';"
+        ),
+        "a none, c none"
+    );
+    assert_string_equal(
         diags_of(RWG_LANG_TS, "'use server';\nexport class A {}"),
         "server-export@27: \"A\" is exported by a \"use server\" module but is no function: only "
         "code that runs in the same environment can use it"

@@ -221,8 +221,7 @@ static void mark(const server_exports *s, rwg_export *row, server_value value) {
             RWG_SEVERITY_WARNING,
             value.span,
             "\"%.*s\" is exported by a \"use server\" module but is no function: only code that "
-            "runs "
-            "in the same environment can use it",
+            "runs in the same environment can use it",
             (int)name.len,
             name.ptr
         );
@@ -234,7 +233,14 @@ static void mark_exports(const server_exports *s) {
     for (uint32_t i = 0; i < out->exports.len; i++) {
         rwg_export *row = &out->exports.ptr[i];
         const uint32_t skipped = RWG_EXPORT_TYPE_ONLY | RWG_EXPORT_STAR | RWG_EXPORT_CJS;
-        if (row->import != RWG_NO_IMPORT || row->flags & skipped) {
+        if (row->flags & skipped) {
+            continue;
+        }
+        if (row->import != RWG_NO_IMPORT) {
+            if (rwg__str_eq_c(rwg__record_text(out, row->local), "*")) { /* a namespace */
+                rwg_span span = out->imports.ptr[row->import].span;
+                mark(s, row, (server_value){RWG_EXPORT_NO_FUNCTION, span});
+            }
             continue;
         }
         const uint32_t *local = row->local.v ? rwg__idmap_find(&s->locals, row->local.v) : NULL;
