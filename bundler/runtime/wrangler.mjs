@@ -6,8 +6,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { parse, TomlError } from 'smol-toml';
+
 import { WRANGLER_FILES } from './runtimechoice.mjs';
-import { parseToml } from './toml.mjs';
 
 const JSONC = /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
 const TRAILING_COMMA = /("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g;
@@ -68,6 +69,19 @@ export function readWrangler(root) {
         }
     }
     return null;
+}
+
+/** TOML; dates become the texts that they are in JSON. */
+export function parseToml(text, file) {
+    try {
+        return JSON.parse(JSON.stringify(parse(text)));
+    } catch (error) {
+        if (!(error instanceof TomlError)) {
+            throw error;
+        }
+        const [what] = error.message.split('\n');
+        throw new Error(`${file}:${error.line}:${error.column}: ${what}`);
+    }
 }
 
 /** JSON with comments and trailing commas. */
