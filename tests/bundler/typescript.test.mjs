@@ -133,6 +133,10 @@ const MODULES = {
         }
         export const log: number[] = [];
         export const all = [A.a, A["b"], A.m(), new A().c, (new A().c = 6), Object.keys(new A())];`,
+    "a function type may be the first type argument": `
+        const f = <T>(g?: any) => g ? g(2) : 1, b = 3, n = 1;
+        export const all = [f<<T>(x: T) => number>(() => 1), f<<T, U>() => void>(),
+            n<<b, n <<b>(2), (n<<b)];`,
     "a sign makes comparisons of what looks like type arguments": `
         const f: any = 1, T: any = 2;
         export const all = [f < T > +1, f<T> -1];`,

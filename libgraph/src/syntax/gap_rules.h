@@ -28,6 +28,9 @@ bool rwg__gap_generator_member(rwg__patcher *p, uint32_t i);
 /// Hides the type arguments of every tagged template: where they are no error to the grammar, it
 /// takes them for comparisons.
 void rwg__gap_tagged_templates(rwg__patcher *p);
+/// Blanks the type parameters of a function type that is the first type argument, a<<T>(b: T) =>
+/// c>(d): the grammar reads a shift.
+void rwg__gap_double_angles(rwg__patcher *p);
 /// Patches every import("s") in a type at once, since one file has hundreds of them.
 void rwg__gap_import_types(rwg__patcher *p);
 

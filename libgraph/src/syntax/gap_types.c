@@ -287,6 +287,24 @@ static bool double_angle(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+void rwg__gap_double_angles(rwg__patcher *p) {
+    for (uint32_t i = 1; i + 2 < p->len; i++) {
+        const char *found = memchr(p->seen + i, '<', p->len - 2 - i);
+        if (!found) {
+            break;
+        }
+        i = (uint32_t)(found - p->seen);
+        bool doubled = p->seen[i + 1] == '<' && rwg__is_name_start(p->seen[i + 2]) &&
+                       rwg__is_name_byte(p->seen[i - 1]) && !rwg__gap_literal_at(p, i);
+        uint32_t close = doubled ? rwg__gap_close_of(p, i + 1) : 0;
+        uint32_t behind = rwg__gap_byte(p, close) == '(' ? rwg__gap_close_of(p, close) : 0;
+        uint32_t arrow = behind > 0 ? rwg__gap_skip_space(p, behind) : p->len;
+        if (rwg__gap_byte(p, arrow) == '=' && rwg__gap_byte(p, arrow + 1) == '>') {
+            double_angle(p, i);
+        }
+    }
+}
+
 /* member-separator: a member without a semicolon, and the next line starts with < ( or [ */
 static bool member_separator(rwg__patcher *p, uint32_t i) {
     /* Words whose call is a fact, and words after which the line must go on. */

@@ -10,6 +10,7 @@
 #include "syntax/gaps.h"
 
 #include "base/str.h"
+#include "syntax/byte_class.h"
 #include "syntax/gap_rules.h"
 #include "syntax/gap_text.h"
 
@@ -140,6 +141,21 @@ static rwg__patcher begin(rwg__gaps *gaps, rwg_str text, rwg_lang lang) {
     };
 }
 
+/* Whether a `<<` stands behind a name, as seldom as that is in TypeScript. */
+static bool may_have_double_angles(rwg_str text) {
+    for (uint32_t i = 1; i + 2 < text.len; i++) {
+        const char *angle = memchr(text.ptr + i, '<', text.len - 2 - i);
+        if (!angle) {
+            return false;
+        }
+        i = (uint32_t)(angle - text.ptr);
+        if (angle[1] == '<' && rwg__is_name_byte(angle[-1]) && rwg__is_name_start(angle[2])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether a backtick stands behind a `>`, which few texts have. */
 static bool may_be_tagged(rwg_str text) {
     for (uint32_t i = 1; i < text.len; i++) {
@@ -160,9 +176,10 @@ static bool may_be_tagged(rwg_str text) {
 
 void rwg__gaps_prepare(rwg__gaps *gaps, rwg_str text, rwg_lang lang) {
     bool typescript = lang == RWG_LANG_TS || lang == RWG_LANG_TSX;
-    if (typescript && may_be_tagged(text)) {
+    if (typescript && (may_be_tagged(text) || may_have_double_angles(text))) {
         rwg__patcher p = begin(gaps, text, lang);
         rwg__gap_tagged_templates(&p);
+        rwg__gap_double_angles(&p);
     }
 }
 
