@@ -274,17 +274,19 @@ void rwb__compiler_tick(rwb__compiler *c) {
     }
 }
 
-/* Over the limit all go: what is asked for is then read from the files again, as long as they are
- * what the generation saw. */
-void rwb__compiler_remember(rwb__compiler *c, rwg_file file, rwg_hash content, rwg_str text) {
+bool rwb__compiler_remembers(rwb__compiler *c, rwg_file file, rwg_hash content) {
     rwg_hash had = set_current(c, &c->contents, file.v, content);
     text_entry *replaced = find_text(c, had);
     if (replaced) {
         replaced->tick = c->tick;
     }
-    text_entry *known = find_text(c, content);
-    if (known) {
-        known->tick = c->tick;
+    return find_text(c, content) != NULL;
+}
+
+/* Over the limit all go: what is asked for is then read from the files again, as long as they are
+ * what the generation saw. */
+void rwb__compiler_remember(rwb__compiler *c, rwg_file file, rwg_hash content, rwg_str text) {
+    if (rwb__compiler_remembers(c, file, content)) {
         return;
     }
     if (c->text_bytes + text.len > REMEMBER_BYTES) {

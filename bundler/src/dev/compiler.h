@@ -41,6 +41,8 @@ rwb__compiled *rwb__compiler_get(
 /// Keeps the text that a file has now under its content hash, so that older generations can still
 /// be served after the file has changed.
 void rwb__compiler_remember(rwb__compiler *compiler, rwg_file file, rwg_hash content, rwg_str text);
+/// Is that text kept already? Then nobody has to read the file for it.
+bool rwb__compiler_remembers(rwb__compiler *compiler, rwg_file file, rwg_hash content);
 /// A generation ended: what later code and texts have taken the place of may go, and when memory is
 /// short, what was not asked for since the last few.
 void rwb__compiler_tick(rwb__compiler *compiler);
