@@ -95,6 +95,8 @@ async function hasKinds(browser) {
     assert.equal(kinds.sum, 42);
     assert.deepEqual(kinds.notes, { './notes/a.txt': 'first\n', './notes/b.txt': 'second\n' });
     assert.deepEqual(kinds.none, {});
+    assert.match(kinds.sheets['./sheets/loud.css'], /^@charset "UTF-8";\n#plain \{/);
+    await looks(browser, '#plain', 'color', 'rgb(1, 0, 0)'); // that sheet is not shown
     const mark = 'first\n';
     const packed = 'a package';
     const style = (await seen(browser)).styles.title.split(' ')[1];

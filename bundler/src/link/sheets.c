@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "link/sheet_values.h"
 #include "link/stylesheet.h"
+#include "link/target.h"
 #include "style/style.h"
 
 /* Conditions can be nested so that they ask for more text than anybody has memory for. */
@@ -229,8 +230,8 @@ static void add_edges(walk *w, rwg_node node) {
     uint32_t count = 0;
     const rwg_edge *edges = rwg_graph_edges(w->g, node, &count);
     for (uint32_t i = 0; i < count; i++) {
-        rwg_str query = rwg_graph_text(w->g, edges[i].text);
-        if (rwb__edge_is_static(&edges[i]) && query.len == 0) {
+        if (rwb__edge_is_static(&edges[i]) &&
+            rwb__link_target_of_edge(w->view, node, &edges[i]).kind == RWB__LINK_TARGET_NODE) {
             *rwg__vec_push(&w->children, w->mem) = (child){.node = edges[i].target};
         }
     }

@@ -21,6 +21,11 @@ function ask(worker: Worker | MessagePort, message: unknown): Promise<any> {
 }
 
 const notes = import.meta.glob('./notes/*.txt', { query: '?raw', eager: true, import: 'default' });
+const sheets = import.meta.glob('./sheets/*.css', {
+    query: '?inline',
+    eager: true,
+    import: 'default',
+});
 const none = import.meta.glob('./nowhere/*.txt', { eager: true });
 const later = import.meta.glob('./notes/*.txt', { query: '?url', import: 'default' });
 
@@ -59,6 +64,7 @@ async function run() {
         workerAddress,
         sum: await addInWasm(),
         notes,
+        sheets,
         none,
         later: await Promise.all(Object.values(later).map((load: any) => load())),
         file: new URL('./large.svg', import.meta.url).href,
