@@ -173,6 +173,8 @@ static const char *edit_input(script *s) {
          {"{\"exports\": {\".\": {\"react-server\": \"./other.js\", \"default\": \"./index.js\"}}}",
           "{\"main\": \"other.js\", \"browser\": {\"./other.js\": \"./index.js\"}}",
           "{\"name\": \"p\"}"}},
+        {"/app/.gitignore", {"/lib/f.ts\n", "b.*\n!b.ts\n", "dir/\n"}},
+        {"/app/src/.gitignore", {"*.tsx\n", "!dir\n!b.mts\n", "/a.ts\n"}},
     };
 
     uint32_t i = roll(s, COUNT(INPUTS));

@@ -135,6 +135,25 @@ TEST(an_input_edited_while_no_process_ran_re_resolves) {
     cached_stop(&c);
 }
 
+TEST(rules_of_gitignore_edited_while_no_process_ran_hold) {
+    cached c;
+    cached_start(&c);
+    memfs_write(c.a.disk, "/app/.gitignore", "/gen\n");
+    memfs_write(c.a.disk, "/app/gen/g.ts", "");
+    app_open(&c.a);
+    assert_int_equal(app_node(&c.a, "gen/g.ts", "client").v, 0);
+    memfs_write(c.a.disk, "/app/.gitignore", "/b.ts\n");
+    app_reopen(&c.a);
+    assert_true(app_node(&c.a, "gen/g.ts", "client").v);
+    expect_like_scratch(&c.a);
+    memfs_clear_log(c.a.disk);
+    app_reopen(&c.a);
+    assert_int_equal(c.a.stats.files_read, 0);
+    assert_int_equal(c.a.stats.resolved, 0);
+    expect_like_scratch(&c.a);
+    cached_stop(&c);
+}
+
 TEST(a_file_deleted_while_no_process_ran_is_gone) {
     cached c;
     cached_start(&c);

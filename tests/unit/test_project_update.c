@@ -253,6 +253,26 @@ TEST(a_removed_import_that_was_the_only_user_of_a_package_ends_the_dependency) {
     app_stop(&a);
 }
 
+TEST(an_edit_of_gitignore_decides_anew_what_is_a_source) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/.gitignore", "out/\n");
+    memfs_write(a.disk, "/app/a.ts", "");
+    memfs_write(a.disk, "/app/gen/b.ts", "");
+    memfs_write(a.disk, "/app/out/c.ts", "");
+    app_open(&a);
+    assert_true(app_node(&a, "gen/b.ts", "client").v);
+    assert_int_equal(app_node(&a, "out/c.ts", "client").v, 0);
+    app_edit(&a, "/app/.gitignore", "gen/\n");
+    assert_int_equal(app_node(&a, "gen/b.ts", "client").v, 0);
+    assert_true(app_node(&a, "out/c.ts", "client").v);
+    expect_like_scratch(&a);
+    app_delete(&a, "/app/.gitignore");
+    assert_true(app_node(&a, "gen/b.ts", "client").v);
+    expect_like_scratch(&a);
+    app_stop(&a);
+}
+
 TEST(an_unsaved_buffer_stands_for_its_file_until_it_is_cleared) {
     app a;
     app_start(&a);

@@ -301,8 +301,12 @@ static void load_facts(loader *l) {
     }
     for (uint32_t i = 0; i < l->image->input_count; i++) {
         const rwg__stored_input *row = &l->image->inputs[i];
-        *rwg__vec_push(&p->stored_inputs, p->mem) =
-            (input_fact){absolute(p, row->path), row->content, row->stat, row->checked_ns};
+        const input_fact fact = {absolute(p, row->path), row->content, row->stat, row->checked_ns};
+        if (rwg__walk_is_rules(fact.abs)) {
+            *rwg__vec_push(&p->rules, p->mem) = fact;
+        } else {
+            *rwg__vec_push(&p->stored_inputs, p->mem) = fact;
+        }
     }
 }
 

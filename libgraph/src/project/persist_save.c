@@ -363,6 +363,9 @@ static void save_inputs(saver *s) {
     for (uint32_t i = 0; i < p->entry_inputs.len; i++) {
         save_input(s, &p->entry_inputs.ptr[i]);
     }
+    for (uint32_t i = 0; i < p->rules.len; i++) {
+        save_input(s, &p->rules.ptr[i]);
+    }
 }
 
 static void save_diags(saver *s) {

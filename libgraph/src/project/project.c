@@ -303,6 +303,7 @@ static void close_tables(rwg_project *p) {
     rwg__vec_free(&p->overlays, p->mem);
     rwg__vec_free(&p->committed, p->mem);
     rwg__vec_free(&p->walked, p->mem);
+    rwg__vec_free(&p->rules, p->mem);
     rwg__vec_free(&p->stored_dirs, p->mem);
     rwg__vec_free(&p->stored_inputs, p->mem);
     rwg__vec_free(&p->entry_inputs, p->mem);

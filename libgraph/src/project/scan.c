@@ -78,6 +78,10 @@ static rwg_status scan_warm(rwg_project *p, rwg_error *err) {
             rwg__walk_changed(p, p->walked.ptr[i].abs);
         }
     }
+    rwg__walk_check_rules(p);
+    if (p->rules_stale) {
+        rwg__walk_root(p);
+    }
     if (p->scanned) {
         rwg__update_resolver_facts(p, &changed);
     }

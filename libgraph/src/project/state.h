@@ -189,6 +189,7 @@ struct rwg_project {
     RWG_VEC(input_fact) stored_inputs;
     RWG_VEC(input_fact) entry_inputs; /* package.json files that start sets rest on */
     rwg__strmap walked_ids;           /* path -> index in walked + 1 */
+    RWG_VEC(input_fact) rules;        /* .gitignore files that the set of sources rests on */
     rwg__arena facts;                 /* arrays of adopted files' dirs */
     rwg_resolver *resolver;
 
@@ -208,6 +209,7 @@ struct rwg_project {
     bool scanned;         /* a scan has completed */
     bool cache_dropped;   /* there was a database, and it could not be trusted */
     bool entries_stale;   /* recompute start sets before the next commit */
+    bool rules_stale;     /* what is a source must be looked at anew */
     bool structure_saved; /* dirs, inputs, deps in the database are up to date */
     rwg_stats stats;      /* of the running operation */
 
@@ -260,7 +262,9 @@ rwg_status
 rwg__settle(rwg_project *p, rwg_error *err); /* until nothing is left to read or expand */
 
 /* --- walk.c --- */
-void rwg__walk_root(rwg_project *p);                 /* marks sources, fills `walked` */
+void rwg__walk_root(rwg_project *p);                 /* marks sources, fills `walked`, `rules` */
+void rwg__walk_check_rules(rwg_project *p);          /* sets rules_stale if one of them differs */
+bool rwg__walk_is_rules(rwg_str path);               /* is it a .gitignore by its name? */
 void rwg__walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
 void rwg__walk_file(rwg_project *p, rwg_str abs);    /* this file has appeared */
 void rwg__walk_gone(rwg_project *p, rwg_str abs);    /* this file or folder is no more */

@@ -209,6 +209,7 @@ static void take_path(update_state *u, rwg_str given) {
         touch_under(p, path);
         rwg__walk_gone(p, path);
     }
+    p->rules_stale |= rwg__walk_is_rules(path);
     if (is_input_name(path)) {
         p->entries_stale |= rwg__str_eq_c(rwg__path_basename(path), "package.json");
     }
@@ -257,6 +258,9 @@ rwg_status rwg_project_update(
     update_state u = {.p = p};
     for (uint32_t i = 0; i < count; i++) {
         take_path(&u, paths[i]);
+    }
+    if (p->rules_stale) {
+        rwg__walk_root(p);
     }
     apply_structural(&u);
     rwg__vec_free(&u.structural, p->mem);

@@ -4,7 +4,8 @@
  * folders and files whose name begins with a dot, and what .gitignore files exclude (gitignore(5):
  * the last matching pattern decides, deeper files after shallower ones, "!" takes back, a trailing
  * "/" means folders, a "/" elsewhere anchors). Every folder listed is remembered with its listing
- * hash, so that a warm start knows what to look at again. */
+ * hash, so that a warm start knows what to look at again, and every .gitignore with its bytes: when
+ * one of them is another, the root is walked anew, since what was a source may be none now. */
 #include "base/fsutil.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -32,6 +33,7 @@ typedef struct walk_entry {
 
 typedef struct walk {
     rwg_project *p;
+    bool whole; /* of the root: all rules are those in force */
     rwg__arena arena;
     RWG_VEC(ignore_rule) rules;
     RWG_VEC(pending_dir) dirs; /* a stack */
@@ -89,6 +91,41 @@ static void add_rule(walk *w, rwg_str base, rwg_str line) {
     *rwg__vec_push(&w->rules, w->p->mem) = rule;
 }
 
+bool rwg__walk_is_rules(rwg_str path) {
+    return rwg__str_eq(rwg__path_basename(path), RULES_NAME);
+}
+
+static void remember_rules(const walk *w, rwg_str path, rwg_str text) {
+    rwg_project *p = w->p;
+    rwg_hash content = rwg__hash_bytes(text.ptr, text.len);
+    input_fact *known = NULL;
+    for (uint32_t i = 0; i < p->rules.len && !known; i++) {
+        known = rwg__str_eq(p->rules.ptr[i].abs, path) ? &p->rules.ptr[i] : NULL;
+    }
+    if (!known || !rwg__hash_equal(known->content, content)) {
+        p->rules_stale |= !w->whole;
+        known = known ? known : rwg__vec_push(&p->rules, p->mem);
+        *known = (input_fact){.abs = rwg__project_name(p, path), .content = content};
+        p->structure_saved = false;
+    }
+}
+
+void rwg__walk_check_rules(rwg_project *p) {
+    rwg__arena scratch;
+    rwg__arena_init(&scratch, p->mem);
+    for (uint32_t i = 0; i < p->rules.len; i++) {
+        rwg_str text = {0};
+        rwg_hash now = {0};
+        rwg_str path = p->rules.ptr[i].abs;
+        if (rwg__fs_read(&p->fs, &scratch, path, RWG_LIMIT_JSON_BYTES, &text) == RWG_OK) {
+            now = rwg__hash_bytes(text.ptr, text.len);
+        }
+        p->rules_stale |= !rwg__hash_equal(now, p->rules.ptr[i].content);
+        rwg__arena_reset(&scratch);
+    }
+    rwg__arena_deinit(&scratch);
+}
+
 static void read_rules(walk *w, rwg_str dir) {
     rwg__path path;
     rwg_str text = {0};
@@ -97,6 +134,7 @@ static void read_rules(walk *w, rwg_str dir) {
             RWG_OK) {
         return;
     }
+    remember_rules(w, rwg__path_str(&path), text);
     while (text.len) {
         uint32_t end = rwg__str_index(text, '\n');
         add_rule(w, dir, rwg__str_sub(text, 0, end));
@@ -234,14 +272,6 @@ static void stop(walk *w) {
     rwg__arena_deinit(&w->arena);
 }
 
-void rwg__walk_root(rwg_project *p) {
-    walk w;
-    start(&w, p);
-    *rwg__vec_push(&w.dirs, p->mem) = (pending_dir){p->root, 0, 0};
-    run(&w);
-    stop(&w);
-}
-
 /* Rules of the folders above dir, and whether one of them excludes it (or its name does). */
 static bool load_rules_above(walk *w, rwg_str dir) {
     if (dir.len == w->p->root.len) {
@@ -320,5 +350,29 @@ void rwg__walk_gone(rwg_project *p, rwg_str abs) {
     rwg_str dir = rwg__path_dirname(abs);
     if (rwg__strmap_find(&p->walked_ids, dir)) {
         walk_names(p, dir, (rwg_str){NULL, 0});
+    }
+}
+
+void rwg__walk_root(rwg_project *p) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        file_state *f = &p->files.ptr[id];
+        f->unsaved |= (f->flags & FILE_SOURCE) != 0;
+        f->flags &= ~(uint32_t)FILE_SOURCE;
+    }
+    p->walked.len = 0;
+    rwg__strmap_clear(&p->walked_ids);
+    p->rules.len = 0;
+    p->rules_stale = false;
+    p->entries_stale = true;
+    walk w;
+    start(&w, p);
+    w.whole = true;
+    *rwg__vec_push(&w.dirs, p->mem) = (pending_dir){p->root, 0, 0};
+    run(&w);
+    stop(&w);
+    for (uint32_t i = 0; i < p->overlays.len; i++) {
+        if (p->overlays.ptr[i].text) {
+            rwg__walk_file(p, p->overlays.ptr[i].path); /* no listing need have it */
+        }
     }
 }
