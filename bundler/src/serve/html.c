@@ -1,231 +1,24 @@
-/* Pages. One scanner finds comments, tags and raw text, the way the HTML standard's tokenizer does
- * where it matters here; everything that is not rewritten is copied as it stands. */
+/* Pages: what is put into them and what is rewritten. Everything else is copied as it stands. */
 #include "serve/html.h"
 
 #include "base/str.h"
+#include "serve/html_scan.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Attributes of one tag that are looked at. */
-#define ATTRIBUTES 64
 /* The longest NAME of %NAME%. */
 #define VAR_NAME 128
 
-typedef struct attribute {
-    rwg_str name;
-    rwg_str value;
-    uint32_t value_start; /* in the page; of the text inside the quotes */
-    bool has_value;
-    bool quoted;
-} attribute;
-
-typedef enum token_kind {
-    TEXT,
-    COMMENT, /* and doctypes: copied */
-    OPEN_TAG,
-    CLOSE_TAG,
-    RAW_TEXT, /* inside of script, style, textarea, title */
-} token_kind;
-
-typedef struct token {
-    token_kind kind;
-    rwg_span span;
-    rwg_str name;      /* of a tag */
-    uint32_t name_end; /* of an opening tag, in the page */
-    uint32_t count;    /* of attributes */
-    attribute attributes[ATTRIBUTES];
-} token;
-
-typedef struct scanner {
-    rwg_str html;
-    uint32_t at;
-    rwg_str raw; /* the tag whose raw text comes next, or "" */
-} scanner;
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool same(rwg_str text, const char *expected) {
-    for (uint32_t i = 0; i < text.len; i++) {
-        if (expected[i] == '\0' || lower(text.ptr[i]) != expected[i]) {
-            return false;
-        }
-    }
-    return expected[text.len] == '\0';
-}
-
-static bool is_space(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static bool is_letter(char c) {
-    return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-/* ── The scanner ─────────────────────────────────────────────────────────────────────────────── */
-
-static char peek(const scanner *s, uint32_t ahead) {
-    return s->at + ahead < s->html.len ? s->html.ptr[s->at + ahead] : '\0';
-}
-
-static void skip_spaces(scanner *s) {
-    while (s->at < s->html.len && is_space(s->html.ptr[s->at])) {
-        s->at++;
-    }
-}
-
-/* Moves behind the next occurrence of the text, or to the end. */
-static void skip_behind(scanner *s, const char *text) {
-    size_t len = strlen(text);
-    while (s->at < s->html.len) {
-        if (s->html.len - s->at >= len && memcmp(s->html.ptr + s->at, text, len) == 0) {
-            s->at += (uint32_t)len;
-            return;
-        }
-        s->at++;
-    }
-}
-
-static void scan_value(scanner *s, attribute *out) {
-    char quote = peek(s, 0);
-    out->has_value = true;
-    out->quoted = quote == '"' || quote == '\'';
-    s->at += out->quoted;
-    uint32_t start = s->at;
-    while (s->at < s->html.len) {
-        char c = s->html.ptr[s->at];
-        if (out->quoted ? c == quote : is_space(c) || c == '>') {
-            break;
-        }
-        s->at++;
-    }
-    out->value_start = start;
-    out->value = rwg__str_sub(s->html, start, s->at);
-    s->at += out->quoted && s->at < s->html.len;
-}
-
-static void scan_attributes(scanner *s, token *out) {
-    for (;;) {
-        while (s->at < s->html.len && (is_space(s->html.ptr[s->at]) || peek(s, 0) == '/')) {
-            s->at++;
-        }
-        if (s->at == s->html.len || s->html.ptr[s->at] == '>') {
-            s->at += s->at < s->html.len;
-            return;
-        }
-        uint32_t start = s->at++;
-        while (s->at < s->html.len && !is_space(peek(s, 0)) && peek(s, 0) != '=' &&
-               peek(s, 0) != '>' && peek(s, 0) != '/') {
-            s->at++;
-        }
-        attribute found = {.name = rwg__str_sub(s->html, start, s->at)};
-        skip_spaces(s);
-        if (peek(s, 0) == '=') {
-            s->at++;
-            skip_spaces(s);
-            scan_value(s, &found);
-        }
-        if (out->count < ATTRIBUTES) {
-            out->attributes[out->count++] = found;
-        }
-    }
-}
-
-static bool is_raw(rwg_str name) {
-    return same(name, "script") || same(name, "style") || same(name, "textarea") ||
-           same(name, "title");
-}
-
-static void scan_tag(scanner *s, token *out) {
-    bool closes = peek(s, 1) == '/';
-    s->at += closes ? 2 : 1;
-    uint32_t start = s->at;
-    while (s->at < s->html.len && !is_space(peek(s, 0)) && peek(s, 0) != '>' && peek(s, 0) != '/') {
-        s->at++;
-    }
-    out->kind = closes ? CLOSE_TAG : OPEN_TAG;
-    out->name = rwg__str_sub(s->html, start, s->at);
-    out->name_end = s->at;
-    scan_attributes(s, out);
-    if (!closes && is_raw(out->name)) {
-        s->raw = out->name;
-    }
-}
-
-/* Up to "</name", whatever stands there. */
-static void scan_raw(scanner *s, token *out) {
-    out->kind = RAW_TEXT;
-    out->name = s->raw;
-    while (s->at < s->html.len) {
-        rwg_str rest = rwg__str_from(s->html, s->at);
-        if (rest.len > s->raw.len + 2 && rest.ptr[0] == '<' && rest.ptr[1] == '/') {
-            bool equal = true;
-            for (uint32_t i = 0; i < s->raw.len; i++) {
-                equal = equal && lower(rest.ptr[i + 2]) == lower(s->raw.ptr[i]);
-            }
-            char after = rest.ptr[s->raw.len + 2];
-            if (equal && (is_space(after) || after == '>' || after == '/')) {
-                break;
-            }
-        }
-        s->at++;
-    }
-    s->raw = (rwg_str){"", 0};
-}
-
-/* The next token; false at the end. Tokens follow one another without gaps. */
-static bool next_token(scanner *s, token *out) {
-    if (s->at >= s->html.len) {
-        return false;
-    }
-    out->count = 0;
-    out->kind = TEXT;
-    out->name = (rwg_str){"", 0};
-    out->span.start = s->at;
-    if (s->raw.len > 0) {
-        scan_raw(s, out);
-    } else if (peek(s, 0) == '<' && (is_letter(peek(s, 1)) || (peek(s, 1) == '/' && is_letter(peek(s, 2))))) {
-        scan_tag(s, out);
-    } else if (peek(s, 0) == '<' && peek(s, 1) == '!') {
-        out->kind = COMMENT;
-        bool comment = peek(s, 2) == '-' && peek(s, 3) == '-';
-        s->at += comment ? 4 : 2;
-        skip_behind(s, comment ? "-->" : ">");
-    } else {
-        do {
-            s->at++;
-        } while (s->at < s->html.len && s->html.ptr[s->at] != '<');
-    }
-    out->span.end = s->at > s->html.len ? s->html.len : s->at;
-    s->at = out->span.end;
-    return true;
-}
-
-static const attribute *find_attribute(const token *t, const char *name) {
-    for (uint32_t i = 0; i < t->count; i++) {
-        if (same(t->attributes[i].name, name)) {
-            return &t->attributes[i];
-        }
-    }
-    return NULL;
-}
-
-static bool is_attribute(const token *t, const char *name, const char *value) {
-    const attribute *found = find_attribute(t, name);
-    return found && same(found->value, value);
-}
-
 /* An opening <script type=module> without src: its text is a module of its own. */
-static bool is_inline_module(const token *t) {
-    return t->kind == OPEN_TAG && same(t->name, "script") && is_attribute(t, "type", "module") &&
-           !find_attribute(t, "src");
+static bool is_inline_module(const rwb__html_token *t) {
+    return t->kind == RWB__HTML_OPEN_TAG && rwb__html_same(t->name, "script") &&
+           rwb__html_is(t, "type", "module") && !rwb__html_find(t, "src");
 }
 
 static bool is_blank(rwg_str text) {
     for (uint32_t i = 0; i < text.len; i++) {
-        if (!is_space(text.ptr[i])) {
+        if (!rwb__html_is_space(text.ptr[i])) {
             return false;
         }
     }
@@ -252,7 +45,7 @@ static void add_url(rwg__buf *out, rwg_str path) {
     static const char SAFE[] = "-._~/@:+,=!$*();";
     for (uint32_t i = 0; i < path.len; i++) {
         char c = path.ptr[i];
-        if (is_letter(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr(SAFE, c))) {
+        if (rwb__html_is_letter(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr(SAFE, c))) {
             rwg__buf_char(out, c);
         } else {
             rwg__buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
@@ -309,25 +102,25 @@ typedef struct transform {
 /* Where our tags go: behind an import map, which must come before any module; else behind <head>,
  * <html>, the doctype; else at the start. */
 static uint32_t find_insertion(rwg_str html) {
-    scanner s = {.html = html, .raw = {"", 0}};
-    token t;
+    rwb__html_scanner s = {.html = html, .raw = {"", 0}};
+    rwb__html_token t;
     uint32_t at = 0;
     uint32_t rank = 0; // 1 doctype, 2 html, 3 head
     bool in_map = false;
-    while (next_token(&s, &t)) {
-        if (t.kind == COMMENT && rank == 0 &&
+    while (rwb__html_next(&s, &t)) {
+        if (t.kind == RWB__HTML_COMMENT && rank == 0 &&
             !rwg__str_starts(rwg__str_from(html, t.span.start), RWG_STR("<!--"))) {
             at = t.span.end;
             rank = 1;
-        } else if (t.kind == OPEN_TAG && same(t.name, "html") && rank < 2) {
+        } else if (t.kind == RWB__HTML_OPEN_TAG && rwb__html_same(t.name, "html") && rank < 2) {
             at = t.span.end;
             rank = 2;
-        } else if (t.kind == OPEN_TAG && same(t.name, "head") && rank < 3) {
+        } else if (t.kind == RWB__HTML_OPEN_TAG && rwb__html_same(t.name, "head") && rank < 3) {
             at = t.span.end;
             rank = 3;
-        } else if (t.kind == OPEN_TAG && same(t.name, "script") && is_attribute(&t, "type", "importmap")) {
+        } else if (t.kind == RWB__HTML_OPEN_TAG && rwb__html_same(t.name, "script") && rwb__html_is(&t, "type", "importmap")) {
             in_map = true;
-        } else if (t.kind == CLOSE_TAG && in_map) {
+        } else if (t.kind == RWB__HTML_CLOSE_TAG && in_map) {
             return t.span.end;
         }
     }
@@ -387,7 +180,7 @@ static bool has_url(rwg_str tag, rwg_str name) {
     };
 
     for (size_t i = 0; i < sizeof URLS / sizeof URLS[0]; i++) {
-        if (same(tag, URLS[i].tag) && same(name, URLS[i].attribute)) {
+        if (rwb__html_same(tag, URLS[i].tag) && rwb__html_same(name, URLS[i].attribute)) {
             return true;
         }
     }
@@ -414,8 +207,8 @@ static void add_srcset(transform *t, rwg_str value) {
     uint32_t i = 0;
     while (i < value.len) {
         uint32_t end = i;
-        while (end < value.len && !is_space(value.ptr[end]) && (end == i || value.ptr[end] != ',')
-        ) {
+        while (end < value.len && !rwb__html_is_space(value.ptr[end]) &&
+               (end == i || value.ptr[end] != ',')) {
             end++;
         }
         if (end == i) {
@@ -438,30 +231,31 @@ static void add_srcset(transform *t, rwg_str value) {
     }
 }
 
-static bool wants_nonce(const token *t) {
-    const attribute *rel = find_attribute(t, "rel");
-    return same(t->name, "script") || same(t->name, "style") ||
-           (same(t->name, "link") && rel &&
-            (same(rel->value, "stylesheet") || same(rel->value, "modulepreload")));
+static bool wants_nonce(const rwb__html_token *t) {
+    const rwb__html_attribute *rel = rwb__html_find(t, "rel");
+    return rwb__html_same(t->name, "script") || rwb__html_same(t->name, "style") ||
+           (rwb__html_same(t->name, "link") && rel &&
+            (rwb__html_same(rel->value, "stylesheet") || rwb__html_same(rel->value, "modulepreload")
+            ));
 }
 
 /* A tag with its addresses rewritten. */
-static void add_tag(transform *t, const token *tag) {
+static void add_tag(transform *t, const rwb__html_token *tag) {
     uint32_t copied = tag->span.start;
-    if (wants_nonce(tag) && !find_attribute(tag, "nonce")) {
+    if (wants_nonce(tag) && !rwb__html_find(tag, "nonce")) {
         rwg__buf_add(t->out, rwg__str_sub(t->html, copied, tag->name_end));
         add_nonce(t);
         copied = tag->name_end;
     }
     for (uint32_t i = 0; i < tag->count; i++) {
-        const attribute *a = &tag->attributes[i];
+        const rwb__html_attribute *a = &tag->attributes[i];
         if (!a->has_value || !has_url(tag->name, a->name)) {
             continue;
         }
         rwb__html_replace_vars(
             t->out, rwg__str_sub(t->html, copied, a->value_start), t->options, true
         );
-        if (same(a->name, "srcset") || same(a->name, "imagesrcset")) {
+        if (rwb__html_same(a->name, "srcset") || rwb__html_same(a->name, "imagesrcset")) {
             add_srcset(t, a->value);
         } else {
             add_with_base(t, a->value);
@@ -472,10 +266,10 @@ static void add_tag(transform *t, const token *tag) {
 }
 
 /* <script type="module" …> as a reference to its own text. */
-static void add_inline_module(transform *t, const token *tag) {
+static void add_inline_module(transform *t, const rwb__html_token *tag) {
     const rwb__html_options *o = t->options;
     rwg__buf_add(t->out, rwg__str_sub(t->html, tag->span.start, tag->name_end));
-    if (!find_attribute(tag, "nonce")) {
+    if (!rwb__html_find(tag, "nonce")) {
         add_nonce(t);
     }
     rwg__buf_add(t->out, RWG_STR(" src=\""));
@@ -490,40 +284,41 @@ static void add_inline_module(transform *t, const token *tag) {
     rwg__buf_add(t->out, rwg__str_sub(t->html, tag->name_end, tag->span.end));
 }
 
-static void transform_token(transform *t, const token *tok, bool *in_module) {
+static void transform_token(transform *t, const rwb__html_token *tok, bool *in_module) {
     rwg_str text = rwg__str_sub(t->html, tok->span.start, tok->span.end);
     switch (tok->kind) {
-    case COMMENT: rwg__buf_add(t->out, text); break;
-    case TEXT: rwb__html_replace_vars(t->out, text, t->options, true); break;
-    case RAW_TEXT:
+    case RWB__HTML_COMMENT: rwg__buf_add(t->out, text); break;
+    case RWB__HTML_TEXT: rwb__html_replace_vars(t->out, text, t->options, true); break;
+    case RWB__HTML_RAW_TEXT:
         if (!*in_module) {
             // A script's text is no markup: a value stands there as it is.
-            bool markup = same(tok->name, "title") || same(tok->name, "textarea");
+            bool markup =
+                rwb__html_same(tok->name, "title") || rwb__html_same(tok->name, "textarea");
             rwb__html_replace_vars(t->out, text, t->options, markup);
         }
         break;
-    case CLOSE_TAG:
+    case RWB__HTML_CLOSE_TAG:
         *in_module = false;
         rwg__buf_add(t->out, text);
         break;
-    case OPEN_TAG: add_tag(t, tok); break;
+    case RWB__HTML_OPEN_TAG: add_tag(t, tok); break;
     }
 }
 
 void rwb__html_transform(rwg_str html, const rwb__html_options *options, rwg__buf *out) {
     transform t = {html, options, out, 0};
     uint32_t insertion = find_insertion(html);
-    scanner s = {.html = html, .raw = {"", 0}};
-    token tok;
+    rwb__html_scanner s = {.html = html, .raw = {"", 0}};
+    rwb__html_token tok;
     bool in_module = false;
     if (insertion == 0) {
         insert_tags(&t);
     }
-    while (next_token(&s, &tok)) {
+    while (rwb__html_next(&s, &tok)) {
         if (is_inline_module(&tok)) {
-            scanner ahead = s;
-            token text;
-            bool has_text = next_token(&ahead, &text) && text.kind == RAW_TEXT &&
+            rwb__html_scanner ahead = s;
+            rwb__html_token text;
+            bool has_text = rwb__html_next(&ahead, &text) && text.kind == RWB__HTML_RAW_TEXT &&
                             !is_blank(rwg__str_sub(html, text.span.start, text.span.end));
             if (has_text) {
                 add_inline_module(&t, &tok);
@@ -540,12 +335,12 @@ void rwb__html_transform(rwg_str html, const rwb__html_options *options, rwg__bu
 }
 
 bool rwb__html_inline_script(rwg_str html, uint32_t index, rwg_span *out) {
-    scanner s = {.html = html, .raw = {"", 0}};
-    token t;
+    rwb__html_scanner s = {.html = html, .raw = {"", 0}};
+    rwb__html_token t;
     bool in_module = false;
     *out = (rwg_span){0, 0};
-    while (next_token(&s, &t)) {
-        if (in_module && t.kind == RAW_TEXT &&
+    while (rwb__html_next(&s, &t)) {
+        if (in_module && t.kind == RWB__HTML_RAW_TEXT &&
             !is_blank(rwg__str_sub(html, t.span.start, t.span.end)) && index-- == 0) {
             *out = t.span;
             return true;
@@ -556,17 +351,17 @@ bool rwb__html_inline_script(rwg_str html, uint32_t index, rwg_span *out) {
 }
 
 void rwb__html_sources(rwg_str html, void (*fn)(void *payload, rwg_str url), void *payload) {
-    scanner s = {.html = html, .raw = {"", 0}};
-    token t;
-    while (next_token(&s, &t)) {
-        if (t.kind != OPEN_TAG) {
+    rwb__html_scanner s = {.html = html, .raw = {"", 0}};
+    rwb__html_token t;
+    while (rwb__html_next(&s, &t)) {
+        if (t.kind != RWB__HTML_OPEN_TAG) {
             continue;
         }
-        const attribute *url = NULL;
-        if (same(t.name, "script") && is_attribute(&t, "type", "module")) {
-            url = find_attribute(&t, "src");
-        } else if (same(t.name, "link") && (is_attribute(&t, "rel", "stylesheet") || is_attribute(&t, "rel", "modulepreload"))) {
-            url = find_attribute(&t, "href");
+        const rwb__html_attribute *url = NULL;
+        if (rwb__html_same(t.name, "script") && rwb__html_is(&t, "type", "module")) {
+            url = rwb__html_find(&t, "src");
+        } else if (rwb__html_same(t.name, "link") && (rwb__html_is(&t, "rel", "stylesheet") || rwb__html_is(&t, "rel", "modulepreload"))) {
+            url = rwb__html_find(&t, "href");
         }
         if (url && url->value.len > 0) {
             fn(payload, url->value);
