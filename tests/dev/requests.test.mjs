@@ -172,3 +172,46 @@ test('a link of the overlay opens a file of the project in the editor, and nothi
     await opened;
     assert.equal(await fs.readFile(seen, 'utf8'), path.join(await fs.realpath(root), 'src/a.ts'));
 });
+
+test('a page names what it is going to import, under the very URLs that its modules use', async (t) => {
+    const root = await project(t, {
+        'index.html': '<!doctype html><head></head><script type="module" src="/src/main.ts"></script>',
+        'src/main.ts': `import { a } from './a';
+import type { T } from './types';
+import './style.css';
+import { twice } from 'pack';
+export const t: T = twice(a);
+void import('./later');\n`,
+        'src/a.ts': "export * from './deep/b';\n",
+        'src/deep/b.ts': "import '../main';\nexport const a = 1;\n",
+        'src/later.ts': 'export {};\n',
+        'src/types.ts': 'export type T = number;\n',
+        'src/style.css': 'body { color: red }\n',
+        'node_modules/pack/package.json': '{ "name": "pack", "main": "index.js" }',
+        'node_modules/pack/index.js': "exports.twice = require('./inner');\n",
+        'node_modules/pack/inner.js': 'module.exports = (n) => n * 2;\n',
+    });
+    const dev = await Dev.start(root);
+    const named = async () =>
+        [...(await dev.text('/')).matchAll(/<link rel="modulepreload" href="(.*?)">/g)]
+            .map(([, url]) => url.replaceAll('&amp;', '&'));
+    const crawled = async () => {
+        const seen = new Set();
+        for (const queue = ['/src/main.ts']; queue.length > 0; ) {
+            const code = await dev.text(queue.shift());
+            const found = [...code.matchAll(/(?:from|import)\s*"([^"]+)"/g)].map(([, url]) => url);
+            const news = found.filter((url) => !url.startsWith('/@rwgraph/') && !seen.has(url));
+            news.forEach((url) => seen.add(url));
+            queue.push(...news.filter((url) => !url.startsWith('/@deps/')));
+        }
+        return seen;
+    };
+    assert.deepEqual(new Set(await named()), await crawled());
+    assert.ok((await named()).length >= 4);
+    for (const url of await named()) {
+        assert.match((await dev.get(url)).head, /^content-type: text\/javascript/im, url);
+    }
+    await dev.write({ 'src/deep/b.ts': "import '../main';\nexport const a = 2;\n" });
+    await dev.line(/generation \d/);
+    assert.deepEqual(new Set(await named()), await crawled());
+});

@@ -4,7 +4,8 @@
  *   browser_links.c     what an import becomes
  *   browser_modules.c   modules of the project
  *   browser_deps.c      packages: facades, chunks, what is the same in every generation
- *   browser_scripts.c   our own files, and scripts that are made here */
+ *   browser_scripts.c   our own files, and scripts that are made here
+ *   preload.c           what a page is going to import */
 #ifndef RWB_DEV_BROWSER_PARTS_H
 #define RWB_DEV_BROWSER_PARTS_H
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "dev/accepts.h"
 #include "dev/dev_state.h"
+#include "dev/preload.h"
 #include "serve/html.h"
 
 #include <rwbundler/transform.h>
@@ -99,6 +100,9 @@ bool rwb__dev_answer_page(rwb__dev *d, rwb__exchange *x) {
     }
     rwb__pages_sent(&d->browser.pages, page, rwb__bytes_str(bytes));
     rwb__html_options options = page_options(d, x, page);
+    options.preload_count = rwb__preloads(
+        &d->browser, page, rwb__bytes_str(bytes), rwb__exchange_arena(x), &options.preloads
+    );
     rwg__buf out;
     rwg__buf_init(&out, d->mem);
     rwb__html_transform(rwb__bytes_str(bytes), &options, &out);

@@ -152,6 +152,13 @@ static void insert_tags(transform *t) {
         rwg__buf_add(t->out, o->preamble);
         rwg__buf_add(t->out, RWG_STR("</script>"));
     }
+    for (uint32_t i = 0; i < o->preload_count; i++) {
+        rwg__buf_add(t->out, RWG_STR("\n<link rel=\"modulepreload\""));
+        add_nonce(t);
+        rwg__buf_add(t->out, RWG_STR(" href=\""));
+        rwb__html_escape(t->out, o->preloads[i]);
+        rwg__buf_add(t->out, RWG_STR("\">"));
+    }
 }
 
 static bool has_url(rwg_str tag, rwg_str name) {

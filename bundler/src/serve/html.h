@@ -17,6 +17,8 @@ typedef struct rwb__html_options {
     rwg_str preamble; /* an inline module script before everything, e.g. React Refresh; "" = none */
     rwg_str nonce;    /* put on every script, style and stylesheet link; "" = none */
     rwg_str version;  /* appended to inline scripts' addresses as t=; "" = none */
+    const rwg_str *preloads; /* addresses of modules that the page will import, as they are sent */
+    uint32_t preload_count;
     const rwb__html_var *vars; /* for %NAME%; names that are not here stay as they are */
     uint32_t var_count;
 } rwb__html_options;
@@ -28,8 +30,8 @@ void rwb__html_transform(rwg_str html, const rwb__html_options *options, rwg__bu
 
 /// The nth inline module script of the page, as counted by rwb__html_transform; false = none.
 bool rwb__html_inline_script(rwg_str html, uint32_t index, rwg_span *out);
-/// The addresses of scripts and stylesheets that the page loads, for warming up: calls fn for each,
-/// as written.
+/// The addresses of module scripts and stylesheets that the page loads: calls fn for each, as
+/// written.
 void rwb__html_sources(rwg_str html, void (*fn)(void *payload, rwg_str url), void *payload);
 
 /// Replaces %NAME% in a piece of text, for inline scripts; `escape` for markup.
