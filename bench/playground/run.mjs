@@ -268,6 +268,8 @@ async function main() {
   const versions = Object.fromEntries(
     ["rwsdk", "vite", "@cloudflare/vite-plugin", "wrangler", "workerd", "react"].map((name) => [name, versionOf(PACKAGES, name)]),
   );
+  versions["workerd under rwgraph"] = versionOf(PLAYGROUND_PACKAGES, "workerd");
+  versions.node = process.versions.node;
   const servers = {};
   for (const name of given.only) {
     say(name);
@@ -276,7 +278,7 @@ async function main() {
   const results = { versions, requests: given.requests, servers };
   save("playground", results);
   console.log(render(results));
-  console.log(`\n${Object.entries(versions).map((entry) => entry.join(" ")).join(", ")}; node ${process.versions.node}.`);
+  console.log(`\n${Object.entries(versions).map((entry) => entry.join(" ")).join(", ")}`);
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) await main();
