@@ -198,8 +198,8 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
                RWB__STATIC_ANSWERED;
     }
     rwg__path full;
-    bool is_sheet = rwg__str_ends(path, RWG_STR(".css"));
-    rwg_str id = is_sheet ? rwg__arena_str(rwb__exchange_arena(x), path) : path;
+    rwg__path id; /* a copy: once it is answered, the exchange and its arena may be gone */
+    bool is_sheet = rwg__str_ends(path, RWG_STR(".css")) && rwg__path_normalise(&id, path);
     bool names_file = rwg__path_ext(path).len > 0 && !rwg__str_ends(path, RWG_STR(".html"));
     if (!names_file || !rwg__path_join(&full, d->setup.settings.root, rwg__str_from(path, 1))) {
         return false;
@@ -213,7 +213,7 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
     if (answer == RWB__STATIC_REFUSED) {
         rwb__respond_refusal(x, refusal);
     } else if (answer == RWB__STATIC_ANSWERED && is_sheet) {
-        rwb__dev_page_sent(d, id);
+        rwb__dev_page_sent(d, rwg__path_str(&id));
     }
     return answer == RWB__STATIC_ANSWERED || answer == RWB__STATIC_REFUSED;
 }
