@@ -192,6 +192,8 @@ TEST(an_await_of_the_program_is_told_from_those_of_functions) {
          "export default async function ()\n{\n await b }",
          "export default async function(){}\n"},
         {JS, "class A extends B\n{\n async c()\n{\n await d } }", ""},
+        {JS, "a;\n// b. \nawait c", "await 0;\n"},
+        {JS, "a;\n// b. \n// c.\t\n// d\nexport {a}", "export {a};\n"},
         {JS, "a()\n{\n await b }", "? await inside of a function or not"},
         {JS, "a = b\n{\n await c }", "? await inside of a function or not"},
     };

@@ -75,7 +75,7 @@ static uint32_t on_comment(rwg__scan *s, uint32_t pos) {
     while (before > 0 && rwg__is_space(s->s[before - 1])) {
         before--;
     }
-    if (before != s->comment_end) {
+    if (before <= s->comment_start || before > s->comment_end) {
         s->comment_start = pos;
     }
     s->comment_end = end;

@@ -16,7 +16,8 @@ before(const rwg__scan *s, uint32_t pos, uint32_t comment_start, uint32_t commen
         while (pos > 0 && rwg__is_space(s->s[pos - 1])) {
             pos--;
         }
-        if (pos != comment_end || comment_start == comment_end) {
+        /* A line comment may end with white space. */
+        if (pos <= comment_start || pos > comment_end) {
             return pos;
         }
         pos = comment_start;
