@@ -276,6 +276,10 @@ TEST(names_in_templates_with_quotes_have_a_mapping_each) {
     expect_mapped("x ? \"`\" + name + \"`\" : y", 10);
 }
 
+TEST(names_behind_a_regular_expression_with_a_quote_have_a_mapping_each) {
+    expect_mapped("x.y(/\"/g, \"a\").z(\"b\")", 15);
+}
+
 TEST(each_token_of_kept_text_has_a_mapping) {
     world *w = world_new();
     rwb__map_source_add(&w->map, RWG_STR("a.js"), RWG_STR(""), false);

@@ -35,6 +35,16 @@ static void check_pieces(const rwg__prescan *scan, rwg_str text) {
     }
 }
 
+/* Ascending, disjoint, and inside of the text. */
+static void check_literals(const rwg__prescan *scan, rwg_str text) {
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < scan->literals.len; i++) {
+        rwg_span span = scan->literals.ptr[i].span;
+        HOLDS(span.start >= at && span.start <= span.end && span.end <= text.len);
+        at = span.end;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const rwg_lang langs[] = {RWG_LANG_JS, RWG_LANG_JSX, RWG_LANG_TS, RWG_LANG_TSX};
     if (size > RWG_LIMIT_SOURCE_BYTES) {
@@ -49,6 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         HOLDS(scan.sure == (scan.why == NULL));
         HOLDS(scan.why_at <= size);
         check_pieces(&scan, text);
+        rwg__prescan_literals(&scan, &mem, text, langs[i]);
+        check_literals(&scan, text);
     }
     rwg__prescan_deinit(&scan, &mem);
     HOLDS(mem.used == 0);

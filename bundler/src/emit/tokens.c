@@ -24,6 +24,7 @@ typedef struct run {
     uint32_t to;
     rwb__position from; /* in the source; the generated one is map->at */
     bool line_begins;   /* only white space so far on this line */
+    bool after_slash;   /* a slash stands before on this line */
     bool unclosed;      /* a block comment that does not end in this run was seen */
 } run;
 
@@ -89,6 +90,7 @@ static void take_line_end(run *r) {
     }
     move(r, end, false);
     r->line_begins = true;
+    r->after_slash = false;
 }
 
 /* Behind the string that opens at `at`; `at` when it does not end on its line. */
@@ -107,11 +109,13 @@ static uint32_t string_end(const run *r) {
     return r->at;
 }
 
-/* What looks like a string may lie in a template, where quotes are text: `a="${b}"`. So the words
- * of one that has a backtick or a substitution are mapped too. */
+/* What looks like a string may lie in a template, where quotes are text: `a="${b}"`, or between a
+ * quote in a regular expression and the next one: /"/g, b.c(""). So the words of one that has a
+ * backtick or a substitution, or a slash before it, are mapped too. */
 static void take_string(run *r, uint32_t end) {
     rwg_str text = rwg__str_sub(r->text, r->at, end);
-    if (!rwg__str_contains(text, RWG_STR("${")) && rwg__str_index(text, '`') == text.len) {
+    if (!r->after_slash && !rwg__str_contains(text, RWG_STR("${")) &&
+        rwg__str_index(text, '`') == text.len) {
         move(r, end, false);
         return;
     }
@@ -210,16 +214,13 @@ static void take_token(run *r) {
     }
     if (kind == WORD) {
         take_word(r);
-
     } else if (kind == QUOTE && (end = string_end(r)) > r->at) {
         take_string(r, end);
-
     } else if (kind == ESCAPE) {
-
         end = r->at + 2 <= r->to ? r->at + 2 : r->to;
         move(r, end, false);
     } else {
-
+        r->after_slash |= r->text.ptr[r->at] == '/';
         take_mark(r);
     }
 }
