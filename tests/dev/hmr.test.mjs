@@ -61,6 +61,18 @@ test('a stylesheet is updated by itself', async (t) => {
     assert.match(await dev.text(updates[0].url), /green/);
 });
 
+test('code that is imported as text updates who shows it, though it would accept itself', async (t) => {
+    const { dev, page } = await open(t, {
+        'src/main.ts': `import './shown.ts';\n`,
+        'src/shown.ts': `import text from './code.ts?raw';\nexport default text;\n${ACCEPTS}`,
+        'src/code.ts': `export const a = 1;\n${ACCEPTS}`,
+    });
+    const updates = await page.update({ 'src/code.ts': `export const a = 2;\n${ACCEPTS}` });
+    assert.deepEqual(brief(updates), [['/src/shown.ts', '/src/shown.ts', '/src/shown.ts']]);
+    const [code] = imports(await dev.text(updates[0].url)).filter((url) => url.includes('/code.ts'));
+    assert.match(await dev.text(code), /a = 2/);
+});
+
 test('a boundary is found through a cycle, and every module of the cycle has a new URL', async (t) => {
     const { dev, page } = await open(t, {
         'src/main.ts': `import './a.ts';\n${ACCEPTS}`,

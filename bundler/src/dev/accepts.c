@@ -23,8 +23,10 @@ rwg_node rwb__browser_resolve(
 
 rwb__self_acceptance
 rwb__accepts_itself(const rwb__browser *b, const rwb__view *view, rwg_node node) {
-    const rwg_module *module = rwg_node_module(rwb__view_graph(view), node);
-    if (!module) {
+    const rwg_graph *g = rwb__view_graph(view);
+    const rwg_module *module = rwg_node_module(g, node);
+    /* Code that is on the page as a text does not run there. */
+    if (!module || rwg_node_flags(g, node) & RWG_NODE_LEAF) {
         return RWB__ACCEPTS_NOT;
     }
     rwg_lang lang = rwg_module_lang(module);
