@@ -466,7 +466,7 @@ TEST(an_import_that_is_added_costs_the_files_that_it_newly_reaches) {
     memfs_clear_log(a.disk);
     app_edit(&a, "/app/src/a.ts", "import 'new';");
     assert_int_equal(a.stats.files_read, 3); /* itself and what it reaches */
-    assert_int_equal(a.stats.resolved, 3); /* "new", the package behind it, "./part" */
+    assert_int_equal(a.stats.resolved, 3);   /* "new", the package behind it, "./part" */
     assert_int_equal(memfs_calls(a.disk, MEMFS_READ, "/app/src/b.ts"), 0);
     assert_int_equal(memfs_calls(a.disk, MEMFS_READ, "/app/node_modules/old/index.js"), 0);
     memfs_clear_log(a.disk);

@@ -50,8 +50,7 @@ typedef struct rwb_preview_options {
     { .size = sizeof(rwb_preview_options) }
 
 /* Serves what a build wrote, as it would run, until SIGINT or SIGTERM. */
-RWG_API RWG_MUST_USE rwg_status
-rwb_preview_run(const rwb_preview_options *options, rwg_error *err);
+RWG_API RWG_MUST_USE rwg_status rwb_preview_run(const rwb_preview_options *options, rwg_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-/* Programs of the user: the editor, in which links of the error overlay open files, and the browser,
- * in which --open opens the first page. */
+/* Programs of the user: the editor, in which links of the error overlay open files, and the
+ * browser, in which --open opens the first page. */
 #ifndef RWB_DEV_EDITOR_H
 #define RWB_DEV_EDITOR_H
 

@@ -1,6 +1,6 @@
 /* The server runtime: a process that runs the server environments, and requests on their way to
- * it. Its side is bundler/runtime/serverstart.mjs, which becomes runner.mjs on Node, or workerd.mjs;
- * PROTOCOL.md §5 is what all keep to.
+ * it. Its side is bundler/runtime/serverstart.mjs, which becomes runner.mjs on Node, or
+ * workerd.mjs; PROTOCOL.md §5 is what all keep to.
  *
  *   start ─▶ STARTING ─listening─▶ READY ─exit─▶ STARTING (again, or DOWN after repeated failures)
  *

@@ -41,7 +41,7 @@ typedef enum rwb__body_mode {
 } rwb__body_mode;
 
 typedef struct rwb__http_options {
-    rwg_str host;      /* "" = loopback, "*" = every interface, both of both families; else an address */
+    rwg_str host; /* "" = loopback, "*" = every interface, both of both families; else an address */
     uint16_t port;     /* 0 = any free one */
     bool strict_port;  /* fail rather than take the next free port */
     rwg_str cert_file; /* PEM; with key_file: HTTPS */

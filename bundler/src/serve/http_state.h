@@ -111,8 +111,8 @@ struct rwb__http {
     rwb__conn *conns;
     rwb__exchange *exchanges;
     rwb__timer *sweep; /* NULL once closed */
-    rwg__buf head;   /* scratch for the head of an answer */
-    uint64_t date_s; /* second that `date` tells; 0 = none */
+    rwg__buf head;     /* scratch for the head of an answer */
+    uint64_t date_s;   /* second that `date` tells; 0 = none */
     char date[40];
 };
 

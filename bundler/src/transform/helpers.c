@@ -178,7 +178,7 @@
 /* reference(register, value, id, name): registers a function that is no reference yet. */
 #define REFERENCE                                                                                  \
     "function __rwg_reference(register, value, id, name) {\n"                                      \
-    "  if (typeof value === \"function\" && value.$$typeof === undefined) {\n"                      \
+    "  if (typeof value === \"function\" && value.$$typeof === undefined) {\n"                     \
     "    register(value, id, name);\n"                                                             \
     "  }\n"                                                                                        \
     "  return value;\n"                                                                            \
