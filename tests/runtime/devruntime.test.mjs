@@ -92,39 +92,27 @@ test('an external package is loaded by Node itself, once for all generations', a
     assert.match((await dev.get('/')).body, /v2 2 esm/);
 });
 
-test('a file of a package that is pinned keeps its instance', async (t) => {
-    const worker = (version) => `import { count } from 'state-of-mine';
-        export default { fetch: () => new Response(\`v${version} \${count()}\`) };`;
-    const dev = await open(t, {
-        'rwgraph.json': `{ "pinned": ["./node_modules/state-of-mine/index.js"], "environments": {
-            "client": { "onlyEntries": true }, "ssr": { "onlyEntries": true },
-            "worker": { "entries": ["src/worker.ts"] } } }`,
-        'node_modules/state-of-mine/package.json': '{ "name": "state-of-mine", "type": "module" }',
-        'node_modules/state-of-mine/index.js': 'let n = 0; export const count = () => ++n;\n',
-        'src/worker.ts': worker(1),
+for (const [what, pin] of [
+    ['a package', 'state-of-mine'],
+    ['a file of a package', './node_modules/state-of-mine/index.js'],
+]) {
+    test(`${what} that is pinned keeps its instance`, async (t) => {
+        const worker = (version) => `import { count } from 'state-of-mine';
+            export default { fetch: () => new Response(\`v${version} \${count()}\`) };`;
+        const dev = await open(t, {
+            'rwgraph.json': `{ "pinned": ["${pin}"], "environments": {
+                "client": { "onlyEntries": true }, "ssr": { "onlyEntries": true },
+                "worker": { "entries": ["src/worker.ts"] } } }`,
+            'node_modules/state-of-mine/package.json': '{ "name": "state-of-mine", "type": "module" }',
+            'node_modules/state-of-mine/index.js': 'let n = 0; export const count = () => ++n;\n',
+            'src/worker.ts': worker(1),
+        });
+        assert.match((await dev.answers('/', 200)).body, /v1 1/);
+        await dev.write({ 'src/worker.ts': worker(2) });
+        await dev.line(/src\/worker\.ts: generation 2/);
+        assert.match((await dev.get('/')).body, /v2 2/);
     });
-    assert.match((await dev.answers('/', 200)).body, /v1 1/);
-    await dev.write({ 'src/worker.ts': worker(2) });
-    await dev.line(/src\/worker\.ts: generation 2/);
-    assert.match((await dev.get('/')).body, /v2 2/);
-});
-
-test('a package that is pinned by its name keeps its instance', async (t) => {
-    const worker = (version) => `import { count } from 'state-of-mine';
-        export default { fetch: () => new Response(\`v${version} \${count()}\`) };`;
-    const dev = await open(t, {
-        'rwgraph.json': `{ "pinned": ["state-of-mine"], "environments": {
-            "client": { "onlyEntries": true }, "ssr": { "onlyEntries": true },
-            "worker": { "entries": ["src/worker.ts"] } } }`,
-        'node_modules/state-of-mine/package.json': '{ "name": "state-of-mine", "type": "module" }',
-        'node_modules/state-of-mine/index.js': 'let n = 0; export const count = () => ++n;\n',
-        'src/worker.ts': worker(1),
-    });
-    assert.match((await dev.answers('/', 200)).body, /v1 1/);
-    await dev.write({ 'src/worker.ts': worker(2) });
-    await dev.line(/src\/worker\.ts: generation 2/);
-    assert.match((await dev.get('/')).body, /v2 2/);
-});
+}
 
 test('import.meta.hot hands data over to the next version of a server module', async (t) => {
     const worker = (version) => `const hot = (import.meta as any).hot;
