@@ -103,7 +103,8 @@ for (const [what, pin] of [
             'rwgraph.json': `{ "pinned": ["${pin}"], "environments": {
                 "client": { "onlyEntries": true }, "ssr": { "onlyEntries": true },
                 "worker": { "entries": ["src/worker.ts"] } } }`,
-            'node_modules/state-of-mine/package.json': '{ "name": "state-of-mine", "type": "module" }',
+            'node_modules/state-of-mine/package.json':
+                '{ "name": "state-of-mine", "type": "module" }',
             'node_modules/state-of-mine/index.js': 'let n = 0; export const count = () => ++n;\n',
             'src/worker.ts': worker(1),
         });
