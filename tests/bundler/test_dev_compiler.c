@@ -29,9 +29,7 @@ static rwb__compiler_stats stats(const devworld *w) {
 /* Whether the main module's code has this in it. */
 static bool code_has(devworld *w, const char *text) {
     rwb__compiled *compiled = compile(w);
-    char *code = strndup(compiled->code.ptr, compiled->code.len);
-    bool has = strstr(code, text) != NULL;
-    free(code);
+    bool has = rwg__str_contains(compiled->code, rwg__str_c(text));
     rwb__compiled_release(compiled);
     return has;
 }

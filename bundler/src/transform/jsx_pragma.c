@@ -26,13 +26,13 @@ static rwg_str word_behind(rwg_str comment, uint32_t at, const char *name) {
 
 static bool is_name_byte(char c, bool first) {
     unsigned char lower = (unsigned char)c | 0x20;
-    bool starts =
-        (lower >= 'a' && lower <= 'z') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+    bool starts = (lower >= 'a' && lower <= 'z') || c == '_' || c == '$';
     return starts || (!first && c >= '0' && c <= '9');
 }
 
 /* Factories are written into the code as they are: what is no name, or names joined by dots, must
- * not get there. */
+ * not get there. Letters beyond ASCII are not taken: which of them may be in a name is a long
+ * table, and some of the bytes are no letters at all. */
 static bool is_dotted_name(rwg_str text) {
     bool first = true;
     for (uint32_t i = 0; i < text.len; i++) {
