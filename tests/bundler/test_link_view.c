@@ -1,5 +1,6 @@
 /* Keys: which edit gives which modules a new instance. */
 #include "app.h"
+#include "base/hash.h"
 #include "link/view.h"
 #include "test.h"
 
@@ -158,75 +159,257 @@ TEST(keys_are_equal_in_another_process_and_another_order_of_discovery) {
     app_stop(&a);
 }
 
+/* --- keys from generation to generation --- */
+
+/* A chain of generations over one project, as a server makes it. */
+typedef struct history {
+    app a;
+    rwg_resolver *resolver;
+    rwb__view *view; /* the newest */
+} history;
+
+static rwb__view *next_of(history *h, rwb__view *previous, const rwg_str *package) {
+    return rwb__view_new(
+        &memory,
+        &(rwb__view_input){
+            .graph = h->a.graph,
+            .config = rwg_project_config(h->a.project),
+            .root = rwg_project_root(h->a.project),
+            .previous = previous,
+            .resolver = h->resolver,
+            .packages = package,
+            .package_count = package ? 1 : 0,
+        }
+    );
+}
+
+static void history_open(history *h) {
+    rwg_error err = {0};
+    app_open(&h->a);
+    rwg__mem_init(&memory, NULL, 0);
+    const rwg_config *config = rwg_project_config(h->a.project);
+    rwg_status status = rwg_resolver_new(&h->a.fs, RWG_STR("/app"), config, &h->resolver, &err);
+    assert_int_equal(status, RWG_OK);
+    h->view = next_of(h, NULL, NULL);
+}
+
+static void history_close(history *h) {
+    rwb__view_release(h->view);
+    rwg_resolver_free(h->resolver);
+    app_stop(&h->a);
+}
+
+/* Behind a change of this file on the disk that the project was told of. Returns the view before.
+ */
+static rwb__view *history_step(history *h, const char *path) {
+    rwg_str changed = {path, (uint32_t)strlen(path)};
+    rwg_resolver_forget(h->resolver, &changed, 1);
+    rwb__view *was = h->view;
+    h->view = next_of(h, was, strstr(path, "/package.json") ? &changed : NULL);
+    return was;
+}
+
+static rwb__view *history_edit(history *h, const char *path, const char *text) {
+    app_edit(&h->a, path, text);
+    return history_step(h, path);
+}
+
+static bool same_key(const history *h, const rwb__view *was, const char *path) {
+    rwg_node node = app_node(&h->a, path, "worker");
+    assert_true(node.v);
+    return rwg__hash_equal(rwb__view_hash(was, node), rwb__view_hash(h->view, node));
+}
+
+TEST(the_type_of_a_package_is_part_of_the_keys_of_its_scripts_and_of_no_others) {
+    history h;
+    app_start(&h.a);
+    memfs *disk = h.a.disk;
+    memfs_write(
+        disk,
+        "/app/rwgraph.json",
+        "{\"environments\": {\"worker\": {\"entries\": [\"src/a.ts\", \"src/lone.ts\"], "
+        "\"onlyEntries\": true}}}"
+    );
+    memfs_write(disk, "/app/package.json", "{\"type\": \"module\"}");
+    memfs_write(disk, "/app/src/a.ts", "import './sub/b'; import './c';");
+    memfs_write(disk, "/app/src/c.ts", "export const c = 1;");
+    memfs_write(disk, "/app/src/lone.ts", "import './sub/e.mjs';");
+    memfs_write(disk, "/app/src/sub/package.json", "{\"name\": \"sub\"}");
+    memfs_write(disk, "/app/src/sub/b.ts", "import './d'; import './data.json';");
+    memfs_write(disk, "/app/src/sub/data.json", "{}");
+    memfs_write(disk, "/app/src/sub/d.ts", "export const d = 1;");
+    memfs_write(disk, "/app/src/sub/e.mjs", "export const e = 1;");
+    history_open(&h);
+    rwb__view *first = h.view;
+    rwg_node d = app_node(&h.a, "src/sub/d.ts", "worker");
+    assert_false(rwb__view_is_module(first, d));
+    assert_true(rwb__view_is_module(first, app_node(&h.a, "src/sub/e.mjs", "worker")));
+
+    rwb__view *was = history_edit(&h, "/app/src/sub/package.json", "{\"type\": \"module\"}");
+    assert_true(rwb__view_number(h.view) > rwb__view_number(was));
+    assert_true(rwb__view_is_module(h.view, d));
+    assert_false(rwb__view_is_module(was, d)); // an older generation stays what it was
+    assert_true(rwb__view_is_retyped(h.view, was, d));
+    assert_false(same_key(&h, was, "src/sub/b.ts"));
+    assert_false(same_key(&h, was, "src/sub/d.ts"));
+    assert_false(same_key(&h, was, "src/a.ts")); // it evaluates them
+    assert_true(same_key(&h, was, "src/c.ts"));
+    assert_true(same_key(&h, was, "src/lone.ts"));
+    assert_true(same_key(&h, was, "src/sub/e.mjs"));
+    assert_true(same_key(&h, was, "src/sub/data.json"));
+
+    rwb__view *second = history_edit(&h, "/app/src/sub/package.json", "{\"version\": \"2.0.0\"}");
+    assert_true(same_key(&h, first, "src/a.ts"));
+    assert_false(same_key(&h, second, "src/a.ts"));
+    rwb__view_release(first);
+    rwb__view_release(second);
+    history_close(&h);
+}
+
 enum {
     MODULES = 9
 };
 
-/* Writes or deletes one of the modules, whose imports are random: cycles come and go. */
-static void edit_at_random(app *a, uint32_t *seed) {
+static uint32_t draw(uint32_t *seed, uint32_t below) {
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 12) % below;
+}
+
+/* Modules are in two folders; some are scripts, some JSON. */
+static void path_of(uint32_t module, char path[32]) {
+    (void)snprintf(
+        path,
+        32,
+        "/app/src/%sm%u.%s",
+        module % 2 ? "odd/" : "",
+        module,
+        module == MODULES - 1 ? "json" : "ts"
+    );
+}
+
+/* Writes or deletes one of the modules, whose imports are random: cycles come and go, and what was
+ * imported as code is for its text alone. */
+static const char *edit_module(app *a, uint32_t *seed, char path[32]) {
     static const char *const FORMS[] = {
-        "import './m%u';", "import('./m%u');", "export * from './m%u';"};
-    char path[32];
+        "import '%sm%u';",
+        "import('%sm%u');",
+        "export * from '%sm%u';",
+        "import t%2$u from '%1$sm%2$u.ts?raw';",
+        "import '%sm%u.json';",
+        "import '@odd/%.0sm%u';",
+    };
+    uint32_t module = draw(seed, MODULES);
     char text[512] = "";
-    uint32_t draw[8];
-    for (uint32_t i = 0; i < 8; i++) {
-        *seed = *seed * 1664525u + 1013904223u;
-        draw[i] = *seed >> 12;
-    }
-    (void)snprintf(path, sizeof path, "/app/src/m%u.ts", draw[0] % MODULES);
-    if (draw[1] % 8 == 0 && draw[0] % MODULES != 0) {
+    path_of(module, path);
+    uint32_t kind = draw(seed, 8);
+    if (kind == 0 && module != 0) {
         memfs_write(a->disk, path, ""); // it may not be there
         app_delete(a, path);
-        return;
+        return path;
     }
-    size_t len = (size_t)snprintf(text, sizeof text, "%s", draw[1] % 8 == 1 ? "'use client';" : "");
-    for (uint32_t i = 0; i < draw[2] % 4; i++) {
-        len += (size_t
-        )snprintf(text + len, sizeof text - len, FORMS[draw[3 + i] % 3], draw[3 + i] / 3 % MODULES);
+    size_t len = (size_t)snprintf(text, sizeof text, "%s", kind == 1 ? "'use client';" : "");
+    for (uint32_t i = draw(seed, 4); i > 0; i--) {
+        uint32_t target = draw(seed, MODULES);
+        const char *form = FORMS[draw(seed, sizeof FORMS / sizeof FORMS[0])];
+        const char *way = target % 2 == module % 2 ? "./" : target % 2 ? "./odd/" : "../";
+        len += (size_t)snprintf(text + len, sizeof text - len, form, way, target);
     }
-    (void)snprintf(text + len, sizeof text - len, "export const n = %u;", draw[7] % 3);
-    app_edit(a, path, text);
+    if (draw(seed, 4) == 0) {
+        len += (size_t)snprintf(text + len, sizeof text - len, "import 'pinned-state';");
+    }
+    (void)snprintf(text + len, sizeof text - len, "export const n = %u;", draw(seed, 3));
+    app_edit(a, path, module == MODULES - 1 ? "{}" : text);
+    return path;
+}
+
+static const char *edit_at_random(app *a, uint32_t *seed, char path[32]) {
+    static const char *const PACKAGES[] = {
+        "/app/package.json", "/app/src/package.json", "/app/src/odd/package.json"};
+    static const char *const TYPES[] = {
+        "{\"type\": \"module\"}", "{\"type\": \"commonjs\"}", "{\"name\": \"x\"}", "{"};
+    static const char *const PATHS[] = {
+        "{\"compilerOptions\": {\"paths\": {\"@odd/*\": [\"./src/odd/*\"], "
+        "\"pinned-state\": [\"./src/state.ts\"]}}}",
+        "{\"compilerOptions\": {\"paths\": {\"@odd/*\": [\"./src/*\"]}}}",
+        "{}",
+    };
+    uint32_t kind = draw(seed, 8);
+    if (kind == 0) {
+        app_edit(a, "/app/tsconfig.json", PATHS[draw(seed, 3)]);
+        return "/app/tsconfig.json";
+    }
+    if (kind == 1) {
+        static const char *const STATE = "/app/src/state.ts";
+        app_edit(a, STATE, draw(seed, 2) ? "export const s = 1;" : "import './m1';");
+        return STATE;
+    }
+    if (kind > 3) {
+        return edit_module(a, seed, path);
+    }
+    const char *package = PACKAGES[draw(seed, 3)];
+    uint32_t type = draw(seed, 5);
+    if (type < 4) {
+        app_edit(a, package, TYPES[type]);
+    } else {
+        memfs_write(a->disk, package, "");
+        app_delete(a, package);
+    }
+    return package;
+}
+
+/* The newest view is the one that a server which starts now would make. */
+static void check_from_scratch(history *h) {
+    rwg_resolver *kept = h->resolver;
+    rwg_error err = {0};
+    const rwg_config *config = rwg_project_config(h->a.project);
+    rwg_status status = rwg_resolver_new(&h->a.fs, RWG_STR("/app"), config, &h->resolver, &err);
+    assert_int_equal(status, RWG_OK);
+    rwb__view *alone = next_of(h, NULL, NULL);
+    for (uint32_t n = 1; n <= rwg_graph_node_max(h->a.graph); n++) {
+        rwg_hash expected = rwb__view_hash(alone, (rwg_node){n});
+        rwg_hash hash = rwb__view_hash(h->view, (rwg_node){n});
+        assert_memory_equal(&hash, &expected, sizeof hash);
+        if (rwg_graph_is_live(h->a.graph, (rwg_node){n})) {
+            bool is_module = rwb__view_is_module(h->view, (rwg_node){n});
+            assert_int_equal(is_module, rwb__view_is_module(alone, (rwg_node){n}));
+        }
+    }
+    for (uint32_t e = 1; e <= rwg_graph_env_count(h->a.graph); e++) {
+        rwg_hash expected = rwb__view_env_hash(alone, (rwg_env){e});
+        rwg_hash hash = rwb__view_env_hash(h->view, (rwg_env){e});
+        assert_memory_equal(&hash, &expected, sizeof hash);
+    }
+    rwb__view_release(alone);
+    rwg_resolver_free(h->resolver);
+    h->resolver = kept;
 }
 
 TEST(keys_made_from_those_before_an_edit_are_the_keys_made_from_nothing) {
-    app a;
-    app_start(&a);
+    history h;
+    app_start(&h.a);
     memfs_write(
-        a.disk,
+        h.a.disk,
         "/app/rwgraph.json",
         "{\"environments\": {\"client\": {\"onlyEntries\": true}, \"ssr\": {\"onlyEntries\": true},"
-        "\"worker\": {\"entries\": [\"src/m0.ts\"], \"onlyEntries\": true}}}"
+        "\"worker\": {\"entries\": [\"src/m0.ts\"], \"onlyEntries\": true}},"
+        "\"pinned\": [\"pinned-state\"]}"
     );
-    memfs_write(a.disk, "/app/src/m0.ts", "import './m1'; import './m2';");
-    app_open(&a);
-    rwg__mem_init(&memory, NULL, 0);
-    rwb__view_input input = {
-        .config = rwg_project_config(a.project), .root = rwg_project_root(a.project)};
-    rwb__view *view = NULL;
+    memfs_write(h.a.disk, "/app/src/m0.ts", "import './odd/m1'; import './m2';");
+    memfs_write(h.a.disk, "/app/src/state.ts", "export const s = 0;");
+    history_open(&h);
     uint32_t seed = 20;
-    for (uint32_t i = 0; i < 600; i++) {
-        edit_at_random(&a, &seed);
-        input.graph = a.graph;
-        input.previous = NULL;
-        rwb__view *alone = rwb__view_new(&memory, &input);
-        input.previous = view;
-        rwb__view *next = rwb__view_new(&memory, &input);
-        for (uint32_t n = 1; n <= rwg_graph_node_max(a.graph); n++) {
-            rwg_hash expected = rwb__view_hash(alone, (rwg_node){n});
-            rwg_hash hash = rwb__view_hash(next, (rwg_node){n});
-            assert_memory_equal(&hash, &expected, sizeof hash);
+    uint32_t retyped = 0;
+    for (uint32_t i = 0; i < 1500; i++) {
+        char path[32];
+        rwb__view *was = history_step(&h, edit_at_random(&h.a, &seed, path));
+        check_from_scratch(&h);
+        for (uint32_t n = 1; n <= rwg_graph_node_max(h.a.graph); n++) {
+            retyped += rwb__view_is_retyped(h.view, was, (rwg_node){n});
         }
-        for (uint32_t e = 1; e <= rwg_graph_env_count(a.graph); e++) {
-            rwg_hash expected = rwb__view_env_hash(alone, (rwg_env){e});
-            rwg_hash hash = rwb__view_env_hash(next, (rwg_env){e});
-            assert_memory_equal(&hash, &expected, sizeof hash);
-        }
-        rwb__view_release(alone);
-        rwb__view_release(view);
-        view = next;
+        rwb__view_release(was);
     }
-    rwb__view_release(view);
-    app_stop(&a);
+    assert_true(retyped > 100);
+    history_close(&h);
 }
 
 TEST(a_chain_of_a_hundred_thousand_modules_has_keys) {

@@ -26,7 +26,8 @@ void devworld_start(devworld *w) {
     rwb__generations_init(&w->generations, &w->mem);
 }
 
-static void publish(devworld *w) {
+/* `package`: a package.json that was edited, or NULL. */
+static void publish(devworld *w, const rwg_str *package) {
     rwb__generations_publish(
         &w->generations,
         rwb__view_new(
@@ -36,6 +37,10 @@ static void publish(devworld *w) {
                 .config = w->settings.config,
                 .root = w->settings.root,
                 .salt = w->settings.salt,
+                .previous = rwb__generations_newest(&w->generations),
+                .resolver = w->settings.resolver,
+                .packages = package,
+                .package_count = package ? 1 : 0,
             }
         )
     );
@@ -65,15 +70,16 @@ void devworld_open(devworld *w) {
         w->compiler = rwb__compiler_new(w->loop, &w->settings, w->cache);
     }
     rwb__definer_init(&w->definer, &w->mem, &w->settings);
-    publish(w);
+    publish(w, NULL);
 }
 
 void devworld_edit(devworld *w, const char *path, const char *text) {
     app_edit(&w->app, path, text);
     rwg_str changed = rwg__str_c(path);
     rwg_resolver_forget(w->settings.resolver, &changed, 1);
-    if (rwg_graph_generation(w->app.graph) > rwb__generations_number(&w->generations)) {
-        publish(w);
+    bool is_package = rwg__str_ends(changed, RWG_STR("/package.json"));
+    if (is_package || !rwg_change_is_empty(w->app.change)) {
+        publish(w, is_package ? &changed : NULL);
     }
 }
 

@@ -135,6 +135,7 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
             .root = b->setup.settings.root,
             .salt = b->setup.settings.salt,
             .portable = true,
+            .resolver = b->setup.settings.resolver,
         }
     );
     rwg_graph_release(graph);

@@ -13,14 +13,9 @@ static rwb_link link_text(rwg__arena *arena, rwb_link_kind kind, rwg__buf *text)
 static rwb_link dependency_link(
     rwb__browser *b, const rwb__view *view, rwg_node from, rwg_node node, rwg__arena *arena
 ) {
-    rwg__buf path;
     rwg__buf url;
-    rwg__buf_init(&path, b->mem);
     rwg__buf_init(&url, b->mem);
-    rwb__view_path(view, from, &path);
-    bool node_mode = rwb__is_node_mode(b->definer, rwg__buf_str(&path));
-    rwb__dependency_url(view, node, node_mode ? "n&" : "", &url);
-    rwg__buf_deinit(&path);
+    rwb__dependency_url(view, node, rwb__view_is_module(view, from) ? "n&" : "", &url);
     return link_text(arena, RWB_LINK_NAMESPACE, &url);
 }
 

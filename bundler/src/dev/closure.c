@@ -352,7 +352,7 @@ void rwb__closure_run(
     rwg_json_writer w = rwg_json_writer_make(&head);
     rwg_json_object(&w);
     rwg_json_key(&w, "generation");
-    rwg_json_uint(&w, rwg_graph_generation(rwb__view_graph(c->view)));
+    rwg_json_uint(&w, rwb__view_number(c->view));
     rwg_json_key(&w, "roots");
     rwg_json_array(&w);
     for (uint32_t i = 0; request->entries && i < request->entries->count; i++) {

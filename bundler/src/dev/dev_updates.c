@@ -15,7 +15,8 @@ static rwg_str node_path(const rwg_graph *g, rwg_node node) {
 
 /* --- generations --- */
 
-void rwb__dev_publish(rwb__dev *d) {
+/* The graph of the project as it is now. `packages`: see rwb__view_input. */
+static rwb__view *next_view(rwb__dev *d, const rwg_str *packages, uint32_t count) {
     rwg_graph *graph = rwg_project_graph(d->project);
     rwb__view *view = rwb__view_new(
         d->mem,
@@ -25,11 +26,22 @@ void rwb__dev_publish(rwb__dev *d) {
             .root = d->setup.settings.root,
             .salt = d->setup.settings.salt,
             .previous = rwb__generations_newest(&d->generations),
+            .resolver = d->setup.settings.resolver,
+            .packages = packages,
+            .package_count = count,
         }
     );
     rwg_graph_release(graph);
+    return view;
+}
+
+static void publish(rwb__dev *d, rwb__view *view) {
     rwb__generations_publish(&d->generations, view);
     rwb__compiler_tick(d->compiler);
+}
+
+void rwb__dev_publish(rwb__dev *d) {
+    publish(d, next_view(d, NULL, 0));
 }
 
 /* The text of a file as this generation knows it, for requests that outlive it. */
@@ -75,11 +87,20 @@ static bool is_cause(rwg_cause cause) {
     return cause == RWG_CAUSE_CONTENT || cause == RWG_CAUSE_EDGES;
 }
 
-static void plan_change(rwb__dev *d, const rwg_change *change) {
+typedef RWG_VEC(rwg_node) node_vec;
+
+/* What one update did: to the graph, and to scripts that an edit of a package.json made ES modules
+ * or CommonJS. */
+typedef struct step {
+    rwg_change *change;
+    node_vec retyped;
+} step;
+
+static void plan_change(rwb__dev *d, const step *s) {
     const rwb__view *view = rwb__generations_newest(&d->generations);
     const rwg_graph *g = rwb__view_graph(view);
     uint32_t count = 0;
-    const rwg_stale *stale = rwg_change_stale(change, RWG_POLICY_PRECISE, &count);
+    const rwg_stale *stale = rwg_change_stale(s->change, RWG_POLICY_PRECISE, &count);
     rwb__hot_plan plan;
     rwb__hot_plan_init(&plan, d->mem);
     rwg_node server_node = {0};
@@ -99,12 +120,21 @@ static void plan_change(rwb__dev *d, const rwg_change *change) {
             server_node = node;
         }
     }
+    for (uint32_t i = 0; i < s->retyped.len; i++) {
+        rwg_node node = s->retyped.ptr[i];
+        uint32_t env = rwg_node_env(g, node).v;
+        if (env == d->setup.client_env.v) {
+            rwb__hot_plan_change(&plan, &d->browser, view, node);
+        } else if (d->setup.server_env.v && env == d->setup.server_env.v) {
+            server_node = node;
+        }
+    }
     for (uint32_t i = 0; i < plan.replaced.len; i++) {
         rwb__browser_revise(&d->browser, plan.replaced.ptr[i]);
     }
     rwb__dev_add_plan(d, &plan, RWG_STR(""));
     if (d->setup.client_env.v) {
-        rwb__dev_add_prunes(d, change);
+        rwb__dev_add_prunes(d, s->change);
     }
     if (style_node.v) {
         rwb__dev_add_style_update(d, style_node);
@@ -115,22 +145,38 @@ static void plan_change(rwb__dev *d, const rwg_change *change) {
     rwb__hot_plan_deinit(&plan);
 }
 
-static const char *cause_text(const rwg_stale *stale) {
-    return rwg_cause_name(stale->cause);
+/* "  env path: cause of via". */
+static void explain(rwb__dev *d, rwg_node node, const char *cause, rwg_node via_node) {
+    const rwg_graph *g = rwb__view_graph(rwb__generations_newest(&d->generations));
+    rwg_str path = node_path(g, node);
+    rwg_str env = rwg_graph_env_name(g, rwg_node_env(g, node));
+    rwg_str via = via_node.v ? node_path(g, via_node) : (rwg_str){NULL, 0};
+    rwg__buf line;
+    rwg__buf_init(&line, d->mem);
+    rwg__buf_printf(
+        &line,
+        "  %.*s %.*s: %s%s%.*s",
+        (int)env.len,
+        env.ptr,
+        (int)path.len,
+        path.ptr,
+        cause,
+        via.len ? " of " : "",
+        (int)via.len,
+        via.ptr
+    );
+    rwb__dev_say(d, false, rwg__buf_str(&line));
+    rwg__buf_deinit(&line);
 }
 
 /* One line an update, by what was edited; with --explain, one more for each module it made stale.
  */
 static void report_change(
-    rwb__dev *d,
-    const rwg_str *paths,
-    uint32_t path_count,
-    const rwg_change *change,
-    const rwg_stats *stats
+    rwb__dev *d, const rwg_str *paths, uint32_t path_count, const step *s, const rwg_stats *stats
 ) {
-    const rwg_graph *g = rwg_change_after(change);
-    uint32_t count = 0;
-    const rwg_stale *stale = rwg_change_stale(change, RWG_POLICY_PRECISE, &count);
+    uint32_t stale_count = 0;
+    const rwg_stale *stale = rwg_change_stale(s->change, RWG_POLICY_PRECISE, &stale_count);
+    uint32_t count = stale_count + s->retyped.len;
     rwg__buf line;
     rwg__buf_init(&line, d->mem);
     rwg__path first;
@@ -147,32 +193,19 @@ static void report_change(
         (int)first.len,
         first.bytes,
         more,
-        (unsigned long long)rwg_graph_generation(g),
+        (unsigned long long)rwb__generations_number(&d->generations),
         count,
         count == 1 ? "" : "s",
         (double)stats->elapsed_ns / 1e6
     );
     rwb__dev_say(d, false, rwg__buf_str(&line));
-    for (uint32_t i = 0; d->options->explain && i < count; i++) {
-        rwg_str path = node_path(g, stale[i].node);
-        rwg_str env = rwg_graph_env_name(g, rwg_node_env(g, stale[i].node));
-        rwg_str via = stale[i].via.v ? node_path(g, stale[i].via) : (rwg_str){NULL, 0};
-        rwg__buf_clear(&line);
-        rwg__buf_printf(
-            &line,
-            "  %.*s %.*s: %s%s%.*s",
-            (int)env.len,
-            env.ptr,
-            (int)path.len,
-            path.ptr,
-            cause_text(&stale[i]),
-            via.len ? " of " : "",
-            (int)via.len,
-            via.ptr
-        );
-        rwb__dev_say(d, false, rwg__buf_str(&line));
-    }
     rwg__buf_deinit(&line);
+    for (uint32_t i = 0; d->options->explain && i < stale_count; i++) {
+        explain(d, stale[i].node, rwg_cause_name(stale[i].cause), stale[i].via);
+    }
+    for (uint32_t i = 0; d->options->explain && i < s->retyped.len; i++) {
+        explain(d, s->retyped.ptr[i], "\"type\" of its package", (rwg_node){0});
+    }
 }
 
 static void report_dependencies(rwb__dev *d) {
@@ -200,39 +233,88 @@ static void report_dependencies(rwb__dev *d) {
     rwg_project_commit_deps(d->project);
 }
 
+/* Those of the paths below which a package.json may say another "type" now. */
+static uint32_t
+packages_of(const rwb__dev *d, const rwg_str *paths, uint32_t count, rwg_str *packages) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rwg__str_eq_c(rwg__path_basename(paths[i]), "package.json") ||
+            rwg__str_eq(paths[i], d->setup.settings.root)) {
+            packages[found++] = paths[i];
+        }
+    }
+    return found;
+}
+
+/* The generation after the update; NULL: nothing is different that a reader could notice. */
+static rwb__view *make_step(rwb__dev *d, const rwg_str *paths, uint32_t count, step *s) {
+    const rwb__view *was = rwb__generations_newest(&d->generations);
+    rwg_str *packages = rwg__mem_zalloc(d->mem, (count + 1u) * sizeof *packages);
+    uint32_t package_count = packages_of(d, paths, count, packages);
+    rwb__view *view = NULL;
+    if (package_count > 0 || !rwg_change_is_empty(s->change)) {
+        view = next_view(d, packages, package_count);
+    }
+    uint32_t node_max = package_count > 0 ? rwg_graph_node_max(rwb__view_graph(view)) : 0;
+    for (uint32_t n = 1; n <= node_max; n++) {
+        if (rwb__view_is_retyped(view, was, (rwg_node){n})) {
+            *rwg__vec_push(&s->retyped, d->mem) = (rwg_node){n};
+        }
+    }
+    rwg__mem_free(d->mem, packages, (count + 1u) * sizeof *packages);
+    if (view && s->retyped.len == 0 && rwg_change_is_empty(s->change)) {
+        rwb__view_release(view);
+        return NULL;
+    }
+    return view;
+}
+
+/* Has a pinned module another text or meaning? Its instance cannot be made anew in a runtime. */
+static bool changes_pinned(const step *s, const rwg_graph *g) {
+    uint32_t pinned = 0;
+    (void)rwg_change_pinned(s->change, &pinned);
+    for (uint32_t i = 0; i < s->retyped.len; i++) {
+        pinned += (rwg_node_flags(g, s->retyped.ptr[i]) & RWG_NODE_PINNED) != 0;
+    }
+    return pinned > 0;
+}
+
+/* A generation is there: readers are told in the order of the laws. */
+static void announce(rwb__dev *d, const step *s) {
+    plan_change(d, s);
+    report_dependencies(d);
+    if (!d->runtime) {
+        rwb__dev_send_messages(d);
+    } else if (changes_pinned(s, rwb__view_graph(rwb__generations_newest(&d->generations)))) {
+        rwb__dev_say(d, false, RWG_STR("a pinned module changed: the server runtime begins anew"));
+        rwb__runtime_restart(d->runtime);
+        rwb__dev_send_messages(d);
+    } else if (rwb__runtime_is_ready(d->runtime)) {
+        d->waiting_for = rwb__generations_number(&d->generations);
+        rwb__runtime_switch(d->runtime);
+    } else {
+        rwb__runtime_switch(d->runtime);
+        rwb__dev_send_messages(d);
+    }
+}
+
 static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
-    rwg_change *change = NULL;
+    step s = {.change = NULL};
     rwg_stats stats;
     rwg_error err = {.status = RWG_OK};
-    if (rwg_project_update(d->project, paths, count, &change, &stats, &err) != RWG_OK) {
+    if (rwg_project_update(d->project, paths, count, &s.change, &stats, &err) != RWG_OK) {
         rwb__dev_say(d, true, rwg__str_c(err.text));
         return;
     }
-    if (!rwg_change_is_empty(change)) {
-        uint32_t pinned = 0;
-        (void)rwg_change_pinned(change, &pinned);
-        rwg_resolver_forget(d->setup.settings.resolver, paths, count);
-        rwb__dev_publish(d);
-        report_change(d, paths, count, change, &stats);
-        plan_change(d, change);
-        report_dependencies(d);
-        if (pinned > 0 && d->runtime) {
-            rwb__dev_say(
-                d, false, RWG_STR("a pinned module changed: the server runtime begins anew")
-            );
-            rwb__runtime_restart(d->runtime);
-            rwb__dev_send_messages(d);
-        } else if (d->runtime && rwb__runtime_is_ready(d->runtime)) {
-            d->waiting_for = rwb__generations_number(&d->generations);
-            rwb__runtime_switch(d->runtime);
-        } else {
-            if (d->runtime) {
-                rwb__runtime_switch(d->runtime);
-            }
-            rwb__dev_send_messages(d);
-        }
+    rwg_resolver_forget(d->setup.settings.resolver, paths, count);
+    rwb__view *view = make_step(d, paths, count, &s);
+    if (view) {
+        publish(d, view);
+        report_change(d, paths, count, &s, &stats);
+        announce(d, &s);
     }
-    rwg_change_free(change);
+    rwg__vec_free(&s.retyped, d->mem);
+    rwg_change_free(s.change);
 }
 
 bool rwb__dev_is_configuration(rwg_str path) {

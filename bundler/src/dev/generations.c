@@ -1,8 +1,6 @@
 /* A short list; each operation looks at all of it. */
 #include "dev/generations.h"
 
-#include <rwgraph/graph.h>
-
 void rwb__generations_init(rwb__generations *g, rwg__mem *mem) {
     *g = (rwb__generations){.mem = mem};
 }
@@ -29,7 +27,7 @@ static void collect(rwb__generations *g) {
 }
 
 void rwb__generations_publish(rwb__generations *g, rwb__view *view) {
-    uint64_t number = rwg_graph_generation(rwb__view_graph(view));
+    uint64_t number = rwb__view_number(view);
     RWG_ASSERT(g->items.len == 0 || number > rwb__generations_number(g));
     *rwg__vec_push(&g->items, g->mem) = (rwb__generation){number, view, 0};
     collect(g);

@@ -17,10 +17,6 @@ void rwb__definer_deinit(rwb__definer *d) {
     rwg__buf_deinit(&d->scratch);
 }
 
-bool rwb__is_node_mode(rwb__definer *d, rwg_str path) {
-    return rwg_resolver_is_module(d->settings->resolver, path);
-}
-
 /* How an import of this kind takes part in a definition. */
 typedef enum part {
     PART_NONE,
@@ -49,6 +45,7 @@ static part part_of(const rwb__definer *d, const rwg_import *import, const rwg_e
                                                        : PART_DYNAMIC;
     case RWG_IMPORT_URL:
     case RWG_IMPORT_WORKER: return is_file && !d->settings->dev ? PART_IMPORT : PART_NONE;
+    case RWG_IMPORT_JSX: return PART_IMPORT;
     case RWG_IMPORT_IMPORT_TYPE:
     case RWG_IMPORT_CSS_URL:
     case RWG_IMPORT_KIND_COUNT: break;
@@ -393,8 +390,6 @@ void rwb__definition_write(rwb__definer *d, const rwb__module *m, const rwb__def
     rwg_json_key(w, "form");
     rwg_json_cstring(w, form_of(m));
     write_place(d, view, m->node, rwg__buf_str(&text), w);
-    rwg__buf_clear(&text);
-    rwb__view_path(view, m->node, &text);
     if (compiled->problem.len > 0) {
         write_error(w, compiled->problem, "ERR_SYNTAX");
     } else {
@@ -404,7 +399,7 @@ void rwb__definition_write(rwb__definer *d, const rwb__module *m, const rwb__def
         rwg_json_key(w, "async");
         rwg_json_bool(w, compiled->is_async);
         rwg_json_key(w, "nodeMode");
-        rwg_json_bool(w, rwb__is_node_mode(d, rwg__buf_str(&text)));
+        rwg_json_bool(w, rwb__view_is_module(view, m->node));
         write_links(&x);
         write_code(out, compiled->code);
         if (compiled->map.len > 0 && !out->code) {

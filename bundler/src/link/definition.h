@@ -57,7 +57,5 @@ void rwb__definition_write_target(
     rwg_str text,
     const rwb__definition_out *out
 );
-/// Whether files at this path, as importers, see CommonJS modules as Node's ES modules do.
-bool rwb__is_node_mode(rwb__definer *d, rwg_str path);
 
 #endif

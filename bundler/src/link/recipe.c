@@ -16,28 +16,16 @@
  * above it decide, whatever is in it, but for ES module syntax, which no CommonJS file can have. In
  * the project's own files the text alone decides: without exports they are modules, which is what
  * tools make of them. */
-static bool is_commonjs(
-    const rwb__recipe *recipe,
-    const rwb__settings *settings,
-    bool is_dependency,
-    rwg_module_kind kind
-) {
+static bool is_commonjs(const rwb__view *view, rwg_node node, rwg_module_kind kind) {
     if (kind != RWG_MODULE_CJS && kind != RWG_MODULE_SCRIPT) {
         return false;
     }
-    if (!is_dependency) {
-        return kind == RWG_MODULE_CJS;
-    }
-    return !rwg_resolver_is_module(settings->resolver, recipe->path);
+    bool is_dependency = (rwg_node_flags(rwb__view_graph(view), node) & RWG_NODE_DEPENDENCY) != 0;
+    return is_dependency ? !rwb__view_is_module(view, node) : kind == RWG_MODULE_CJS;
 }
 
-static rwb__source_kind kind_of(
-    const rwb__recipe *recipe,
-    const rwb__settings *settings,
-    const rwg_graph *g,
-    const rwg_module *module
-) {
-    uint32_t flags = rwg_node_flags(g, recipe->node);
+static rwb__source_kind kind_of(const rwb__view *view, rwg_node node, const rwg_module *module) {
+    uint32_t flags = rwg_node_flags(rwb__view_graph(view), node);
     if (flags & RWG_NODE_CLIENT_REF) {
         return RWB__SOURCE_CLIENT_REF;
     }
@@ -53,9 +41,7 @@ static rwb__source_kind kind_of(
     case RWG_MODULE_MIXED:
     case RWG_MODULE_CJS:
     case RWG_MODULE_SCRIPT:
-        return is_commonjs(recipe, settings, flags & RWG_NODE_DEPENDENCY, kind)
-                   ? RWB__SOURCE_COMMONJS
-                   : RWB__SOURCE_SCRIPT;
+        return is_commonjs(view, node, kind) ? RWB__SOURCE_COMMONJS : RWB__SOURCE_SCRIPT;
     case RWG_MODULE_JSON: return RWB__SOURCE_JSON;
     case RWG_MODULE_CSS: return RWB__SOURCE_STYLE;
     case RWG_MODULE_ASSET: break;
@@ -351,7 +337,7 @@ rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_
     rwg__buf_init(&text, mem);
     rwb__view_path(view, node, &text);
     recipe->path = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
-    recipe->kind = kind_of(recipe, settings, g, module);
+    recipe->kind = kind_of(view, node, module);
     rwg__buf_clear(&text);
     rwb__view_id(view, node, &text);
     recipe->id = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));

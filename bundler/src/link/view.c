@@ -24,12 +24,22 @@ struct rwb__view {
     rwg_hash salt;
     rwg_hash *hashes; /* by node */
     uint32_t node_max;
+    uint8_t *types; /* by file */
+    uint32_t file_max;
+    uint64_t number;
     bool portable;
     rwg_hash env_hashes[RWG_MAX_ENVS];
     _Atomic uint32_t refs;
 };
 
 #define KEPT UINT32_MAX
+
+/* Values of `types`: what Node takes a file for by its name and package. */
+enum {
+    TYPE_UNKNOWN, /* not asked: no script */
+    TYPE_COMMONJS,
+    TYPE_MODULE,
+};
 
 typedef struct frame {
     uint32_t node;
@@ -74,6 +84,7 @@ static rwg_hash local_hash(keying *k, uint32_t node) {
     rwb__view_qualified(k->view, n, &k->text);
     rwg__hasher_str(h, rwg__buf_str(&k->text));
     rwg__hasher_u32(h, rwg_node_flags(k->g, n) & ~(uint32_t)(RWG_NODE_ENTRY | RWG_NODE_REACHED));
+    rwg__hasher_u32(h, rwb__view_is_module(k->view, n));
     rwg__hasher_hash(h, rwg_graph_own_hash(k->g, n));
     uint32_t count = 0;
     const rwg_edge *edges = rwg_graph_edges(k->g, n, &count);
@@ -197,6 +208,82 @@ static void hash_envs(keying *k) {
     }
 }
 
+/* --- types --- */
+
+static bool is_script(const rwg_module *module) {
+    if (!module) {
+        return false;
+    }
+    rwg_module_kind kind = rwg_module_kind_of(module);
+    return kind == RWG_MODULE_ESM || kind == RWG_MODULE_MIXED || kind == RWG_MODULE_CJS ||
+           kind == RWG_MODULE_SCRIPT;
+}
+
+/* Is the file below a package.json that is not what it was? */
+static bool is_governed(const rwb__view_input *input, rwg_str path) {
+    for (uint32_t i = 0; i < input->package_count; i++) {
+        rwg_str changed = input->packages[i];
+        bool is_file = rwg__str_eq_c(rwg__path_basename(changed), "package.json");
+        if (rwg__path_is_under(path, is_file ? rwg__path_dirname(changed) : changed)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the file was in the view before, if nothing can have changed it. */
+static uint8_t known_type(const rwb__view *view, const rwb__view_input *input, rwg_file file) {
+    const rwb__view *was = input->previous;
+    if (!was || file.v > was->file_max) {
+        return TYPE_UNKNOWN;
+    }
+    rwg_str path = rwg_graph_file_path(view->graph, file);
+    // Paths keep their place in memory, so the same pointer is the same path.
+    if (rwg_graph_file_path(was->graph, file).ptr != path.ptr) {
+        return TYPE_UNKNOWN;
+    }
+    rwg__path absolute;
+    bool governed = input->package_count > 0 && (!rwg__path_join(&absolute, view->root, path) ||
+                                                 is_governed(input, rwg__path_str(&absolute)));
+    return governed ? TYPE_UNKNOWN : was->types[file.v];
+}
+
+static uint8_t ask_type(const rwb__view *view, rwg_resolver *resolver, rwg_file file) {
+    rwg__path path;
+    return rwg__path_join(&path, view->root, rwg_graph_file_path(view->graph, file)) &&
+                   rwg_resolver_is_module(resolver, rwg__path_str(&path))
+               ? TYPE_MODULE
+               : TYPE_COMMONJS;
+}
+
+static void find_types(rwb__view *view, const rwb__view_input *input) {
+    for (uint32_t n = 1; n <= view->node_max && input->resolver; n++) {
+        rwg_node node = {n};
+        if (!rwg_graph_is_live(view->graph, node) ||
+            !is_script(rwg_node_module(view->graph, node))) {
+            continue;
+        }
+        rwg_file file = rwg_node_file(view->graph, node);
+        uint8_t *type = &view->types[file.v];
+        if (*type == TYPE_UNKNOWN) { // its node in another environment did not come first
+            *type = known_type(view, input, file);
+        }
+        if (*type == TYPE_UNKNOWN) {
+            *type = ask_type(view, input->resolver, file);
+        }
+    }
+}
+
+bool rwb__view_is_module(const rwb__view *view, rwg_node node) {
+    return view->types[rwg_node_file(view->graph, node).v] == TYPE_MODULE;
+}
+
+bool rwb__view_is_retyped(const rwb__view *view, const rwb__view *was, rwg_node node) {
+    return node.v <= was->node_max && rwg_graph_is_live(view->graph, node) &&
+           rwg_graph_is_live(was->graph, node) &&
+           rwb__view_is_module(view, node) != rwb__view_is_module(was, node);
+}
+
 /* --- what the generation before knows --- */
 
 /* Would importers call it by another id? */
@@ -224,15 +311,18 @@ static bool is_changed(const rwg_graph *was, const rwg_graph *is, rwg_node n) {
            !rwg__hash_equal(rwg_graph_own_hash(was, n), rwg_graph_own_hash(is, n));
 }
 
+static bool is_another(const keying *k, const rwb__view *previous, rwg_node node) {
+    return node.v > previous->node_max || is_renamed(previous->graph, k->g, node) ||
+           is_changed(previous->graph, k->g, node) || rwb__view_is_retyped(k->view, previous, node);
+}
+
 /* Gives nodes their keys of the generation before, but for those that an edit may have reached:
  * what changed, and all that imports it, whatever the kind of the import. */
 static void keep_keys(keying *k, const rwb__view *previous) {
     rwb__view *view = k->view;
-    const rwg_graph *was = previous->graph;
     k->stack.len = 0; /* scratch here: nodes whose importers are not looked at yet */
     for (uint32_t n = 1; n <= view->node_max; n++) {
-        rwg_node node = {n};
-        if (n > previous->node_max || is_renamed(was, k->g, node) || is_changed(was, k->g, node)) {
+        if (is_another(k, previous, (rwg_node){n})) {
             *rwg__vec_push(&k->stack, view->mem) = n;
         } else {
             k->order[n] = KEPT;
@@ -257,42 +347,20 @@ static void keep_keys(keying *k, const rwb__view *previous) {
     }
 }
 
-#ifdef RWG_CHECKS
-/* The keys are those that the graph alone gives. */
-static void check_keys(rwb__view *view, const rwb__view_input *input) {
-    rwb__view_input alone = *input;
-    alone.previous = NULL;
-    rwb__view *other = rwb__view_new(view->mem, &alone);
-    for (uint32_t n = 1; n <= view->node_max; n++) {
-        RWG_ASSERT(rwg__hash_equal(view->hashes[n], other->hashes[n]));
-    }
-    rwb__view_release(other);
-}
-#endif
+/* --- making --- */
 
-rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
-    rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
-    view->mem = mem;
-    view->graph = rwg_graph_retain(input->graph);
-    view->portable = input->portable;
-    view->node_max = rwg_graph_node_max(input->graph);
-    view->hashes = rwg__mem_zalloc(mem, (view->node_max + 1) * sizeof *view->hashes);
-    char *root = rwg__mem_zalloc(mem, input->root.len + 1);
-    memcpy(root, input->root.ptr, input->root.len);
-    view->root = rwg__str(root, input->root.len);
-    view->salt = input->salt;
-    atomic_init(&view->refs, 1);
-
-    size_t slots = view->node_max + 1;
+/* With a view of before, of the same salt: from its keys. */
+static void make_keys(rwb__view *view, const rwb__view *previous) {
+    rwg__mem *mem = view->mem;
+    size_t slots = view->node_max + 1u;
     keying k = {.view = view, .g = view->graph};
     k.hasher = rwg__hasher_new(mem);
     rwg__buf_init(&k.text, mem);
     k.order = rwg__mem_zalloc(mem, slots * sizeof *k.order);
     k.low = rwg__mem_zalloc(mem, slots * sizeof *k.low);
     k.open = rwg__mem_zalloc(mem, slots * sizeof *k.open);
-    if (input->previous && rwg__hash_equal(input->previous->salt, input->salt) &&
-        input->previous->portable == input->portable) {
-        keep_keys(&k, input->previous);
+    if (previous) {
+        keep_keys(&k, previous);
     }
     for (uint32_t n = 1; n <= view->node_max; n++) {
         if (rwg_graph_is_live(view->graph, (rwg_node){n}) && k.order[n] == 0) {
@@ -308,9 +376,47 @@ rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     rwg__mem_free(mem, k.open, slots * sizeof *k.open);
     rwg__buf_deinit(&k.text);
     rwg__hasher_free(k.hasher, mem);
+}
+
 #ifdef RWG_CHECKS
-    if (input->previous) {
-        check_keys(view, input);
+/* The keys are those that the graph alone gives. */
+static void check_keys(rwb__view *view) {
+    size_t size = (view->node_max + 1u) * sizeof *view->hashes;
+    rwg_hash *made = view->hashes;
+    view->hashes = rwg__mem_zalloc(view->mem, size);
+    make_keys(view, NULL);
+    RWG_ASSERT(memcmp(made, view->hashes, size) == 0);
+    rwg__mem_free(view->mem, view->hashes, size);
+    view->hashes = made;
+}
+#endif
+
+rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
+    rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
+    const rwb__view *previous = input->previous;
+    view->mem = mem;
+    view->graph = rwg_graph_retain(input->graph);
+    view->portable = input->portable;
+    view->node_max = rwg_graph_node_max(input->graph);
+    view->hashes = rwg__mem_zalloc(mem, (view->node_max + 1) * sizeof *view->hashes);
+    char *root = rwg__mem_zalloc(mem, input->root.len + 1);
+    memcpy(root, input->root.ptr, input->root.len);
+    view->root = rwg__str(root, input->root.len);
+    view->salt = input->salt;
+    view->file_max = rwg_graph_file_max(input->graph);
+    view->types = rwg__mem_zalloc(mem, view->file_max + 1u);
+    view->number = rwg_graph_generation(input->graph);
+    if (previous && view->number <= previous->number) {
+        view->number = previous->number + 1;
+    }
+    atomic_init(&view->refs, 1);
+    find_types(view, input);
+    bool keeps = previous && rwg__hash_equal(previous->salt, input->salt) &&
+                 previous->portable == input->portable;
+    make_keys(view, keeps ? previous : NULL);
+#ifdef RWG_CHECKS
+    if (keeps) {
+        check_keys(view);
     }
 #endif
     return view;
@@ -327,6 +433,7 @@ void rwb__view_release(rwb__view *view) {
     }
     rwg__mem *mem = view->mem;
     rwg__mem_free(mem, view->hashes, (view->node_max + 1) * sizeof *view->hashes);
+    rwg__mem_free(mem, view->types, view->file_max + 1u);
     rwg__mem_free(mem, (char *)view->root.ptr, view->root.len + 1);
     rwg_graph_release(view->graph);
     rwg__mem_free(mem, view, sizeof *view);
@@ -338,6 +445,10 @@ const rwg_graph *rwb__view_graph(const rwb__view *view) {
 
 rwg_str rwb__view_root(const rwb__view *view) {
     return view->root;
+}
+
+uint64_t rwb__view_number(const rwb__view *view) {
+    return view->number;
 }
 
 rwg_hash rwb__view_hash(const rwb__view *view, rwg_node node) {

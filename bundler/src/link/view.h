@@ -9,12 +9,17 @@
  *
  * A view is made in one pass over the graph, O(V+E), and constant afterwards; any thread may read
  * it. With the view of the generation before, only what an edit changed and its importers are
- * hashed again: the keys are the same ones. */
+ * hashed again: the keys are the same ones.
+ *
+ * Beside the graph, a view knows which scripts Node takes for ES modules by their names and by the
+ * "type" of their package.json. Whoever asks for a generation that is not the newest gets what that
+ * generation was, whatever the file says by now. */
 #ifndef RWB_LINK_VIEW_H
 #define RWB_LINK_VIEW_H
 
 #include <rwgraph/config.h>
 #include <rwgraph/graph.h>
+#include <rwgraph/resolve.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -30,6 +35,13 @@ typedef struct rwb__view_input {
      * each clone. A server names them "/@fs/abs/b.ts", which it can be asked for. */
     bool portable;
     const rwb__view *previous; /* of an earlier generation of the same project; NULL: none */
+    /* Says what package.json files make of scripts; asked while the view is made. NULL: all are
+     * taken for CommonJS. */
+    rwg_resolver *resolver;
+    /* Absolute paths of package.json files that came, went or were edited since `previous`, or of
+     * folders where any may have: what scripts below them are is asked again. */
+    const rwg_str *packages;
+    uint32_t package_count;
 } rwb__view_input;
 
 rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input);
@@ -38,6 +50,14 @@ void rwb__view_release(rwb__view *view);
 
 const rwg_graph *rwb__view_graph(const rwb__view *view);
 rwg_str rwb__view_root(const rwb__view *view);
+/// The number of the generation: that of the graph, or the next one behind `previous` where an edit
+/// changed what modules are and nothing in the graph.
+uint64_t rwb__view_number(const rwb__view *view);
+/// Does Node take the node's file for an ES module before it looks at its text? False for what is
+/// no script.
+bool rwb__view_is_module(const rwb__view *view, rwg_node node);
+/// Was that different in an earlier view, where the node was, too?
+bool rwb__view_is_retyped(const rwb__view *view, const rwb__view *was, rwg_node node);
 
 /// Is this edge evaluated before the module that has it?
 bool rwb__edge_is_static(const rwg_edge *edge);
