@@ -212,6 +212,58 @@ test('each request reaches the other side exactly once, under load', async (t) =
     assert.deepEqual(new Set(seen.values()), new Set([1]));
 });
 
+/** A server that answers whatever comes, and what came. */
+async function listener(t, answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok') {
+    const heard = [];
+    const server = net.createServer((socket) => {
+        socket.on('error', () => {});
+        socket.on('data', (data) => {
+            heard.push(`${data}`);
+            if (heard.join('').includes('END')) {
+                socket.end(answer);
+            }
+        });
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    return { upstream: server.address().port, heard: () => heard.join('') };
+}
+
+test('a request that hides another in its body stays one request', async (t) => {
+    const hidden = 'GET /hidden HTTP/1.1\r\nhost: x\r\n\r\nEND';
+    const cases = [
+        `connection: content-length, close\r\ncontent-length: ${hidden.length}\r\n\r\n${hidden}`,
+        `connection: close\r\nconnection: Content-Length, host\r\ncontent-length: ${hidden.length}\r\n\r\n${hidden}`,
+        `connection: close, upgrade\r\nupgrade: websocket\r\ncontent-length: ${hidden.length}\r\n\r\n${hidden}`,
+        `connection: close, upgrade\r\nupgrade: websocket\r\ntransfer-encoding: chunked\r\n\r\n` +
+            `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
+        `connection: close, transfer-encoding\r\ntransfer-encoding: chunked\r\n\r\n` +
+            `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
+    ];
+    for (const lines of cases) {
+        const { upstream, heard } = await listener(t);
+        const { port } = await start(t, { upstream });
+        const text = await raw(port, `GET /forward/a HTTP/1.1\r\nhost: localhost\r\n${lines}`);
+        assert.match(text, /^HTTP\/1\.1 200 /, lines);
+        const head = heard().slice(0, heard().indexOf('\r\n\r\n')).toLowerCase();
+        assert.match(head, new RegExp(`content-length: ${hidden.length}|transfer-encoding: chunked`), lines);
+        assert.doesNotMatch(head, /upgrade/, lines);
+        assert.equal(head.match(/host: /g).length, 2, 'host and x-forwarded-host');
+    }
+});
+
+test('interim heads are passed over, but not without end', async (t) => {
+    const interim = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
+    const whole = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+    const ask = async (answer) => {
+        const { upstream } = await listener(t, answer);
+        const { port } = await start(t, { upstream });
+        return raw(port, 'POST /forward/a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 3\r\n\r\nEND');
+    };
+    assert.match(await ask(interim.repeat(3) + whole), /^HTTP\/1\.1 200 OK[^]*\r\n\r\nok$/);
+    assert.match(await ask(interim.repeat(1000) + whole), /^HTTP\/1\.1 502 /);
+});
+
 test('a WebSocket is joined to one of the other side', async (t) => {
     const other = await start(t);
     const { port } = await start(t, { upstream: other.port });

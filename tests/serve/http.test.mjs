@@ -163,6 +163,73 @@ test('malformed requests are refused and the connection closed', async (t) => {
     }
 });
 
+test('empty lines before a request are passed over, however they are cut', async (t) => {
+    const { port } = await start(t);
+    const request = '\r\n\r\nGET /path/a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+    for (let cut = 0; cut < 6; cut++) {
+        const socket = await connect(port);
+        let text = '';
+        socket.on('data', (data) => {
+            text += data;
+        });
+        socket.setNoDelay();
+        socket.write(request.slice(0, cut));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        socket.write(request.slice(cut));
+        await socket.over;
+        assert.match(text, /^HTTP\/1\.1 200 /, `cut behind ${cut}`);
+    }
+});
+
+test('close is the last word on a connection', async (t) => {
+    const { port } = await start(t);
+    const request = (lines) => `GET /path/a HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n`;
+    for (const lines of ['connection: close\r\nconnection: keep-alive\r\n', 'connection: keep-alive, close\r\n']) {
+        const text = await raw(port, request(lines) + request('connection: close\r\n'));
+        assert.equal(text.match(/HTTP\/1\.1 200/g).length, 1, lines);
+        assert.match(text, /Connection: close/);
+    }
+});
+
+test('a body that breaks the rules while it is answered gets no second answer', async (t) => {
+    const { port } = await start(t);
+    const text = await raw(
+        port,
+        'POST /echo-stream HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nnothing\r\n',
+    );
+    assert.match(text, /^HTTP\/1\.1 200 /);
+    assert.equal(text.match(/HTTP\/1\.1/g).length, 1);
+    assert.doesNotMatch(text, /0\r\n\r\n$/);
+});
+
+test('a connection that was said to be closed is, also when the body was over meanwhile', async (t) => {
+    const { port } = await start(t);
+    const text = await raw(
+        port,
+        'POST /echo-stream HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nabc' +
+            'GET /path/a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+    );
+    assert.equal(text.match(/HTTP\/1\.1 200/g).length, 1);
+    assert.match(text, /Connection: close/);
+});
+
+test('who speaks HTTP/1.0 gets no interim answer', async (t) => {
+    const { port } = await start(t);
+    const text = await raw(port, 'POST /echo HTTP/1.0\r\nhost: x.localhost\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\nab');
+    assert.match(text, /^HTTP\/1\.1 200 /);
+});
+
+test('when no connection is idle, one that does not take its answer makes room', async (t) => {
+    const { port } = await start(t, { connections: 4 });
+    const sleepers = await Promise.all([1, 2, 3, 4].map(() => connect(port)));
+    for (const socket of sleepers) {
+        socket.write('GET /big HTTP/1.1\r\nhost: localhost\r\n\r\n');
+        await new Promise((resolve) => socket.once('readable', resolve)); // it has begun, and is not read
+    }
+    assert.equal((await get(port, '/path/a')).status, 200);
+    sleepers.forEach((socket) => socket.destroy());
+});
+
 test('HTTP/1.0 is answered and closed, unless it asks to be kept', async (t) => {
     const { port } = await start(t);
     const text = await raw(port, 'GET /path/x HTTP/1.0\r\nhost: localhost\r\n\r\n');

@@ -380,6 +380,7 @@ static bool start(server *s, char **argv) {
         .limits =
             {
                 .connections = number_option(argv, "--connections"),
+                .upgrades = number_option(argv, "--upgrades"),
                 .head_timeout_ms = number_option(argv, "--head-timeout"),
                 .idle_timeout_ms = number_option(argv, "--idle-timeout"),
                 .body_bytes = number_option(argv, "--body"),

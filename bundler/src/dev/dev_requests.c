@@ -33,10 +33,13 @@ static void respond_error(rwb__exchange *x, uint16_t status, const char *message
     rwb__respond_text(x, status, "application/json", rwg__str(text, (size_t)len));
 }
 
+static bool has_token(const rwb__dev *d, const rwb__exchange *x) {
+    return rwb__token_equal(rwb__exchange_header(x, "x-rwgraph-token"), rwg__str(d->token, 32));
+}
+
 /* PROTOCOL.md §4: the closure of some modules in exactly the generation that is asked for. */
 static void answer_modules(rwb__dev *d, rwb__exchange *x) {
-    rwg_str token = rwb__exchange_header(x, "x-rwgraph-token");
-    if (!rwb__token_equal(token, rwg__str(d->token, 32))) {
+    if (!has_token(d, x)) {
         respond_error(x, 403, "the token is not the one of this server");
         return;
     }
@@ -76,8 +79,7 @@ static void answer_modules(rwb__dev *d, rwb__exchange *x) {
 
 /* How much work was done, and how much was kept from earlier: for tests and for measuring. */
 static void answer_stats(rwb__dev *d, rwb__exchange *x) {
-    rwg_str token = rwb__exchange_header(x, "x-rwgraph-token");
-    if (!rwb__token_equal(token, rwg__str(d->token, 32))) {
+    if (!has_token(d, x)) {
         respond_error(x, 403, "the token is not the one of this server");
         return;
     }
@@ -292,8 +294,10 @@ void rwb__dev_handle(void *payload, rwb__exchange *x) {
     }
 }
 
+/* Only the runtime, which has the token, has its bodies kept in memory. */
 rwb__body_mode rwb__dev_body_mode(void *payload, rwb__exchange *x) {
-    (void)payload;
-    return rwg__str_eq_c(rwb__exchange_path(x), "/@rwgraph/modules") ? RWB__BODY_COLLECT
-                                                                     : RWB__BODY_STREAM;
+    const rwb__dev *d = payload;
+    return rwg__str_eq_c(rwb__exchange_path(x), "/@rwgraph/modules") && has_token(d, x)
+               ? RWB__BODY_COLLECT
+               : RWB__BODY_STREAM;
 }

@@ -215,8 +215,10 @@ begin_head(rwb__exchange *x, const rwb__response *response, uint16_t status, boo
 }
 
 /* What the connection does afterwards, and the empty line. */
-static void end_head(const rwb__exchange *x, rwg__buf *head) {
-    if (!x->keep_alive || !x->body_over) {
+static void end_head(rwb__exchange *x, rwg__buf *head) {
+    // What is said here holds, also when the request's body is over by the end of the answer.
+    x->keep_alive = x->keep_alive && x->body_over;
+    if (!x->keep_alive) {
         rwg__buf_add(head, RWG_STR("Connection: close\r\n"));
     } else if (x->minor == 0) {
         rwg__buf_add(head, RWG_STR("Connection: keep-alive\r\n"));

@@ -179,6 +179,10 @@ static void prepare_body(rwb__conn *conn, const rwb__wire_head *head) {
     }
 }
 
+static bool has_enough_upgrades(const rwb__http *http) {
+    return http->taken_count >= http->options.limits.upgrades;
+}
+
 static void hand_over(rwb__exchange *x) {
     x->handed = true;
     x->http->options.handle(x->http->options.payload, x);
@@ -211,6 +215,10 @@ void rwb__exchange_begin(rwb__conn *conn, uint32_t len) {
         rwb__respond_refusal(x, refusal);
     } else if (is_preflight(x) && answers_preflights(conn->http)) {
         answer_preflight(x);
+    } else if (rwb__exchange_is_websocket(x) && has_enough_upgrades(conn->http)) {
+        rwb__respond_text(
+            x, 503, "text/plain; charset=utf-8", RWG_STR("too many WebSockets are open\n")
+        );
     } else {
         prepare_body(conn, &head);
         // The exchange may have been answered by then.
@@ -255,8 +263,15 @@ bool rwb__exchange_take_body(rwb__conn *conn) {
     rwb__wire_status status = rwb__wire_read(&conn->reader, &rest, &part);
     conn->in_at += input.len - rest.len;
     if (status == RWB__WIRE_BAD) {
+        bool begun = x->answer != RWB__ANSWER_NONE;
         rwb__exchange_lose(x);
-        rwb__conn_refuse(conn, 400);
+        if (begun) {
+            // A second head would stand in the middle of the first one's body.
+            rwb__conn_set_state(conn, RWB__CONN_CLOSING);
+            rwb__stream_close(conn->stream);
+        } else {
+            rwb__conn_refuse(conn, 400);
+        }
         return false;
     }
     if (status == RWB__WIRE_MORE && part.len == 0) {
@@ -310,7 +325,9 @@ rwg_str rwb__exchange_body(const rwb__exchange *x) {
 }
 
 bool rwb__exchange_is_websocket(const rwb__exchange *x) {
-    return x->upgrade && rwb__exchange_is(x, "GET") &&
+    // With a body there would be two opinions of where the frames begin.
+    return x->upgrade && x->minor >= 1 && x->body_kind == RWB__WIRE_NO_BODY &&
+           rwb__exchange_is(x, "GET") &&
            rwb__wire_same(rwb__exchange_header(x, "upgrade"), RWG_STR("websocket"));
 }
 
@@ -320,6 +337,10 @@ bool rwb__exchange_is_tls(const rwb__exchange *x) {
 
 rwb__http *rwb__exchange_server(const rwb__exchange *x) {
     return x->http;
+}
+
+rwb__loop *rwb__exchange_loop(const rwb__exchange *x) {
+    return x->http->loop;
 }
 
 rwg__arena *rwb__exchange_arena(rwb__exchange *x) {
@@ -374,10 +395,12 @@ rwb__stream *rwb__exchange_take_stream(rwb__exchange *x, rwg_str *out_rest) {
     conn->x = NULL;
     x->conn = NULL;
     x->taken = true;
+    x->http->taken_count++;
     return rwb__conn_release_stream(conn);
 }
 
 void rwb__exchange_release(rwb__exchange *x) {
     RWG_ASSERT(x->taken);
+    x->http->taken_count--;
     free_exchange(x);
 }

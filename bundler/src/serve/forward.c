@@ -11,9 +11,12 @@
 #include "serve/wire.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define HEAD_BYTES (64u * 1024)
 #define TIMEOUT_MS (60u * 1000)
+/* Heads before the answer's own, of 1xx: nobody sends more than a few. */
+#define INTERIM_HEADS 32
 
 typedef enum state {
     SEND,   /* no whole head of the answer yet */
@@ -32,6 +35,7 @@ typedef struct forward {
     rwb__timer *timer;
     rwg__buf in; /* the answer's head, until it is whole */
     uint32_t scan;
+    uint32_t interims; /* 1xx heads that came */
     rwb__wire_reader reader;
     uint8_t state; /* state */
     bool connected;
@@ -62,6 +66,21 @@ static bool is_hop(rwg_str name) {
     };
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         if (rwb__wire_same(name, rwg__str_c(NAMES[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is the header about this connection alone, because the sender said so? What delimits the message
+ * and names its host is not, whatever is said: the other side would take the body for a request. */
+static bool is_of_connection(const rwb__header *headers, uint32_t count, rwg_str name) {
+    if (rwb__wire_same(name, RWG_STR("content-length")) || rwb__wire_same(name, RWG_STR("host"))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (rwb__wire_same(headers[i].name, RWG_STR("connection")) &&
+            rwb__wire_has_item(headers[i].value, name)) {
             return true;
         }
     }
@@ -195,13 +214,12 @@ static void send_head(forward *f) {
     rwg__buf_add(&out, RWG_STR(" HTTP/1.1\r\n"));
     uint32_t count;
     const rwb__header *headers = rwb__exchange_headers(x, &count);
-    rwg_str connection = rwb__exchange_header(x, "connection");
     for (uint32_t i = 0; i < count; i++) {
         rwg_str name = headers[i].name;
         bool is_host = rwb__wire_same(name, RWG_STR("host"));
         bool is_ours = rwb__wire_same(name, RWG_STR("x-forwarded-host")) ||
                        rwb__wire_same(name, RWG_STR("x-forwarded-proto"));
-        if (is_ours || is_hop(name) || rwb__wire_has_item(connection, name) ||
+        if (is_ours || is_hop(name) || is_of_connection(headers, count, name) ||
             (is_host && !o->keep_host) ||
             find_header(o->request_headers, o->request_header_count, name)) {
             continue;
@@ -287,7 +305,6 @@ static void on_upstream_drain(void *payload) {
 static const rwb__header *
 answer_headers(forward *f, const rwb__wire_head *head, uint32_t *out_count) {
     const rwb__forward_options *o = &f->options;
-    rwg_str connection = rwb__wire_header(head->headers, head->header_count, RWG_STR("connection"));
     rwb__header *headers = rwg__arena_alloc(
         rwb__exchange_arena(f->x), (head->header_count + o->response_header_count) * sizeof *headers
     );
@@ -295,7 +312,7 @@ answer_headers(forward *f, const rwb__wire_head *head, uint32_t *out_count) {
     for (uint32_t i = 0; i < head->header_count; i++) {
         rwg_str name = head->headers[i].name;
         if (!is_hop(name) && !rwb__wire_same(name, RWG_STR("content-length")) &&
-            !rwb__wire_has_item(connection, name) &&
+            !is_of_connection(head->headers, head->header_count, name) &&
             !find_header(o->response_headers, o->response_header_count, name)) {
             headers[count++] = head->headers[i];
         }
@@ -416,6 +433,24 @@ static void open_tunnel(forward *f, rwg_str head, rwg_str rest) {
 
 /* ── The other side's stream ─────────────────────────────────────────────────────────────────── */
 
+/* The head at the front, of this length and known to be good, is the answer's. */
+static void take_answer(forward *f, uint32_t len, bool tunnel) {
+    rwg__arena *arena = rwb__exchange_arena(f->x);
+    rwg_str input = rwg__buf_str(&f->in);
+    rwg_str text = rwg__arena_str(arena, rwg__str_sub(input, 0, len));
+    rwg_str rest = rwg__arena_str(arena, rwg__str_from(input, len));
+    rwg__buf_clear(&f->in);
+    rwb__timer_stop(f->timer);
+    if (tunnel) {
+        open_tunnel(f, text, rest);
+        return;
+    }
+    rwb__wire_head head;
+    bool no_body = rwb__exchange_is(f->x, "HEAD");
+    RWG_ASSERT(rwb__wire_response(text, no_body, &head) == RWB__WIRE_OK);
+    answer_head(f, &head, rest);
+}
+
 /* Takes heads off the front: 1xx ones are passed over, the last one begins the answer. */
 static void read_heads(forward *f) {
     while (f->state == SEND) {
@@ -428,23 +463,20 @@ static void read_heads(forward *f) {
             return;
         }
         rwb__wire_head head;
-        rwg_str text = rwg__arena_str(rwb__exchange_arena(f->x), rwg__str_sub(input, 0, len));
         bool no_body = rwb__exchange_is(f->x, "HEAD");
-        if (rwb__wire_response(text, no_body, &head) != RWB__WIRE_OK) {
+        if (rwb__wire_response(rwg__str_sub(input, 0, len), no_body, &head) != RWB__WIRE_OK) {
             fail(f, RWB__FORWARD_BROKEN);
             return;
         }
-        rwg_str rest = rwg__arena_str(rwb__exchange_arena(f->x), rwg__str_from(input, len));
-        rwg__buf_clear(&f->in);
-        f->scan = 0;
-        if (head.status == 101 && rwb__exchange_is_websocket(f->x)) {
-            rwb__timer_stop(f->timer);
-            open_tunnel(f, text, rest);
-        } else if (head.status < 200) {
-            rwg__buf_add(&f->in, rest);
+        bool tunnel = head.status == 101 && rwb__exchange_is_websocket(f->x);
+        if (head.status >= 200 || tunnel) {
+            take_answer(f, len, tunnel);
+        } else if (++f->interims > INTERIM_HEADS) {
+            fail(f, RWB__FORWARD_BROKEN);
         } else {
-            rwb__timer_stop(f->timer);
-            answer_head(f, &head, rest);
+            f->in.bytes.len -= len;
+            memmove(f->in.bytes.ptr, f->in.bytes.ptr + len, f->in.bytes.len);
+            f->scan = 0;
         }
     }
 }

@@ -71,7 +71,11 @@ static uint16_t read_head(const rwb__frames *frames, rwg_str input, frame_head *
         return 0;
     }
     out->length = wide > 0 ? big_endian(bytes + 2, wide) : length;
-    if (!control && out->length + frames->message.bytes.len > frames->limit) {
+    // The first bit of a wide length is never set. Subtracted, so that no sum can wrap around.
+    if (out->length >> 63 != 0) {
+        return PROTOCOL_ERROR;
+    }
+    if (!control && out->length > frames->limit - frames->message.bytes.len) {
         return TOO_BIG;
     }
     memcpy(out->mask, bytes + 2 + wide, 4);

@@ -16,7 +16,7 @@ typedef enum rwb__frame_op {
 /* Puts frames together to messages. */
 typedef struct rwb__frames {
     rwg__buf in;      /* bytes of frames not whole yet */
-    rwg__buf message; /* fragments of the message under way */
+    rwg__buf message; /* fragments of the message under way; never longer than limit */
     uint32_t limit;   /* bytes of a message */
     uint8_t op;       /* of the message under way; 0 = none */
 } rwb__frames;

@@ -376,7 +376,10 @@ static bool is_v4(rwg_str host) {
     uint32_t value = 0;
     for (uint32_t i = 0; i < host.len; i++) {
         if (host.ptr[i] == '.') {
-            parts += digits > 0;
+            if (digits == 0) {
+                return false;
+            }
+            parts++;
             digits = 0;
             value = 0;
         } else {

@@ -4,6 +4,7 @@
 #include "serve/http_state.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 /* Ports tried after the one asked for. */
 #define PORT_TRIES 100
@@ -11,6 +12,8 @@
 #define FREE_TRIES 16
 #define BACKLOG    511
 #define SWEEP_MS   1000
+/* Descriptors for what is no connection. */
+#define OTHER_FILES 1024
 
 /* ── Connections ─────────────────────────────────────────────────────────────────────────────── */
 
@@ -94,9 +97,11 @@ static void drop_input(rwb__conn *conn) {
 /* Looks for a head in the input; false when it is not whole, or the connection closes. */
 static bool take_head(rwb__conn *conn) {
     rwg_str input = rwg__str_from(rwg__buf_str(&conn->in), conn->in_at);
-    // Empty lines before a request line are let pass (RFC 9112 §2.2).
-    while (conn->scan == 0 && input.len >= 2 && memcmp(input.ptr, "\r\n", 2) == 0) {
+    // Empty lines before a request line are let pass (RFC 9112 §2.2), also when they came in two
+    // pieces.
+    while (conn->scan <= 1 && input.len >= 2 && memcmp(input.ptr, "\r\n", 2) == 0) {
         conn->in_at += 2;
+        conn->scan = 0;
         input = rwg__str_from(input, 2);
     }
     if (input.len == 0 || rwb__stream_queued(conn->stream) > RWB__STREAM_HIGH) {
@@ -201,15 +206,24 @@ static void sweep(void *payload) {
     rwb__timer_start(http->sweep, SWEEP_MS);
 }
 
-/* Makes room: closes the connection that has been without a whole request for longest. */
-static void evict(rwb__http *http) {
+/* The connection that waits for its client since longest: for a whole request, or for the client to
+ * take what is queued. NULL = none. */
+static rwb__conn *oldest_of(const rwb__http *http, bool idle) {
     rwb__conn *oldest = NULL;
     for (rwb__conn *conn = http->conns; conn; conn = conn->next) {
-        bool idle = conn->state == RWB__CONN_HEAD || conn->state == RWB__CONN_BODY;
-        if (idle && (!oldest || conn->began_ms <= oldest->began_ms)) {
+        bool waits = conn->state == RWB__CONN_HEAD || conn->state == RWB__CONN_BODY;
+        bool fits = idle ? waits : !waits && rwb__stream_queued(conn->stream) > 0;
+        if (fits && (!oldest || conn->began_ms <= oldest->began_ms)) {
             oldest = conn;
         }
     }
+    return oldest;
+}
+
+/* Makes room: closes one that asks for nothing, else one that does not take its answer. */
+static void evict(rwb__http *http) {
+    rwb__conn *oldest = oldest_of(http, true);
+    oldest = oldest ? oldest : oldest_of(http, false);
     if (oldest) {
         rwb__stream_close(oldest->stream);
     }
@@ -363,8 +377,28 @@ static void copy_options(rwb__http *http, const rwb__http_options *options) {
     limits->head_bytes = limit_or(limits->head_bytes, 32 * 1024);
     limits->body_bytes = limit_or(limits->body_bytes, 16 * 1024 * 1024);
     limits->connections = limit_or(limits->connections, 1024);
+    limits->upgrades = limit_or(limits->upgrades, 512);
     limits->head_timeout_ms = limit_or(limits->head_timeout_ms, 15 * 1000);
     limits->idle_timeout_ms = limit_or(limits->idle_timeout_ms, 65 * 1000);
+}
+
+/* Each connection is a descriptor, and files, the watcher and the app's processes need some too: as
+ * many are asked of the system as may come together, and if it gives fewer, fewer are let in. */
+static void fit_files(rwb__http_limits *limits) {
+    struct rlimit files;
+    rlim_t wanted = (rlim_t)limits->connections + limits->upgrades + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) {
+        return;
+    }
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+        (void)getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur < wanted) {
+        uint32_t each = (uint32_t)(files.rlim_cur / 3) + 1;
+        limits->connections = limits->connections < each ? limits->connections : each;
+        limits->upgrades = limits->upgrades < each ? limits->upgrades : each;
+    }
 }
 
 rwg_status
@@ -377,6 +411,7 @@ rwb__http_open(rwb__loop *loop, const rwb__http_options *options, rwb__http **ou
     rwg__arena_init(&http->arena, mem);
     rwg__buf_init(&http->head, mem);
     copy_options(http, options);
+    fit_files(&http->options.limits);
     *out = NULL;
     rwg_status status = RWG_OK;
     if (options->cert_file.len > 0 || options->key_file.len > 0) {

@@ -31,6 +31,7 @@ typedef struct rwb__http_limits {
     uint32_t head_bytes;      /* 32 KB */
     uint32_t body_bytes;      /* 16 MB, of a body that is collected */
     uint32_t connections;     /* 1,024; further ones wait in the system's queue */
+    uint32_t upgrades;        /* 512 WebSockets; further ones are refused */
     uint32_t head_timeout_ms; /* 15 s from the first byte of a head to its last */
     uint32_t idle_timeout_ms; /* 65 s without a request, or without progress on one */
 } rwb__http_limits;
@@ -85,6 +86,7 @@ rwg_str rwb__exchange_body(const rwb__exchange *x);
 bool rwb__exchange_is_websocket(const rwb__exchange *x);
 bool rwb__exchange_is_tls(const rwb__exchange *x);
 rwb__http *rwb__exchange_server(const rwb__exchange *x);
+rwb__loop *rwb__exchange_loop(const rwb__exchange *x);
 /// Scratch memory that lives as long as the exchange.
 rwg__arena *rwb__exchange_arena(rwb__exchange *x);
 
@@ -139,9 +141,10 @@ void rwb__respond_end(rwb__exchange *x);
 /// Cuts the connection, so that the client does not take a part for the whole.
 void rwb__respond_abort(rwb__exchange *x);
 
-/// Answers with this head and gives the connection away: the caller now owns the stream (stream.h).
-/// What the client sent after the request is in *out_rest, in the exchange's arena; the exchange
-/// ends with rwb__exchange_release. NULL when the client has gone: the exchange is then still to be
+/// Gives the connection away: the caller now owns the stream (stream.h), and has the answer's head
+/// to write. What the client sent after the request is in *out_rest, in the exchange's arena; the
+/// exchange ends with rwb__exchange_release, when the stream has closed: until then it counts
+/// against limits.upgrades. NULL when the client has gone: the exchange is then still to be
 /// answered.
 rwb__stream *rwb__exchange_take_stream(rwb__exchange *x, rwg_str *out_rest);
 /// Ends an exchange whose stream was taken.

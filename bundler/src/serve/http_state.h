@@ -108,6 +108,7 @@ struct rwb__http {
     bool closed;
     uint32_t refs; /* listeners, connections, exchanges, and 1 until it is closed */
     uint32_t conn_count;
+    uint32_t taken_count; /* exchanges whose streams were taken */
     rwb__conn *conns;
     rwb__exchange *exchanges;
     rwb__timer *sweep; /* NULL once closed */

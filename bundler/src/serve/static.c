@@ -18,6 +18,8 @@
 
 /* Files up to here are sent as a whole, larger ones in parts of this size. */
 #define PART_BYTES (256u * 1024)
+/* Sent in one go; then others have their turn, however fast the client takes it. */
+#define TURN_BYTES (4u * 1024 * 1024)
 /* Files of a public folder; more are left to the disk's own listing. */
 #define PUBLIC_FILES (256u * 1024)
 
@@ -73,6 +75,9 @@ inspect(const rwb__fs_rules *rules, rwg_str asked, rwb__file *file, rwb__refusal
     }
     if (fstat(file->fd, &info) != 0) {
         return RWG_IO;
+    }
+    if (info.st_nlink == 0) {
+        return RWG_NOT_FOUND; // removed meanwhile: it has no real path to be judged by
     }
     if (!S_ISREG(info.st_mode)) {
         return S_ISDIR(info.st_mode) ? RWG_INVALID : RWG_NOT_FOUND;
@@ -216,6 +221,7 @@ static range parse_range(rwg_str text, uint64_t size) {
 typedef struct sender {
     rwg__mem *mem;
     rwb__exchange *x;
+    rwb__timer *turn; /* the next one */
     rwb__file file;
     uint64_t at;
     uint64_t end;
@@ -226,6 +232,7 @@ static void end_sender(sender *s) {
     rwb__exchange_on_gone(x, NULL, NULL);
     rwb__respond_on_drain(x, NULL, NULL);
     rwb__file_close(&s->file);
+    rwb__timer_free(s->turn);
     rwg__mem_free(s->mem, s, sizeof *s);
     rwb__respond_end(x);
 }
@@ -233,7 +240,13 @@ static void end_sender(sender *s) {
 static void send_parts(void *payload) {
     sender *s = payload;
     bool room = true;
-    while (room && s->at < s->end) {
+    bool shorter = false;
+    rwb__timer_stop(s->turn);
+    for (uint64_t turn_end = s->at + TURN_BYTES; room && !shorter && s->at < s->end;) {
+        if (s->at >= turn_end) {
+            rwb__timer_start(s->turn, 0);
+            return;
+        }
         uint64_t left = s->end - s->at;
         uint32_t len = left < PART_BYTES ? (uint32_t)left : PART_BYTES;
         char *data;
@@ -242,11 +255,9 @@ static void send_parts(void *payload) {
         s->at += got;
         room = rwb__respond_write_bytes(s->x, bytes, (rwg_str){data, got});
         rwb__bytes_drop(bytes);
-        if (got < len) {
-            break; // became shorter: the end cuts the connection
-        }
+        shorter = got < len; // the end cuts the connection
     }
-    if (s->at >= s->end || room) {
+    if (s->at >= s->end || shorter) {
         end_sender(s);
     }
 }
@@ -261,6 +272,7 @@ send_large(rwb__exchange *x, const rwb__response *response, const rwb__file *fil
     rwg__mem *mem = rwb__exchange_arena(x)->mem;
     sender *s = rwg__mem_zalloc(mem, sizeof *s);
     *s = (sender){.mem = mem, .x = x, .file = *file, .at = part.start, .end = part.end};
+    s->turn = rwb__timer_new(rwb__exchange_loop(x), send_parts, s);
     rwb__exchange_on_gone(x, on_gone, s);
     rwb__respond_on_drain(x, send_parts, s);
     rwb__respond_begin(x, response, (int64_t)(part.end - part.start));
@@ -270,11 +282,13 @@ send_large(rwb__exchange *x, const rwb__response *response, const rwb__file *fil
 /* Sends and closes the file. */
 static void send_file(rwb__exchange *x, rwb__response *response, rwb__file *file, range part) {
     uint64_t len = part.end - part.start;
-    if (len > PART_BYTES && !rwb__exchange_is(x, "HEAD")) {
+    // Nobody hears the answer of who has gone: the file need not be read for it.
+    bool unread = rwb__exchange_is(x, "HEAD") || rwb__exchange_is_gone(x);
+    if (len > PART_BYTES && !unread) {
         send_large(x, response, file, part);
         return;
     }
-    if (rwb__exchange_is(x, "HEAD")) {
+    if (unread) {
         rwb__file_close(file);
         rwb__respond_begin(x, response, (int64_t)len);
         rwb__respond_end(x);

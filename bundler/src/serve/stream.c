@@ -15,9 +15,12 @@
 /* Plain text encrypted at a time. */
 #define TLS_PART (64u * 1024)
 /* Ciphertext that may wait: handshakes and key updates of one who does not read. */
-#define TLS_WAITING  (1024u * 1024)
-#define LINGER_MS    1000
+#define TLS_WAITING (1024u * 1024)
+#define LINGER_MS   1000
+/* Without a byte taken, of what is left when all is over. */
+#define FLUSH_MS     (30u * 1000)
 #define LINGER_BYTES (8u * 1024 * 1024)
+#define KEEPALIVE_S  60
 
 static void pump(rwb__stream *s);
 
@@ -26,7 +29,7 @@ static void free_stream(rwb__stream *s) {
         rwb__bytes_drop(s->items.ptr[i].bytes);
     }
     rwg__vec_free(&s->items, s->mem);
-    rwb__timer_free(s->linger);
+    rwb__timer_free(s->patience);
     rwb__dial_free(s->dial, s->mem);
     rwb__tls_session_free(s->tls);
     rwg__buf_deinit(&s->plain);
@@ -69,8 +72,14 @@ void rwb__stream_end_with(rwb__stream *s, rwb__stream_end end) {
     }
 }
 
-static void stop_lingering(void *payload) {
-    rwb__stream_end_with(payload, RWB__STREAM_CLOSED);
+static void lose_patience(void *payload) {
+    rwb__stream *s = payload;
+    if (s->state == RWB__STREAM_FLUSHING && s->written != s->flushed) {
+        s->flushed = s->written;
+        rwb__timer_start(s->patience, FLUSH_MS);
+    } else {
+        rwb__stream_end_with(s, RWB__STREAM_CLOSED);
+    }
 }
 
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
@@ -99,7 +108,9 @@ static void take_tls(rwb__stream *s, rwg_str bytes) {
     }
     if (!alive || s->waiting.bytes.len > TLS_WAITING) {
         rwb__stream_set_problem(s, rwb__tls_problem(s->tls));
-        rwb__stream_end_with(s, s->ready ? RWB__STREAM_EOF : RWB__STREAM_ERROR);
+        // What breaks off is no end: half an answer would pass for a whole one.
+        bool ended = s->ready && rwb__tls_said_goodbye(s->tls);
+        rwb__stream_end_with(s, ended ? RWB__STREAM_EOF : RWB__STREAM_ERROR);
     }
 }
 
@@ -140,8 +151,7 @@ static void linger(rwb__stream *s) {
         rwb__stream_end_with(s, RWB__STREAM_CLOSED);
         return;
     }
-    s->linger = rwb__timer_new(s->loop, stop_lingering, s);
-    rwb__timer_start(s->linger, LINGER_MS);
+    rwb__timer_start(s->patience, LINGER_MS);
     s->paused = false;
     (void)uv_read_start(&s->uv.stream, give_room, on_read);
 }
@@ -340,6 +350,8 @@ rwb__stream *rwb__stream_accept(rwb__loop *loop, uv_stream_t *listener, rwb__tls
         return NULL;
     }
     (void)uv_tcp_nodelay(&s->uv.tcp, 1);
+    // A machine that went to sleep or away is noticed, even if there is nothing to say to it.
+    (void)uv_tcp_keepalive(&s->uv.tcp, 1, KEEPALIVE_S);
     s->tls = tls ? rwb__tls_session_new(tls) : NULL;
     return s;
 }
@@ -422,6 +434,9 @@ void rwb__stream_finish(rwb__stream *s) {
     } else if (s->state == RWB__STREAM_OPEN) {
         s->state = RWB__STREAM_FLUSHING;
         s->corked = false;
+        s->flushed = s->written;
+        s->patience = rwb__timer_new(s->loop, lose_patience, s);
+        rwb__timer_start(s->patience, FLUSH_MS);
         pump(s);
     }
 }

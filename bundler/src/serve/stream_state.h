@@ -5,7 +5,8 @@
  *        └───────────┴──────── close, end, error ─────────────────▲
  *
  * LINGERING: our end is shut, what still comes is thrown away. Closing a socket with unread bytes
- * would reset the connection, and the other side might lose our last answer.
+ * would reset the connection, and the other side might lose our last answer. Neither this nor
+ * FLUSHING goes on for ever: one who does not take what is left is cut off.
  *
  * Invariants: items[first..] are not written yet; `queued` is the sum of their lengths; while a
  * write is in flight, the first `in_flight` items, or `wire` under TLS, belong to it. */
@@ -61,8 +62,9 @@ struct rwb__stream {
     uint32_t in_flight;
     uint64_t queued;
     uint64_t written;
-    uint64_t thrown_away; /* while LINGERING */
-    rwb__timer *linger;
+    uint64_t thrown_away; /* while FLUSHING and LINGERING */
+    rwb__timer *patience; /* the same; NULL before */
+    uint64_t flushed;     /* `written` when patience was set, while FLUSHING */
     rwb__tls_session *tls;
     rwg__buf plain;   /* TLS: decrypted, being handed on */
     rwg__buf waiting; /* TLS: ciphertext not given to the socket yet */

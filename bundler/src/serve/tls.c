@@ -190,6 +190,10 @@ bool rwb__tls_receive(rwb__tls_session *session, rwg_str bytes, rwg__buf *plain,
     return alive;
 }
 
+bool rwb__tls_said_goodbye(const rwb__tls_session *session) {
+    return (SSL_get_shutdown(session->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 bool rwb__tls_is_ready(const rwb__tls_session *session) {
     return SSL_is_init_finished(session->ssl) == 1;
 }

@@ -31,6 +31,8 @@ void rwb__tls_session_free(rwb__tls_session *session);
 /// Ciphertext from the wire; plain text is appended to plain, what is to be sent to wire. False:
 /// the session is broken (wire may hold an alert), or ended by the other side.
 bool rwb__tls_receive(rwb__tls_session *session, rwg_str bytes, rwg__buf *plain, rwg__buf *wire);
+/// True when the other side has ended the session in good order.
+bool rwb__tls_said_goodbye(const rwb__tls_session *session);
 /// True when the handshake is over and rwb__tls_send may be called.
 bool rwb__tls_is_ready(const rwb__tls_session *session);
 /// Encrypts all of the text.

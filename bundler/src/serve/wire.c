@@ -165,6 +165,7 @@ static bool parse_length(rwg_str text, uint64_t *out) {
 static rwb__wire_status read_framing(rwb__wire_head *out, uint8_t default_body) {
     uint32_t lengths = 0;
     uint32_t encodings = 0;
+    bool close = false;
     out->body = default_body;
     out->keep_alive = out->minor >= 1;
     for (uint32_t i = 0; i < out->header_count; i++) {
@@ -182,16 +183,16 @@ static rwb__wire_status read_framing(rwb__wire_head *out, uint8_t default_body) 
             }
             encodings++;
         } else if (rwb__wire_same(name, RWG_STR("connection"))) {
-            if (rwb__wire_has_item(value, RWG_STR("close"))) {
-                out->keep_alive = false;
-            } else if (rwb__wire_has_item(value, RWG_STR("keep-alive"))) {
-                out->keep_alive = true;
-            }
+            close = close || rwb__wire_has_item(value, RWG_STR("close"));
+            out->keep_alive = out->keep_alive || rwb__wire_has_item(value, RWG_STR("keep-alive"));
             out->upgrade = out->upgrade || rwb__wire_has_item(value, RWG_STR("upgrade"));
         } else if (rwb__wire_same(name, RWG_STR("expect"))) {
-            out->expects_continue = rwb__wire_same(value, RWG_STR("100-continue"));
+            // Who speaks HTTP/1.0 takes an interim answer for the answer.
+            out->expects_continue =
+                out->minor >= 1 && rwb__wire_same(value, RWG_STR("100-continue"));
         }
     }
+    out->keep_alive = out->keep_alive && !close;
     if (lengths > 1 || encodings > 1 || lengths + encodings > 1) {
         return RWB__WIRE_BAD;
     }

@@ -15,6 +15,7 @@ struct rwb__ws_client {
     rwb__ws *ws;
     rwb__ws_client *next;
     rwb__ws_client *prev;
+    rwb__exchange *x; /* that asked for the WebSocket; its end says that there is one less */
     rwb__stream *stream;
     rwb__frames frames;
     void *value;
@@ -69,6 +70,11 @@ void rwb__ws_close(rwb__ws_client *client, uint16_t code, const char *reason) {
     rwb__stream_finish(client->stream);
 }
 
+/* What the other side said is said back. frame.c has looked at it. */
+static uint16_t close_code(rwg_str data) {
+    return data.len < 2 ? 1000 : (uint16_t)((uint8_t)data.ptr[0] << 8 | (uint8_t)data.ptr[1]);
+}
+
 static bool on_frame(void *payload, rwb__frame_op op, rwg_str data) {
     rwb__ws_client *client = payload;
     rwb__ws *ws = client->ws;
@@ -83,7 +89,7 @@ static bool on_frame(void *payload, rwb__frame_op op, rwg_str data) {
         send_frame(client, RWB__FRAME_PONG, data);
         check_queue(client);
         break;
-    case RWB__FRAME_CLOSE: rwb__ws_close(client, 1000, ""); break;
+    case RWB__FRAME_CLOSE: rwb__ws_close(client, close_code(data), ""); break;
     case RWB__FRAME_PONG:
     case RWB__FRAME_CONTINUE: break;
     }
@@ -117,6 +123,7 @@ static void on_closed(void *payload, rwb__stream_end end) {
     if (ws->options.close && !ws->freed) {
         ws->options.close(ws->options.payload, client);
     }
+    rwb__exchange_release(client->x);
     rwb__frames_deinit(&client->frames);
     rwg__mem_free(ws->mem, client, sizeof *client);
     if (ws->freed && !ws->clients) {
@@ -225,6 +232,7 @@ static void join(rwb__ws *ws, rwb__exchange *x) {
     );
     rwb__ws_client *client = rwg__mem_zalloc(ws->mem, sizeof *client);
     client->ws = ws;
+    client->x = x;
     client->stream = stream;
     client->heard = true;
     rwb__frames_init(&client->frames, ws->mem, ws->options.message_bytes);
@@ -243,7 +251,6 @@ static void join(rwb__ws *ws, rwb__exchange *x) {
     if (rest.len > 0) {
         on_read(client, rest);
     }
-    rwb__exchange_release(x);
 }
 
 void rwb__ws_accept(rwb__ws *ws, rwb__exchange *x) {
