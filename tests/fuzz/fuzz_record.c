@@ -37,6 +37,10 @@ static size_t read_strings(const rwg_module *module) {
     for (uint32_t i = 0; i < count; i++) {
         total += rwg_module_str(module, hots[i].value).len;
     }
+    const rwg_pragma *pragmas = rwg_module_pragmas(module, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        total += rwg_module_str(module, pragmas[i].value).len;
+    }
     const rwg_module_diag *diags = rwg_module_diags(module, &count);
     for (uint32_t i = 0; i < count; i++) {
         total += rwg_module_str(module, diags[i].message).len;

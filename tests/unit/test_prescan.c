@@ -80,6 +80,18 @@ TEST(only_the_prologue_gives_directives) {
     CHECK(ROWS);
 }
 
+TEST(comments_about_jsx_in_the_prologue_are_copied) {
+    static const struct row ROWS[] = {
+        {TSX,
+         "/* a */ /** @jsx h */ 'b' // @jsxFrag F\n;c",
+         "/** @jsx h */\n'b';\n// @jsxFrag F\n"},
+        {TSX, "'b'; /** @jsx h */", "'b';\n/** @jsx h */\n"},
+        {TSX, "b; /** @jsx h */", ""},
+        {TS, "/** @jsx h */", ""},
+    };
+    CHECK(ROWS);
+}
+
 TEST(imports_are_copied_whole) {
     static const struct row ROWS[] = {
         {JS, "import 'a'", "import 'a';\n"},

@@ -44,6 +44,9 @@ TEST(directives_follow_the_ecmascript_prologue_rule) {
         {"\"use strict\"\r\"use client\"\r", "use strict|use client"},
         {"\"hello\".toString();\n\"use client\";\n", ""},
         {"export async function a(){\n \"use server\"; return 1 }", ""},
+        {"\xC2\xA0\"use client\";\nimport a from 'a'", "use client"},
+        {"\"use client\"\xC2\xA0;\nimport a from 'a'", "use client"},
+        {"\"use client\";\xE2\x80\x83\n\xC2\xA0'b';\nimport a from 'a'", "use client|b"},
     };
 
     for (size_t i = 0; i < sizeof TABLE / sizeof TABLE[0]; i++) {

@@ -391,6 +391,7 @@ rwg_status rwb__setup_init(
     s->config = s->loaded;
     s->config.envs = envs;
     s->config.owned = NULL;
+    s->config.jsx_dev = s->settings.jsx_dev;
     s->settings.config = &s->config;
     find_roles(s);
     rwb__env process;

@@ -67,8 +67,8 @@ const uint32_t *rwb__factory_slots(const rwb__unit *u) {
         }
         slots[i] = slot;
         rwg_import_kind kind = (rwg_import_kind)imports[i].kind;
-        bool one =
-            kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT || kind == RWG_IMPORT_STAR;
+        bool one = kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT ||
+                   kind == RWG_IMPORT_STAR || kind == RWG_IMPORT_JSX;
         bool eager = kind == RWG_IMPORT_GLOB && imports[i].flags & RWG_IMPORT_GLOB_EAGER;
         one |= rwb__factory_imports_url(u, i);
         slot += u->import_elided[i] ? 0 : one ? 1 : eager ? matches : 0;

@@ -455,7 +455,16 @@ static void elide_statements(elide *e) {
     }
 }
 
+/* JSX that stays JSX imports no runtime. */
+static void elide_runtime(rwb__unit *u) {
+    uint32_t import = rwb__jsx_import(u);
+    if (import != RWG_NO_IMPORT && rwb__jsx_settings_of(u).runtime != RWB_JSX_AUTOMATIC) {
+        u->import_elided[import] = 1;
+    }
+}
+
 void rwb__elide_run(rwb__unit *u) {
+    elide_runtime(u);
     if (!u->typescript) {
         return;
     }

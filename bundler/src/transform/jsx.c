@@ -466,7 +466,7 @@ void rwb__jsx_run(rwb__unit *u) {
         return;
     }
     jsx j = {.u = u, .line = 1, .column = 1};
-    rwb__jsx_runtime_init(&j.runtime, u, settings, first);
+    rwb__jsx_runtime_init(&j.runtime, u, settings);
     for (uint32_t i = 1; i < u->node_count; i++) {
         follow_this(&j, i);
         if (is_element(rwb__kind(u, i))) {

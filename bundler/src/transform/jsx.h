@@ -12,8 +12,9 @@ typedef struct rwb__jsx_settings {
     rwg_str fragment; /* classic: "React.Fragment" */
 } rwb__jsx_settings;
 
-/// Reads `@jsx`, `@jsxFrag`, `@jsxRuntime` and `@jsxImportSource` in the module's comments.
 rwb__jsx_settings rwb__jsx_settings_of(const rwb__unit *u);
+/// The import of the record that stands for the runtime named by a comment, or RWG_NO_IMPORT.
+uint32_t rwb__jsx_import(const rwb__unit *u);
 
 /* X(function, name): what runtimes offer. */
 #define RWB__JSX_FUNCTION_MAP(X)                                                                   \
@@ -40,6 +41,8 @@ typedef struct rwb__jsx_classic {
 typedef struct rwb__jsx_runtime {
     rwb__unit *u;
     rwb__jsx_settings settings;
+    uint32_t import; /* of the record, or RWG_NO_IMPORT: behind those of the record */
+    rwb_link link;   /* what it is reached by */
     rwg_str names[RWB__JSX_FUNCTION_COUNT];
     bool used[RWB__JSX_FUNCTION_COUNT];
     rwg_str file_name; /* _jsxFileName */
@@ -50,10 +53,7 @@ typedef struct rwb__jsx_runtime {
     rwb__jsx_classic fragment;
 } rwb__jsx_runtime;
 
-/// `node`: the first element of the module; problems are reported there.
-void rwb__jsx_runtime_init(
-    rwb__jsx_runtime *runtime, rwb__unit *u, rwb__jsx_settings settings, uint32_t node
-);
+void rwb__jsx_runtime_init(rwb__jsx_runtime *runtime, rwb__unit *u, rwb__jsx_settings settings);
 /// What to call for a function of the automatic runtime; it counts as used.
 rwg_str rwb__jsx_runtime_use(rwb__jsx_runtime *runtime, rwb__jsx_function function);
 /// What to call for an element, and the tag of a fragment, in the classic runtime; by the names

@@ -35,12 +35,13 @@ static rwg_str concat(rwb__unit *u, rwg_str a, rwg_str b) {
     return copy;
 }
 
-static bool reads_namespace(const rwb__unit *u) {
-    return u->options->form == RWB_FORM_FACTORY || u->options->jsx_link.kind == RWB_LINK_NAMESPACE;
+static bool reads_namespace(const rwb__jsx_runtime *r) {
+    return r->u->options->form == RWB_FORM_FACTORY || r->link.kind == RWB_LINK_NAMESPACE;
 }
 
 /* The object that the runtime's functions are members of. */
-static rwg_str runtime_object(rwb__unit *u) {
+static rwg_str runtime_object(const rwb__jsx_runtime *r) {
+    rwb__unit *u = r->u;
     if (u->options->form != RWB_FORM_FACTORY || is_commonjs(u)) {
         return rwb__factory_free_name(u, "_rwgJsx");
     }
@@ -49,7 +50,10 @@ static rwg_str runtime_object(rwb__unit *u) {
     rwg_str imports = rwb__factory_name(u, RWB__FACTORY_IMPORTS);
     rwg__buf text;
     rwg__buf_init(&text, u->mem);
-    rwg__buf_printf(&text, "%.*s[%u]", (int)imports.len, imports.ptr, rwb__factory_slots(u)[count]);
+    uint32_t import = r->import != RWG_NO_IMPORT ? r->import : count;
+    rwg__buf_printf(
+        &text, "%.*s[%u]", (int)imports.len, imports.ptr, rwb__factory_slots(u)[import]
+    );
     rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
     rwg__buf_deinit(&text);
     return copy;
@@ -57,8 +61,8 @@ static rwg_str runtime_object(rwb__unit *u) {
 
 static void name_functions(rwb__jsx_runtime *r) {
     rwb__unit *u = r->u;
-    bool members = reads_namespace(u);
-    rwg_str object = members ? runtime_object(u) : RWG_STR("");
+    bool members = reads_namespace(r);
+    rwg_str object = members ? runtime_object(r) : RWG_STR("");
     for (int f = 0; f < RWB__JSX_FUNCTION_COUNT; f++) {
         char stem[32];
         (void)snprintf(stem, sizeof stem, ".%s", FUNCTION_NAMES[f]);
@@ -70,8 +74,7 @@ static void name_functions(rwb__jsx_runtime *r) {
         }
     }
     r->file_name = rwb__factory_free_name(u, "_jsxFileName");
-    r->may_import_source =
-        u->options->form == RWB_FORM_ESM && u->options->jsx_link.kind == RWB_LINK_KEEP;
+    r->may_import_source = u->options->form == RWB_FORM_ESM && r->link.kind == RWB_LINK_KEEP;
 }
 
 /* The symbol that a name in the settings refers to where the element stands. */
@@ -163,10 +166,10 @@ static void import_runtime(const rwb__jsx_runtime *r) {
     rwg__buf_init(&buf, u->mem);
     rwg__buf_add(&buf, r->settings.source);
     rwg__buf_add(&buf, rwg__str_c(u->options->jsx_dev ? "/jsx-dev-runtime" : "/jsx-runtime"));
-    bool keeps = u->options->jsx_link.kind == RWB_LINK_KEEP;
-    rwg_str specifier = keeps ? rwg__buf_str(&buf) : u->options->jsx_link.url;
+    bool keeps = r->link.kind == RWB_LINK_KEEP;
+    rwg_str specifier = keeps ? rwg__buf_str(&buf) : r->link.url;
     rwg_str quoted = rwb__unit_quote(u, specifier);
-    rwg_str object = reads_namespace(u) ? runtime_object(u) : RWG_STR("");
+    rwg_str object = reads_namespace(r) ? runtime_object(r) : RWG_STR("");
     if (is_commonjs(u)) {
         rwg__buf_printf(
             &u->head,
@@ -176,7 +179,7 @@ static void import_runtime(const rwb__jsx_runtime *r) {
             (int)quoted.len,
             quoted.ptr
         );
-    } else if (u->options->form == RWB_FORM_ESM && reads_namespace(u)) {
+    } else if (u->options->form == RWB_FORM_ESM && reads_namespace(r)) {
         rwg__buf_printf(
             &u->head,
             "import { __rwg as %.*s } from %.*s;\n",
@@ -198,7 +201,7 @@ void rwb__jsx_runtime_write(const rwb__jsx_runtime *r) {
         runtime = runtime || r->used[f];
     }
     if (runtime) {
-        u->extras |= RWB_EXTRA_JSX;
+        u->extras |= r->import == RWG_NO_IMPORT ? RWB_EXTRA_JSX : 0;
         import_runtime(r);
     }
     import_names(
@@ -217,30 +220,9 @@ void rwb__jsx_runtime_write(const rwb__jsx_runtime *r) {
     }
 }
 
-/* Where the runtime is reached by a link, the link was made without knowledge of comments. */
-static void check_source(const rwb__jsx_runtime *r, uint32_t node) {
-    rwb__unit *u = r->u;
-    rwg_str source = r->settings.source;
-    rwg_str linked = u->options->jsx_import_source;
-    linked = linked.len > 0 ? linked : RWG_STR("react");
-    bool keeps = u->options->form == RWB_FORM_ESM && u->options->jsx_link.kind == RWB_LINK_KEEP;
-    if (r->settings.runtime == RWB_JSX_AUTOMATIC && !keeps && !rwg__str_eq(source, linked)) {
-        rwb__unit_error(
-            u,
-            node,
-            "\"@jsxImportSource %.*s\" in a comment is not supported here; "
-            "set jsxImportSource in tsconfig.json",
-            (int)source.len,
-            source.ptr
-        );
-    }
-}
-
-void rwb__jsx_runtime_init(
-    rwb__jsx_runtime *r, rwb__unit *u, rwb__jsx_settings settings, uint32_t node
-) {
-    *r = (rwb__jsx_runtime){.u = u, .settings = settings};
-    check_source(r, node);
+void rwb__jsx_runtime_init(rwb__jsx_runtime *r, rwb__unit *u, rwb__jsx_settings settings) {
+    *r = (rwb__jsx_runtime){.u = u, .settings = settings, .import = rwb__jsx_import(u)};
+    r->link = r->import != RWG_NO_IMPORT ? rwb__unit_link(u, r->import) : u->options->jsx_link;
     name_functions(r);
     r->texts = rwb__factory_import_texts(u);
 }

@@ -70,6 +70,7 @@ typedef struct rwg_config {
     rwg_str tsconfig_path;
     bool preserve_symlinks; /* identity is the link, not what it points to */
     bool skip_dependencies; /* dependencies are leaves: their own imports are not followed */
+    bool jsx_dev;           /* @jsxImportSource p imports p/jsx-dev-runtime, else p/jsx-runtime */
     void *owned;            /* strings of rwg_config_load, freed by rwg_config_deinit */
 } rwg_config;
 
@@ -78,7 +79,7 @@ typedef struct rwg_config {
 #define RWG_CONFIG_INIT                                                                            \
     {                                                                                              \
         sizeof(rwg_config), NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, RWG_TSCONFIG_AUTO,           \
-            {NULL, 0}, false, false, NULL                                                          \
+            {NULL, 0}, false, false, false, NULL                                                   \
     }
 
 /* Fills out_config for the project at root (absolute): rwgraph.json if there is one, else the three

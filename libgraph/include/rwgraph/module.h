@@ -54,6 +54,7 @@ typedef enum rwg_module_kind {
     X(URL, "url")                           /* new URL("s", import.meta.url) */                    \
     X(WORKER, "worker")                     /* new Worker(new URL("s", import.meta.url)) */        \
     X(GLOB, "glob")                         /* import.meta.glob("s") */                            \
+    X(JSX, "jsx")                           /* "s/jsx-runtime" of a comment's @jsxImportSource */  \
     X(CSS_IMPORT, "css-import")             /* @import "s" */                                      \
     X(CSS_URL, "css-url")                   /* url(s) */
 
@@ -146,6 +147,22 @@ typedef struct rwg_hot {
     rwg_span span;
 } rwg_hot;
 
+/* What a comment in front of the first statement says of the file's JSX. */
+typedef enum rwg_pragma_kind {
+    RWG_PRAGMA_JSX_RUNTIME,       /* @jsxRuntime: "automatic" or "classic" */
+    RWG_PRAGMA_JSX_IMPORT_SOURCE, /* @jsxImportSource */
+    RWG_PRAGMA_JSX_FACTORY,       /* @jsx: a name, or names joined by dots */
+    RWG_PRAGMA_JSX_FRAGMENT,      /* @jsxFrag: likewise */
+    RWG_PRAGMA_KIND_COUNT
+} rwg_pragma_kind;
+
+/* In the order of their kinds; of several comments that say the same the last counts. */
+typedef struct rwg_pragma {
+    uint32_t kind; /* rwg_pragma_kind */
+    rwg_ref value;
+    rwg_span span; /* the value */
+} rwg_pragma;
+
 /* A problem in the file's own text, see diag.h for codes and severities. */
 typedef struct rwg_module_diag {
     uint16_t code;
@@ -203,6 +220,7 @@ RWG_API const rwg_name *rwg_module_names(const rwg_module *m, uint32_t *out_n);
 RWG_API const rwg_export *rwg_module_exports(const rwg_module *m, uint32_t *out_n);
 RWG_API const rwg_directive *rwg_module_directives(const rwg_module *m, uint32_t *out_n);
 RWG_API const rwg_hot *rwg_module_hots(const rwg_module *m, uint32_t *out_n);
+RWG_API const rwg_pragma *rwg_module_pragmas(const rwg_module *m, uint32_t *out_n);
 RWG_API const rwg_module_diag *rwg_module_diags(const rwg_module *m, uint32_t *out_n);
 /* True when the prologue has this directive, e.g. "use client". */
 RWG_API bool rwg_module_has_directive(const rwg_module *m, rwg_str value);

@@ -39,7 +39,8 @@ static bool is_loading(uint8_t import_kind) {
     case RWG_IMPORT_STAR:
     case RWG_IMPORT_DYNAMIC:
     case RWG_IMPORT_REQUIRE:
-    case RWG_IMPORT_IMPORT_EQUALS: return true;
+    case RWG_IMPORT_IMPORT_EQUALS:
+    case RWG_IMPORT_JSX: return true;
     case RWG_IMPORT_DYNAMIC_TEMPLATE:
     case RWG_IMPORT_REQUIRE_RESOLVE:
     case RWG_IMPORT_IMPORT_TYPE:

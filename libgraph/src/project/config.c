@@ -118,6 +118,7 @@ rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem) {
     rwg__hasher_str(h, config->tsconfig_path);
     rwg__hasher_u32(h, config->preserve_symlinks);
     rwg__hasher_u32(h, config->skip_dependencies);
+    rwg__hasher_u32(h, config->jsx_dev);
     rwg_hash hash = rwg__hasher_finish(h);
     rwg__hasher_free(h, mem);
     return hash;

@@ -81,6 +81,7 @@ static uint8_t edge_flags(const rwg_import *import) {
     case RWG_IMPORT_REEXPORT:
     case RWG_IMPORT_REQUIRE:
     case RWG_IMPORT_IMPORT_EQUALS:
+    case RWG_IMPORT_JSX:
     case RWG_IMPORT_CSS_IMPORT:
     case RWG_IMPORT_KIND_COUNT: break;
     }
@@ -124,6 +125,7 @@ import_severity(const expansion *x, const rwg_import *import, rwg_diag_code code
     case RWG_IMPORT_IMPORT_EQUALS:
     case RWG_IMPORT_IMPORT_TYPE:
     case RWG_IMPORT_WORKER:
+    case RWG_IMPORT_JSX:
     case RWG_IMPORT_CSS_IMPORT:
     case RWG_IMPORT_KIND_COUNT: break;
     }
@@ -275,15 +277,32 @@ static rwg_site site_of(const rwg_import *import) {
     case RWG_IMPORT_URL:
     case RWG_IMPORT_WORKER:
     case RWG_IMPORT_GLOB:
+    case RWG_IMPORT_JSX:
     case RWG_IMPORT_KIND_COUNT: break;
     }
     return RWG_SITE_IMPORT;
 }
 
+/* What an import names. Code that is made for development takes another of the JSX runtimes. */
+static rwg_str specifier_of(expansion *x, const rwg_import *import) {
+    static const rwg_str RUNTIME = {"jsx-runtime", 11};
+    rwg_str said = rwg_module_str(x->module, import->specifier);
+    if (import->kind != RWG_IMPORT_JSX || !x->p->config.jsx_dev || !rwg__str_ends(said, RUNTIME)) {
+        return said;
+    }
+    rwg__buf text;
+    rwg__buf_init(&text, x->p->mem);
+    rwg__buf_add(&text, rwg__str_sub(said, 0, said.len - RUNTIME.len));
+    rwg__buf_add(&text, RWG_STR("jsx-dev-runtime"));
+    rwg_str specifier = rwg__project_name(x->p, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+    return specifier;
+}
+
 static void add_resolved(expansion *x, uint32_t index, const rwg_import *import) {
     rwg_project *p = x->p;
     const file_state *f = &p->files.ptr[x->file.v];
-    rwg_str specifier = rwg_module_str(x->module, import->specifier);
+    rwg_str specifier = specifier_of(x, import);
     rwg_env env = env_of_import(x, &specifier);
     uint32_t id = rwg__resolver_id(p->resolver, env, f->abs, specifier, site_of(import));
     const rwg_resolution *res = rwg__resolver_get(p->resolver, id);

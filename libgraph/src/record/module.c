@@ -17,6 +17,7 @@ static_assert(sizeof(rwg_name) == 12, "a change of layout needs a new RWG__RECOR
 static_assert(sizeof(rwg_export) == 16, "a change of layout needs a new RWG__RECORD_FORMAT");
 static_assert(sizeof(rwg_directive) == 12, "a change of layout needs a new RWG__RECORD_FORMAT");
 static_assert(sizeof(rwg_hot) == 16, "a change of layout needs a new RWG__RECORD_FORMAT");
+static_assert(sizeof(rwg_pragma) == 16, "a change of layout needs a new RWG__RECORD_FORMAT");
 static_assert(sizeof(rwg_module_diag) == 16, "a change of layout needs a new RWG__RECORD_FORMAT");
 
 typedef struct block {
@@ -78,6 +79,7 @@ static const uint32_t ROW_SIZE[RWG__SECTION_COUNT] = {
     [RWG__SECTION_EXPORTS] = sizeof(rwg_export),
     [RWG__SECTION_DIRECTIVES] = sizeof(rwg_directive),
     [RWG__SECTION_HOTS] = sizeof(rwg_hot),
+    [RWG__SECTION_PRAGMAS] = sizeof(rwg_pragma),
     [RWG__SECTION_DIAGS] = sizeof(rwg_module_diag),
 };
 
@@ -150,6 +152,12 @@ static bool refs_are_right(const checker *c) {
             return false;
         }
     }
+    const rwg_pragma *pragmas = rwg_module_pragmas(c->m, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!ref_is_right(c, pragmas[i].value)) {
+            return false;
+        }
+    }
     const rwg_module_diag *diags = rwg_module_diags(c->m, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (!ref_is_right(c, diags[i].message)) {
@@ -208,6 +216,12 @@ static bool values_are_right(const checker *c) {
     const rwg_hot *hots = rwg_module_hots(c->m, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (hots[i].kind > RWG_HOT_DECLINE || !span_is_right(c, hots[i].span)) {
+            return false;
+        }
+    }
+    const rwg_pragma *pragmas = rwg_module_pragmas(c->m, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (pragmas[i].kind >= RWG_PRAGMA_KIND_COUNT || !span_is_right(c, pragmas[i].span)) {
             return false;
         }
     }
@@ -288,6 +302,10 @@ const rwg_directive *rwg_module_directives(const rwg_module *m, uint32_t *out_n)
 
 const rwg_hot *rwg_module_hots(const rwg_module *m, uint32_t *out_n) {
     return section(m, RWG__SECTION_HOTS, out_n);
+}
+
+const rwg_pragma *rwg_module_pragmas(const rwg_module *m, uint32_t *out_n) {
+    return section(m, RWG__SECTION_PRAGMAS, out_n);
 }
 
 const rwg_module_diag *rwg_module_diags(const rwg_module *m, uint32_t *out_n) {

@@ -196,6 +196,27 @@ static void write_hots(rwg_json_writer *w, const rwg_module *m) {
     rwg_json_array_end(w);
 }
 
+/* {"importSource": "preact", "runtime": "automatic"} */
+static void write_pragmas(rwg_json_writer *w, const rwg_module *m) {
+    static const char *const NAMES[RWG_PRAGMA_KIND_COUNT] = {
+        [RWG_PRAGMA_JSX_RUNTIME] = "runtime",
+        [RWG_PRAGMA_JSX_IMPORT_SOURCE] = "importSource",
+        [RWG_PRAGMA_JSX_FACTORY] = "factory",
+        [RWG_PRAGMA_JSX_FRAGMENT] = "fragment",
+    };
+    uint32_t n = 0;
+    const rwg_pragma *pragmas = rwg_module_pragmas(m, &n);
+    if (n == 0) {
+        return;
+    }
+    rwg_json_key(w, "jsx");
+    rwg_json_object(w);
+    for (uint32_t i = 0; i < n; i++) {
+        write_ref(w, m, NAMES[pragmas[i].kind], pragmas[i].value);
+    }
+    rwg_json_object_end(w);
+}
+
 static const char *severity_name(uint8_t severity) {
     switch (severity) {
     case RWG_SEVERITY_ERROR: return "error";
@@ -240,6 +261,7 @@ void rwg_module_write_json(const rwg_module *m, rwg_sink *sink) {
     write_true(w, "esInterop", (flags & RWG_MODULE_ES_INTEROP) != 0);
     write_true(w, "cjsDynamic", (flags & RWG_MODULE_CJS_DYNAMIC) != 0);
     write_hots(w, m);
+    write_pragmas(w, m);
     rwg_json_key(w, "contentHash");
     rwg_json_hash(w, rwg_module_content_hash(m));
     rwg_json_key(w, "interfaceHash");

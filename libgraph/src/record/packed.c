@@ -211,9 +211,14 @@ static void pack_head(packer *p) {
     add(p, m->size - m->pool);
     add(p, counts[RWG__SECTION_NAMES]);
     add(p, counts[RWG__SECTION_EXPORTS]);
-    add(p, (uint64_t)counts[RWG__SECTION_DIRECTIVES] * 2 + (counts[RWG__SECTION_HOTS] > 0));
-    if (counts[RWG__SECTION_HOTS]) {
+    bool hots = counts[RWG__SECTION_HOTS] > 0;
+    bool pragmas = counts[RWG__SECTION_PRAGMAS] > 0;
+    add(p, (uint64_t)counts[RWG__SECTION_DIRECTIVES] * 4 + pragmas * 2u + hots);
+    if (hots) {
         add(p, counts[RWG__SECTION_HOTS]);
+    }
+    if (pragmas) {
+        add(p, counts[RWG__SECTION_PRAGMAS]);
     }
     rwg_str hash = {(const char *)m->interface.bytes, sizeof m->interface.bytes};
     rwg__buf_add(&p->out->bytes, hash);
@@ -248,6 +253,12 @@ void rwg__module_pack(const rwg_module *m, const uint32_t *shared, rwg__packed *
         add(&p, hots[i].kind);
         add_text(&p, hots[i].value, 0, 0);
         add_span(&p, hots[i].span);
+    }
+    const rwg_pragma *pragmas = rwg_module_pragmas(m, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        add(&p, pragmas[i].kind);
+        add_text(&p, pragmas[i].value, 0, 0);
+        add_span(&p, pragmas[i].span);
     }
     const rwg_module_diag *diags = rwg_module_diags(m, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -438,6 +449,12 @@ static void unpack_rest(unpacker *u) {
         hots[i].value = take_text(u);
         hots[i].span = take_span(u);
     }
+    rwg_pragma *pragmas = rows(u, RWG__SECTION_PRAGMAS);
+    for (uint32_t i = 0; i < u->m->counts[RWG__SECTION_PRAGMAS] && !u->bad; i++) {
+        pragmas[i].kind = take_to(u, RWG_PRAGMA_KIND_COUNT - 1);
+        pragmas[i].value = take_text(u);
+        pragmas[i].span = take_span(u);
+    }
     rwg_module_diag *diags = rows(u, RWG__SECTION_DIAGS);
     for (uint32_t i = 0; i < u->from->problems.len && !u->bad; i++) {
         const rwg__packed_problem *head = &u->from->problems.ptr[i];
@@ -464,6 +481,7 @@ static bool unpack_head(unpacker *u, rwg_module *head) {
         [RWG__SECTION_EXPORTS] = sizeof(rwg_export),
         [RWG__SECTION_DIRECTIVES] = sizeof(rwg_directive),
         [RWG__SECTION_HOTS] = sizeof(rwg_hot),
+        [RWG__SECTION_PRAGMAS] = sizeof(rwg_pragma),
         [RWG__SECTION_DIAGS] = sizeof(rwg_module_diag),
     };
     uint32_t most = u->bytes.len;
@@ -475,12 +493,14 @@ static bool unpack_head(unpacker *u, rwg_module *head) {
     head->counts[RWG__SECTION_IMPORTS] = u->from->imports.len;
     head->counts[RWG__SECTION_NAMES] = take_to(u, most);
     head->counts[RWG__SECTION_EXPORTS] = take_to(u, most);
-    uint32_t directives = take_to(u, most);
-    head->counts[RWG__SECTION_DIRECTIVES] = directives >> 1;
+    uint32_t directives = take_to(u, UINT32_MAX);
+    head->counts[RWG__SECTION_DIRECTIVES] = directives >> 2;
     head->counts[RWG__SECTION_HOTS] = directives & 1 ? take_to(u, most) : 0;
+    head->counts[RWG__SECTION_PRAGMAS] = directives & 2 ? take_to(u, most) : 0;
     head->counts[RWG__SECTION_DIAGS] = u->from->problems.len;
     if (u->bad || pool % 4 != 0 || u->bytes.len < sizeof head->interface ||
-        head->counts[RWG__SECTION_IMPORTS] > most || head->counts[RWG__SECTION_DIAGS] > most) {
+        head->counts[RWG__SECTION_IMPORTS] > most || head->counts[RWG__SECTION_DIAGS] > most ||
+        head->counts[RWG__SECTION_DIRECTIVES] > most) {
         return false;
     }
     memcpy(head->interface.bytes, u->bytes.ptr, sizeof head->interface);

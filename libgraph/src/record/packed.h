@@ -14,14 +14,14 @@
  *
  * Bytes, all numbers varints but the first two and the hash:
  *
- *   kind u8, lang u8, flags, source_len, pool size, names, exports, 2 * directives + (hots > 0),
- *   [hots], interface hash
+ *   kind u8, lang u8, flags, source_len, pool size, names, exports,
+ *   4 * directives + 2 * (pragmas > 0) + (hots > 0), [hots], [pragmas], interface hash
  *   an import    8 * name_count + 4 * (specifier seen before) + 2 * (attributes) + (odd length),
  *                [place of the specifier], [text: attributes], [length], start - start before
  *   a name       4 * text: imported + 2 * (flags) + (local is another), [text: local], [flags]
  *   an export    4 * text: name + 2 * (import or flags) + (local is another), [text: local],
  *                [2 * flags + (import)], [import]; or 1: as the next name of an `export {x} from`
- *   a directive  text, start, length            a hot  kind, text, start, length
+ *   a directive  text, start, length            a hot, a pragma  kind, text, start, length
  *   a problem    0, or place of the message + 1
  *
  *   text         0                              none

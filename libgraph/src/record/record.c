@@ -44,6 +44,7 @@ void rwg__record_reset(rwg__record_builder *b) {
     b->exports.len = 0;
     b->directives.len = 0;
     b->hots.len = 0;
+    b->pragmas.len = 0;
     b->diags.len = 0;
 }
 
@@ -54,6 +55,7 @@ void rwg__record_deinit(rwg__record_builder *b) {
     rwg__vec_free(&b->exports, b->mem);
     rwg__vec_free(&b->directives, b->mem);
     rwg__vec_free(&b->hots, b->mem);
+    rwg__vec_free(&b->pragmas, b->mem);
     rwg__vec_free(&b->diags, b->mem);
     rwg__strmap_deinit(&b->pool_map);
     rwg__arena_deinit(&b->strings);
@@ -120,6 +122,12 @@ rwg_directive *rwg__record_directive(rwg__record_builder *b) {
 rwg_hot *rwg__record_hot(rwg__record_builder *b) {
     rwg_hot *row = rwg__vec_push(&b->hots, b->mem);
     *row = (rwg_hot){.kind = RWG_HOT_ACCEPT_SELF};
+    return row;
+}
+
+rwg_pragma *rwg__record_pragma(rwg__record_builder *b) {
+    rwg_pragma *row = rwg__vec_push(&b->pragmas, b->mem);
+    *row = (rwg_pragma){.kind = RWG_PRAGMA_JSX_RUNTIME};
     return row;
 }
 
@@ -256,6 +264,9 @@ static void move_refs(layout *out) {
     for (uint32_t i = 0; i < b->hots.len; i++) {
         move_ref(out, &b->hots.ptr[i].value);
     }
+    for (uint32_t i = 0; i < b->pragmas.len; i++) {
+        move_ref(out, &b->pragmas.ptr[i].value);
+    }
     for (uint32_t i = 0; i < b->diags.len; i++) {
         move_ref(out, &b->diags.ptr[i].message);
     }
@@ -322,6 +333,7 @@ rwg_module *rwg__record_finish(rwg__record_builder *b, const rwg__record_facts *
         [RWG__SECTION_EXPORTS] = {b->exports.ptr, b->exports.len, sizeof(rwg_export)},
         [RWG__SECTION_DIRECTIVES] = {b->directives.ptr, b->directives.len, sizeof(rwg_directive)},
         [RWG__SECTION_HOTS] = {b->hots.ptr, b->hots.len, sizeof(rwg_hot)},
+        [RWG__SECTION_PRAGMAS] = {b->pragmas.ptr, b->pragmas.len, sizeof(rwg_pragma)},
         [RWG__SECTION_DIAGS] = {b->diags.ptr, b->diags.len, sizeof(rwg_module_diag)},
     };
 

@@ -26,7 +26,7 @@
 #include "base/vec.h"
 
 #define RWG__RECORD_MAGIC  0x4D475752u /* "RWGM" */
-#define RWG__RECORD_FORMAT 3u          /* raised with every change of layout or of meaning */
+#define RWG__RECORD_FORMAT 4u          /* raised with every change of layout or of meaning */
 
 typedef enum rwg__section {
     RWG__SECTION_IMPORTS,
@@ -34,6 +34,7 @@ typedef enum rwg__section {
     RWG__SECTION_EXPORTS,
     RWG__SECTION_DIRECTIVES,
     RWG__SECTION_HOTS,
+    RWG__SECTION_PRAGMAS,
     RWG__SECTION_DIAGS,
     RWG__SECTION_COUNT
 } rwg__section;
@@ -64,6 +65,7 @@ typedef struct rwg__record_builder {
     RWG_VEC(rwg_export) exports;
     RWG_VEC(rwg_directive) directives;
     RWG_VEC(rwg_hot) hots;
+    RWG_VEC(rwg_pragma) pragmas;
     RWG_VEC(rwg_module_diag) diags;
 } rwg__record_builder;
 
@@ -82,6 +84,7 @@ rwg_name *rwg__record_name(rwg__record_builder *b);
 rwg_export *rwg__record_export(rwg__record_builder *b);
 rwg_directive *rwg__record_directive(rwg__record_builder *b);
 rwg_hot *rwg__record_hot(rwg__record_builder *b);
+rwg_pragma *rwg__record_pragma(rwg__record_builder *b);
 void rwg__record_diag(
     rwg__record_builder *b, uint16_t code, uint8_t severity, rwg_span span, const char *format, ...
 ) __attribute__((format(printf, 5, 6)));

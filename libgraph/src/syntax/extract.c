@@ -53,12 +53,16 @@ bool rwg__extract_is(const rwg__extract *x, TSNode node, const char *text) {
     return rwg__str_eq_c(rwg__extract_text(x, node), text);
 }
 
-static rwg_span place_in_file(const rwg__extract *x, rwg_span bytes) {
+rwg_span rwg__extract_place(const rwg__extract *x, rwg_span bytes) {
     return x->in.scan ? rwg__prescan_source_span(x->in.scan, bytes) : bytes;
 }
 
 rwg_span rwg__extract_span(const rwg__extract *x, TSNode node) {
-    return place_in_file(x, rwg__extract_bytes(node));
+    return rwg__extract_place(x, rwg__extract_bytes(node));
+}
+
+bool rwg__extract_has_jsx(const rwg__extract *x) {
+    return x->in.scan ? x->in.scan->has_jsx : x->has_jsx;
 }
 
 static bool has_substitution(rwg_str template) {
@@ -147,7 +151,7 @@ static uint32_t line_of_bytes(rwg__extract *x, rwg_span bytes, rwg_span span) {
 rwg_import *rwg__extract_add_import(
     rwg__extract *x, rwg_import_kind kind, rwg_span literal, rwg_str specifier, uint32_t context
 ) {
-    rwg_span span = place_in_file(x, literal);
+    rwg_span span = rwg__extract_place(x, literal);
     if (specifier.len > RWG_LIMIT_SPECIFIER) {
         rwg__record_diag(
             x->out,
@@ -219,6 +223,9 @@ uint32_t rwg__extract_add_export(
 
 /* A statement of the program: the next directive, or the end of the prologue. */
 static void read_prologue(rwg__extract *x, TSNode statement, rwg__node kind) {
+    if (kind == RWG__NODE_COMMENT && x->in.jsx) {
+        rwg__extract_pragmas(x, statement);
+    }
     if (kind == RWG__NODE_COMMENT || kind == RWG__NODE_HASH_BANG) {
         return;
     }
@@ -236,6 +243,13 @@ static void read_prologue(rwg__extract *x, TSNode statement, rwg__node kind) {
     }
     rwg_ref value = rwg__record_str(x->out, rwg__str_sub(text, 1, text.len - 1));
     *rwg__record_directive(x->out) = (rwg_directive){value, rwg__extract_span(x, literal)};
+    uint32_t n = ts_node_child_count(statement);
+    for (uint32_t i = 0; i < n && x->in.jsx; i++) {
+        TSNode child = ts_node_child(statement, i);
+        if (rwg__extract_node(x, child) == RWG__NODE_COMMENT) {
+            rwg__extract_pragmas(x, child); /* in front of the semicolon */
+        }
+    }
 }
 
 static bool word_at(rwg_str text, uint32_t at, const char *word) {
@@ -300,6 +314,7 @@ visit(rwg__extract *x, TSNode node, rwg__node kind, const rwg__frame *parent, ui
     case RWG__NODE_ASSIGNMENT: rwg__extract_cjs_assignment(x, node, *context); return true;
     case RWG__NODE_IDENTIFIER: note_identifier(x, node); return false;
     case RWG__NODE_AWAIT: note_await(x, *context); return true;
+    case RWG__NODE_JSX: x->has_jsx = true; return true;
     case RWG__NODE_FOR_IN:
         if (for_awaits(x, node)) {
             note_await(x, *context);
@@ -386,8 +401,10 @@ void rwg__extract_run(
     x->has_esm = module;
     x->has_cjs = false;
     x->has_cjs_exports = false;
+    x->has_jsx = false;
     x->in_prologue = true;
     x->over_limit = false;
+    memset(x->pragmas, 0, sizeof x->pragmas);
     x->stars.len = 0;
     x->copies.len = 0;
     x->name_owners.len = 0;
@@ -396,6 +413,7 @@ void rwg__extract_run(
     rwg__extract_empty(&x->export_rows);
     walk(x, ts_tree_root_node(tree));
     add_hidden_types(x);
+    rwg__extract_add_pragmas(x);
     if (x->flags & RWG_MODULE_TLA) {
         x->has_esm = true;
     }

@@ -6,6 +6,8 @@
  *   extract_attributes.c  import attributes
  *   extract_call.c        import(), require(), new URL(), import.meta.*
  *   extract_cjs.c         module.exports and exports.x
+ *   extract_pragma.c      comments about JSX
+ *   extract_server.c      how the functions of a "use server" module are called
  *
  * Private to this folder. */
 #ifndef RWG_SYNTAX_EXTRACT_H
@@ -26,6 +28,7 @@ typedef struct rwg__reading {
     const rwg_span *types; /* in text: literals of import types that patches hid from the tree */
     uint32_t type_count;
     bool typescript;
+    bool jsx; /* the language can have JSX */
 } rwg__reading;
 
 /// What lies around a node.
@@ -64,8 +67,10 @@ typedef struct rwg__extract {
     bool has_esm;         /* module syntax */
     bool has_cjs;         /* require, module or exports in use */
     bool has_cjs_exports; /* outside of functions */
+    bool has_jsx;
     bool in_prologue;
     bool over_limit;
+    rwg_span pragmas[RWG_PRAGMA_KIND_COUNT]; /* in text: their values; empty = none */
 
     /* Scratch, kept from file to file. */
     RWG_VEC(rwg__frame) frames;
@@ -121,6 +126,8 @@ static inline rwg_span rwg__extract_bytes(TSNode node) {
 
 /// The node's place in the file.
 rwg_span rwg__extract_span(const rwg__extract *x, TSNode node);
+/// Bytes of text, as a place in the file.
+rwg_span rwg__extract_place(const rwg__extract *x, rwg_span bytes);
 /// The value of a string, or of a template without substitutions; false for anything else. Good
 /// until the next call.
 bool rwg__extract_literal(rwg__extract *x, TSNode node, rwg_str *out_value);
@@ -164,6 +171,14 @@ void rwg__extract_new(rwg__extract *x, TSNode expression, uint32_t context);
 void rwg__extract_meta(rwg__extract *x, TSNode meta);
 /// A call require("s") or import("s"): its literal; a null node otherwise.
 TSNode rwg__extract_required(rwg__extract *x, TSNode call);
+
+/* extract_pragma.c */
+/// Reads a comment in front of the program's first statement.
+void rwg__extract_pragmas(rwg__extract *x, TSNode comment);
+/// Writes what they said into the record, at the end.
+void rwg__extract_add_pragmas(rwg__extract *x);
+/// Whether the file has JSX; a digest does not.
+bool rwg__extract_has_jsx(const rwg__extract *x);
 
 /* extract_server.c */
 /// Says of the exports of a "use server" module how they are called; does nothing for others.

@@ -61,6 +61,8 @@
     X(TYPE_ENTRY, "index_signature")                                                               \
     X(INTERFACE, "interface_declaration")                                                          \
     X(NAMESPACE, "internal_module")                                                                \
+    X(JSX, "jsx_element")                                                                          \
+    X(JSX, "jsx_self_closing_element")                                                             \
     X(LEXICAL, "lexical_declaration")                                                              \
     X(MEMBER, "member_expression")                                                                 \
     X(META, "meta_property")                                                                       \
@@ -131,6 +133,7 @@ typedef enum rwg__node {
     RWG__NODE_IMPORT_REQUIRE,
     RWG__NODE_IMPORT_SPECIFIER,
     RWG__NODE_INTERFACE,
+    RWG__NODE_JSX,
     RWG__NODE_LEXICAL, /* const, let, var */
     RWG__NODE_MEMBER,
     RWG__NODE_META, /* import.meta and new.target */

@@ -65,6 +65,7 @@ static void extract_from(
         .types = gaps->types.ptr,
         .type_count = gaps->types.len,
         .typescript = options->lang == RWG_LANG_TS || options->lang == RWG_LANG_TSX,
+        .jsx = options->lang != RWG_LANG_TS,
     };
     const rwg__grammar *grammar = rwg__source_grammar(&p->script.source, options->lang);
     rwg__extract_run(&p->extract, &p->out, grammar, tree, &in, options->module);

@@ -209,6 +209,7 @@ static rwg__scan begin(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang 
     out->pieces.len = 0;
     out->levels.len = 0;
     out->literals.len = 0;
+    out->has_jsx = false;
     out->sure = true;
     out->why = NULL;
     out->why_at = 0;
@@ -229,7 +230,7 @@ static rwg__scan begin(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang 
 void rwg__prescan_run(rwg__prescan *out, rwg__mem *mem, rwg_str text, rwg_lang lang) {
     rwg__scan scan = begin(out, mem, text, lang);
     uint32_t start = rwg__scan_prologue(&scan);
-    uint32_t stop = rwg__text_last_word(scan.s, scan.len);
+    uint32_t stop = scan.asks_for_jsx ? scan.len : rwg__text_last_word(scan.s, scan.len);
     if (out->sure && start < stop) {
         scan.segment = start;
         pass(&scan, start, stop);

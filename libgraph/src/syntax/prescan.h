@@ -21,16 +21,17 @@
  *     export const small;
  *
  * The promise, for a text whose syntax is right: the digest has, in the same order, every
- * directive of the prologue, every import and export statement of the program (those inside
- * `declare module` and namespaces are not the program's), every import(), import type,
- * import.meta, require(), require.resolve(), new URL(..., import.meta.url) with the new Worker or
- * SharedWorker around it, and every use of exports or module.exports, copied byte for byte as far
- * as their own meaning goes. Text we write ourselves between copied pieces (glue) keeps what lies
- * around them true: `try{` when a call is inside a try block, `async()=>{` when an `await` is
- * inside a function, `await 0;` for a top-level await, `type T=` before an import type. The
- * digest may hold more than the record needs; it must never lack anything. When that is in doubt
- * (a slash or `<` that could be two things, JSX that does not close, brackets that do not match,
- * escapes in identifiers), sure is false and the whole file must be parsed.
+ * directive of the prologue with the comments about JSX (`@jsx`) there, every import and export
+ * statement of the program (those inside `declare module` and namespaces are not the program's),
+ * every import(), import type, import.meta, require(), require.resolve(), new URL(...,
+ * import.meta.url) with the new Worker or SharedWorker around it, and every use of exports or
+ * module.exports, copied byte for byte as far as their own meaning goes. Text we write ourselves
+ * between copied pieces (glue) keeps what lies around them true: `try{` when a call is inside a try
+ * block, `async()=>{` when an `await` is inside a function, `await 0;` for a top-level await, `type
+ * T=` before an import type. The digest may hold more than the record needs; it must never lack
+ * anything. When that is in doubt (a slash or `<` that could be two things, JSX that does not
+ * close, brackets that do not match, escapes in identifiers), sure is false and the whole file must
+ * be parsed.
  *
  * What stands for what, in the digest:
  *     export function f, async, *, default   head, then `(){}`
@@ -84,6 +85,7 @@ typedef struct rwg__prescan {
     RWG_VEC(char) text; /* the digest; empty when the file has no module syntax */
     RWG_VEC(rwg__piece)
     pieces;          /* ascending and disjoint in the digest; mostly, not always, in the source */
+    bool has_jsx;    /* where the digest has comments about JSX: whether the file has any */
     bool sure;       /* false: the digest is worthless, parse the whole file */
     const char *why; /* not sure: the reason, a literal, for --explain and tests */
     uint32_t why_at; /* not sure: the source offset where doubt arose */

@@ -227,5 +227,6 @@ uint32_t rwg__scan_less(rwg__scan *s, uint32_t less) {
     case LESS_DOUBT: return rwg__scan_doubt(s, less, "JSX or type parameters");
     case LESS_JSX: break;
     }
+    s->out->has_jsx = true;
     return rwg__scan_jsx(s, open_tag(s, less));
 }

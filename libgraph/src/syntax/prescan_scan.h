@@ -83,8 +83,9 @@ typedef struct rwg__scan {
     uint32_t begin; /* after a byte order mark */
     bool typescript;
     bool jsx;
-    bool literals;        /* literals are noted, and nothing is copied */
-    bool await_written;   /* the digest has its `await 0;` */
+    bool literals;      /* literals are noted, and nothing is copied */
+    bool await_written; /* the digest has its `await 0;` */
+    bool asks_for_jsx;  /* the digest has comments about JSX: the pass looks for some to its end */
     bool exports_written; /* the digest has a mere mention of exports */
     rwg__prescan *out;
     rwg__mem *mem;

@@ -6,6 +6,7 @@
  * pass lends every run of level 0 between two interesting bytes to rwg__scan_segment, which finds
  * the commas, and the end of the statement by the rules of automatic semicolon insertion. Such a
  * run holds no bracket, literal or comment. */
+#include "base/str.h"
 #include "syntax/prescan_scan.h"
 
 #include <string.h>
@@ -67,6 +68,27 @@ static bool ends_directive(const rwg__scan *s, uint32_t end, token after) {
            after.byte == '~';
 }
 
+/* Copies the comments about JSX among the white space and comments from pos to end. */
+static void copy_pragmas(rwg__scan *s, uint32_t pos, uint32_t end) {
+    while (s->jsx && pos < end) {
+        if (s->s[pos] != '/') {
+            pos++;
+            continue;
+        }
+        uint32_t behind = rwg__text_comment(s, pos);
+        if (behind == 0 || behind > end) {
+            return; /* it does not end: the whole file will be parsed */
+        }
+        rwg_str comment = {(const char *)s->s + pos, behind - pos};
+        if (rwg__str_contains(comment, RWG_STR("@jsx"))) {
+            rwg__digest_piece(s, pos, behind);
+            rwg__digest_glue(s, "\n");
+            s->asks_for_jsx = true;
+        }
+        pos = behind;
+    }
+}
+
 uint32_t rwg__scan_prologue(rwg__scan *s) {
     uint32_t pos = 0;
     if (s->len >= 3 && memcmp(s->s, "\xEF\xBB\xBF", 3) == 0) {
@@ -78,12 +100,16 @@ uint32_t rwg__scan_prologue(rwg__scan *s) {
     }
     s->comment_end = pos; /* like a comment, these are nothing that a slash could divide */
     token t = next_token(s, pos);
+    copy_pragmas(s, pos, t.start);
     while (is_quote(t.byte)) {
         uint32_t end = rwg__text_string(s, t.start);
         if (end == 0) {
             return rwg__scan_doubt(s, t.start, "a string does not end");
         }
         token after = next_token(s, end);
+        if (after.start < s->len && rwg__text_odd_space(s, after.start)) {
+            return rwg__scan_doubt(s, after.start, "white space that may end a directive");
+        }
         if (!ends_directive(s, end, after)) {
             break;
         }
@@ -91,6 +117,10 @@ uint32_t rwg__scan_prologue(rwg__scan *s) {
         rwg__digest_glue(s, ";\n");
         pos = after.byte == ';' ? after.end : end;
         t = next_token(s, pos);
+        copy_pragmas(s, end, t.start);
+    }
+    if (t.start < s->len && rwg__text_odd_space(s, t.start)) {
+        return rwg__scan_doubt(s, t.start, "white space that may hide a directive");
     }
     return pos;
 }
