@@ -391,6 +391,41 @@ const PROGRAMS = {
         done = (async () => {
             switch (1) { case 1: await using j = ares("awaited"); say("body"); }
         })();`],
+    "comments behind a class and what is in it hide nothing": [STANDARD, `
+        class B { constructor(...all) { say(all); } }
+        @dec("c") class C extends B { // a
+            @dec("x") x = 1 // b
+            accessor y = 2 // c
+            constructor(private p, private q) { // d
+                "use strict" // e
+                super(p) // f
+            } // g
+        } // h
+        class D { // i
+            constructor(private p) { "use strict" // j
+            } // k
+        } // l
+        say(shape(new C()), shape(new D()));`],
+    "legacy: comments behind a class and what is in it hide nothing": [[...LEGACY, ...ASSIGN], `
+        @legacy("c") class C { // a
+            @legacy("x") x = 1 // b
+            static y = 2 // c
+            @legacy("m") m() {} // d
+        } // e
+        say(shape(new C()), shape(C));`],
+    "using: comments behind what holds one hide nothing": [[], `
+        for (using a of [res("1")]) say("body") // a
+        for (using b = res("2"), i = null;;) break // b
+        if (say(true)) { using c = res("3") // c
+        } // d
+        function f() { "use strict" // e
+            using d = res("4") // f
+        } // g
+        f() // h
+        switch (1) { default: using g = res("5") // i
+        } // j
+        class E { static { using e = res("6") // k
+        } /* l */ } // m`],
     "using: at the top of a module": [[], `
         const before = () => say("before"); before();
         using a = res("top"); const b = a.name; function later() { return b; }
@@ -497,11 +532,6 @@ const PROBLEMS = [
     [STANDARD, "class A { m(@d a) {} }", /only in the legacy form/],
     [STANDARD, "class A { @d #m() { super.m(); } }", /cannot use super/],
     [[], "if (a) using b = c;", /put braces around it/],
-    [[], "using a = b; export class C {}", /only variables, functions and lists can be exported/],
-    [[], "using a = b; export default 1;", /only variables, functions and lists can be exported/],
-    [[], "const f = () => C; using a = b; class C {}", /'C' is declared behind a module's `using`/],
-    [[], "using a = b; class C {} function f() { C }", /'C' is declared behind a module's `using`/],
-    [[], "using a = b; class C {} export { C };", /'C' is declared behind a module's `using`/],
 ];
 
 for (const [options, code, expected] of PROBLEMS) {

@@ -53,6 +53,21 @@ const MODULES = {
         namespace A.B.C { export const x = 1; export enum E { P = x + 1 } }
         namespace A { export namespace B { export const y = C.x + C.E.P; } }
         export const a = A;`,
+    "comments behind what a namespace exports hide nothing": `
+        export namespace N { // a
+            export function f() {} // b
+            export class A {} // c
+            export abstract class B {} // d
+            export function* g() {} // e
+            export const a = 1, b = 2 // f
+            export let c // g
+            export enum E { A, // h
+                B // i
+            } // j
+            export import F = N.A // k
+            export namespace O { export const x = 1 } // l
+        } // m
+        export const keys = Object.keys(N) // n`,
     "namespaces add to classes, functions and enums": `
         function f() { return f.x; } namespace f { export let x = 1; }
         class K { y = K.z } namespace K { export const z = 2; }

@@ -6,6 +6,8 @@
  * the order in which edits at one position show (E4). */
 #include "transform/classes.h"
 
+#include "transform/using.h"
+
 static void put(rwb__class *c, const char *text) {
     rwb__edits_text(c->u->edits, rwg__str_c(text));
 }
@@ -458,6 +460,23 @@ static rwg_str inferred_name(const rwb__class *c) {
     return plain ? rwb__text(u, name) : RWG_STR("");
 }
 
+/* class C {}  ->  var C = class C {}; The body knows the class by a name of its own either way. */
+static void open_variable(rwb__class *c) {
+    rwb__unit *u = c->u;
+    if (c->is_variable) {
+        rwg_str name = rwb__text(u, c->name);
+        uint32_t start = u->nodes[c->word].start;
+        rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
+        rwb__edits_printf(u->edits, "var %.*s = ", (int)name.len, name.ptr);
+    }
+}
+
+static void close_variable(rwb__class *c) {
+    if (c->is_variable) {
+        rwb__edits_insert(c->u->edits, RWB__AFTER, rwb__unit_last_end(c->u, c->node), RWG_STR(";"));
+    }
+}
+
 static void open_class(rwb__class *c) {
     rwb__unit *u = c->u;
     uint32_t start = u->nodes[c->anchor].start;
@@ -479,6 +498,7 @@ static void open_class(rwb__class *c) {
         put(c, "return (");
     }
     remove_decorators(c, 0, c->decorator_count);
+    open_variable(c);
     if (legacy && c->name == 0) {
         uint32_t end = u->nodes[c->word].end;
         rwb__edits_begin(u->edits, RWB__AFTER, end, end);
@@ -534,7 +554,8 @@ static void put_ending(rwb__class *c) {
 
 static void put_epilogue(rwb__class *c) {
     rwb__unit *u = c->u;
-    uint32_t end = u->nodes[c->node].end;
+    uint32_t end = rwb__unit_last_end(u, c->node);
+    close_variable(c);
     rwb__edits_begin(u->edits, RWB__AFTER, end, end);
     bool named_legacy = c->has_calls;
     if (named_legacy) {
@@ -554,8 +575,9 @@ static void put_epilogue(rwb__class *c) {
             put(c, ");");
         }
         put(c, " })())");
-        /* A default class ends its statement; the factory form writes the end itself. */
-        put(c, c->exported != 0 && u->options->form != RWB_FORM_FACTORY ? ";" : "");
+        /* A default class ends its statement, unless others write the end. */
+        bool ends = u->options->form == RWB_FORM_FACTORY || c->in_using;
+        put(c, c->exported != 0 && !ends ? ";" : "");
     }
 }
 
@@ -637,6 +659,7 @@ static bool is_class(rwg_syntax_kind kind) {
 
 void rwb__classes_run(rwb__unit *u) {
     RWG_VEC(rwb__class) classes = {0};
+    uint32_t using_start = rwb__using_start(u);
     for (uint32_t i = 1; i < u->node_count;) {
         if (rwb__kind(u, i) == RWG_SYNTAX_AMBIENT_DECLARATION) {
             i = u->nodes[i].next;
@@ -644,9 +667,15 @@ void rwb__classes_run(rwb__unit *u) {
         }
         if (is_class(rwb__kind(u, i))) {
             rwb__class c;
-            if (rwb__class_plan(&c, u, i)) {
+            bool planned = rwb__class_plan(&c, u, i);
+            uint32_t statement = c.exported != 0 ? c.exported : i;
+            c.in_using = u->nodes[statement].parent == 0 && i >= using_start;
+            c.is_variable = c.in_using && !c.is_expression;
+            if (planned) {
                 *rwg__vec_push(&classes, u->mem) = c;
             } else {
+                open_variable(&c);
+                close_variable(&c);
                 rwb__class_deinit(&c);
             }
         }

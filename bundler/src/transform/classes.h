@@ -77,6 +77,8 @@ typedef struct rwb__class {
     bool standard;      /* kind of decorators */
     bool is_expression; /* also `export default class {}` */
     bool is_wrapped;    /* stands in a function of its own */
+    bool is_variable;   /* a declaration that becomes one: var C = class C {}; */
+    bool in_using;      /* stands behind a `using` at the module's top */
     bool is_decorated;  /* has decorators that replace it; legacy: or on parameters */
     bool has_calls;     /* legacy: something is decorated */
     bool reads_private; /* a member's decorator does: it has to stand in a static block */

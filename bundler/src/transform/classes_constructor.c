@@ -233,7 +233,7 @@ void rwb__class_write_constructor(rwb__class *c) {
         );
         return;
     }
-    uint32_t at = statement ? u->nodes[statement].end : u->nodes[block].start + 1;
+    uint32_t at = statement ? rwb__unit_last_end(u, statement) : u->nodes[block].start + 1;
     rwb__edits_begin(u->edits, RWB__AFTER, at, at);
     bool ends = statement == 0 || u->text.ptr[at - 1] == ';';
     rwb__edits_text(u->edits, rwg__str_c(ends ? "" : ";"));

@@ -15,6 +15,8 @@
  * sources keep all of their text. */
 #include "transform/factory.h"
 
+#include "transform/using.h"
+
 typedef struct factory {
     rwb__unit *u;
     const rwg_str *texts;  /* by symbol: rwb__factory_import_texts */
@@ -251,10 +253,9 @@ static bool is_class(rwg_syntax_kind kind) {
            kind == RWG_SYNTAX_ABSTRACT_CLASS_DECLARATION;
 }
 
-/* A function or class right behind `default` is a declaration, which ends with its body. The
- * grammar takes it for an expression that may go on: `export default class {}` and `[a]` in the
+/* The grammar takes it for an expression that may go on: `export default class {}` and `[a]` in the
  * next line. */
-static uint32_t declared(const rwb__unit *u, uint32_t value) {
+uint32_t rwb__factory_declared(const rwb__unit *u, uint32_t value) {
     uint32_t start = u->nodes[value].start;
     for (uint32_t i = value; i < u->nodes[value].next && u->nodes[i].start == start; i++) {
         if (is_function(rwb__kind(u, i)) || is_class(rwb__kind(u, i))) {
@@ -289,9 +290,9 @@ static void write_default_value(factory *f, uint32_t word, uint32_t value) {
     rwg_str name = rwb__factory_name(u, RWB__FACTORY_DEFAULT);
     uint32_t end = u->nodes[value].end;
     rwb__edits_begin(u->edits, RWB__REPLACE, u->nodes[word].start, u->nodes[value].start);
-    rwb__edits_printf(
-        u->edits, "const %.*s = %s", (int)name.len, name.ptr, anonymous ? "{ default: " : ""
-    );
+    const char *keyword = word >= rwb__using_start(u) ? "var" : "const";
+    const char *head = anonymous ? "{ default: " : "";
+    rwb__edits_printf(u->edits, "%s %.*s = %s", keyword, (int)name.len, name.ptr, head);
     if (anonymous) {
         rwb__edits_insert(u->edits, RWB__AFTER, end, RWG_STR(" }.default;"));
     }
@@ -306,7 +307,7 @@ static void write_default(factory *f, uint32_t statement) {
     if (value == 0) {
         return;
     }
-    value = declared(u, value);
+    value = rwb__factory_declared(u, value);
     rwg_syntax_kind kind = rwb__kind(u, value);
     uint32_t name =
         is_function(kind) || is_class(kind) ? rwb__child(u, value, RWG_SYNTAX_FIELD_NAME) : 0;

@@ -24,6 +24,9 @@ rwg_str rwb__factory_name(const rwb__unit *u, rwb__factory_parameter parameter);
 /// By import of the record: which of __rwg_i it is, the first of them for an eager glob. Behind the
 /// last: how many they all take. In the arena; linear in the imports.
 const uint32_t *rwb__factory_slots(const rwb__unit *u);
+/// Of the value of `export default`: the function or class that it begins with, which is a
+/// declaration and ends with its body whatever the grammar takes for the rest; else the value.
+uint32_t rwb__factory_declared(const rwb__unit *u, uint32_t value);
 /// Is this what a `new URL` names, and an import of the factory form?
 bool rwb__factory_imports_url(const rwb__unit *u, uint32_t import);
 /// The import of the record that an imported name comes from, and how the name is read from its

@@ -240,12 +240,19 @@ static bool is_member(const rwb__unit *u, uint32_t node) {
            rwb__namespace_around(u, node) != 0;
 }
 
+bool rwb__namespace_is_first(rwb__unit *u, uint32_t node) {
+    uint32_t statement = statement_of(u, node);
+    uint32_t count;
+    const uint32_t *parts = rwb__namespace_parts(u, node, &count);
+    return is_first(u, u->nodes[statement].parent, parts[0], statement);
+}
+
 void rwb__namespace_open(rwb__unit *u, uint32_t node, uint32_t from, uint32_t to) {
     uint32_t statement = statement_of(u, node);
     uint32_t block = u->nodes[statement].parent;
     uint32_t count;
     const uint32_t *parts = rwb__namespace_parts(u, node, &count);
-    bool first = is_first(u, block, parts[0], statement);
+    bool first = rwb__namespace_is_first(u, node);
     bool top = block == 0;
     bool exported = statement != node && rwb__kind(u, statement) == RWG_SYNTAX_EXPORT_STATEMENT;
     /* The factory form takes the modules' own `export` away by itself. */
@@ -378,7 +385,7 @@ static void write_variables(rwb__unit *u, rwg_str object, uint32_t statement, ui
         rwb__unit_drop_statement(u, statement);
         return;
     }
-    uint32_t last = u->nodes[list].end;
+    uint32_t last = rwb__unit_last_end(u, list);
     uint32_t semicolon = rwb__child_of_kind(u, list, RWG_SYNTAX_TOKEN_SEMICOLON);
     if (semicolon != 0) {
         last = u->nodes[semicolon].start;
@@ -423,7 +430,8 @@ static void write_export(rwb__unit *u, uint32_t statement) {
         rwg_str text = rwb__text(u, name);
         drop_export(u, statement);
         /* BEFORE what follows: what other passes add to the declaration itself comes first. */
-        rwb__edits_begin(u->edits, RWB__BEFORE, u->nodes[statement].end, u->nodes[statement].end);
+        uint32_t end = rwb__unit_last_end(u, statement);
+        rwb__edits_begin(u->edits, RWB__BEFORE, end, end);
         rwb__edits_printf(
             u->edits,
             " %.*s.%.*s = %.*s;",

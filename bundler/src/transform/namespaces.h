@@ -24,6 +24,9 @@ uint32_t rwb__namespace_around(const rwb__unit *u, uint32_t node);
 rwg_str rwb__namespace_parameter(rwb__unit *u, uint32_t node, uint32_t part);
 /// The identifiers of the parts of a namespace or enum, in order; the array is in the arena.
 const uint32_t *rwb__namespace_parts(rwb__unit *u, uint32_t node, uint32_t *out_n);
+/// True when the namespace or enum is the one that declares the variable of its name: no function,
+/// class, enum or namespace of that name stands in front of it. Else it has no `export` left.
+bool rwb__namespace_is_first(rwb__unit *u, uint32_t node);
 /// Writes `var A; (function (A) {` over [from, to), the head of the declaration, brace included.
 void rwb__namespace_open(rwb__unit *u, uint32_t node, uint32_t from, uint32_t to);
 /// Writes `})(A || (A = {}));` over the closing brace.

@@ -228,7 +228,7 @@ static uint32_t behind_directives(const rwb__unit *u, uint32_t block, bool *out_
         if (kind != RWG_SYNTAX_EXPRESSION_STATEMENT || rwb__kind(u, c + 1) != RWG_SYNTAX_STRING) {
             break;
         }
-        at = u->nodes[c].end;
+        at = rwb__unit_last_end(u, c);
         *out_ends = u->text.ptr[at - 1] == ';';
     }
     return at;
@@ -493,7 +493,7 @@ static void visit_statement(refresh *r, uint32_t statement) {
     rwg_syntax_kind kind = node ? rwb__kind(u, node) : RWG_SYNTAX_OTHER;
     bool declares = kind == RWG_SYNTAX_FUNCTION_DECLARATION ||
                     kind == RWG_SYNTAX_GENERATOR_FUNCTION_DECLARATION;
-    place at = {u->nodes[statement].end, declares};
+    place at = {rwb__unit_last_end(u, statement), declares};
     if (declares) {
         visit_declaration(r, node, at);
     } else if (kind == RWG_SYNTAX_LEXICAL_DECLARATION || kind == RWG_SYNTAX_VARIABLE_DECLARATION) {

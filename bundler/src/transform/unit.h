@@ -135,6 +135,13 @@ bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement);
 uint32_t rwb__unit_end(const rwb__unit *u, uint32_t node);
 /// Where the last token in front of the node ends; comments are no tokens. 0 at the beginning.
 uint32_t rwb__unit_token_end(const rwb__unit *u, uint32_t node);
+
+/// Where the last token inside of the node ends. The node may go on behind it: the grammar takes
+/// comments behind a block, or behind a statement without a semicolon, for a part of it.
+static inline uint32_t rwb__unit_last_end(const rwb__unit *u, uint32_t node) {
+    return rwb__unit_token_end(u, u->nodes[node].next);
+}
+
 /// What the grammar's gaps blanked in front of this node: from the first byte in which text and
 /// seen text differ to the last, between the previous token and the node. Empty when there is none.
 rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node);

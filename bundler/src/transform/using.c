@@ -6,8 +6,7 @@
  * What has to be disposed of is noted in an object for each region: a block, a function's or
  * namespace's body or a static block, wrapped inside of its braces; a `for` with a head and a
  * `switch`, wrapped as a whole; the body of a `for ... of`; the module from its first `using` to
- * its end. What such a module declares behind it cannot be seen in front of it or be exported, so
- * that is reported.
+ * its end (using_module.c).
  *
  * Where the grammar does not know the words it reads `const`: the text says which it is. */
 #include "transform/using.h"
@@ -194,7 +193,7 @@ static uint32_t block_start(const rwb__unit *u, uint32_t block, bool *out_ends) 
             break;
         }
         if (directive) {
-            at = u->nodes[i].end;
+            at = rwb__unit_last_end(u, i);
             *out_ends = u->text.ptr[at - 1] == ';';
         }
     }
@@ -249,15 +248,14 @@ static void close_region(rwb__unit *u, const rwb__using_region *r) {
     uint32_t end;
     switch ((region_kind)r->kind) {
     case REGION_BLOCK:
-        end = u->nodes[r->node].end - 1;
+        end = rwb__unit_last_end(u, r->node) - 1;
         rwb__edits_begin(u->edits, RWB__BEFORE, end, end);
         rwb__using_put_ending(u, r);
         break;
     case REGION_MODULE: break;
     case REGION_FOR:
     case REGION_FOR_OF:
-        end = r->kind == REGION_FOR ? u->nodes[labeled(u, r->node)].end
-                                    : u->nodes[rwb__child(u, r->node, RWG_SYNTAX_FIELD_BODY)].end;
+        end = rwb__unit_last_end(u, r->node);
         rwb__edits_begin(u->edits, RWB__AFTER, end, end);
         rwb__edits_text(u->edits, RWG_STR(" "));
         rwb__using_put_ending(u, r);
@@ -294,6 +292,16 @@ static uint32_t first_using(const rwb__unit *u) {
         }
     }
     return 0;
+}
+
+uint32_t rwb__using_start(const rwb__unit *u) {
+    bool awaits = false;
+    for (uint32_t i = rwb__first(u, 0); i < u->nodes[0].next; i = u->nodes[i].next) {
+        if (using_word(u, i, &awaits)) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
 }
 
 void rwb__using_run(rwb__unit *u) {

@@ -6,10 +6,12 @@
  *     function e() {}                     export { c };
  *
  * What is declared in there must be seen from outside, as its exports and what stands in front of
- * it do: variables become `var`, as esbuild and TypeScript make them; functions, imports and lists
- * of exports are moved in front of the try statement, where they mean the same. One edit holds all
- * of it, so that what other passes write inside of a statement moves with it. A class stays where
- * it is, and is reported where it is needed outside. */
+ * it do: variables become `var`, as esbuild and TypeScript make them, and so do classes
+ * (classes.c), enums, namespaces and the value of a default export; functions, imports and lists of
+ * exports are moved in front of the try statement, where they mean the same. One edit holds all of
+ * it, so that what other passes write inside of a statement moves with it. */
+#include "transform/factory.h"
+#include "transform/namespaces.h"
 #include "transform/types.h"
 #include "transform/using.h"
 
@@ -27,14 +29,14 @@ static bool is_function(rwg_syntax_kind kind) {
 /* What an export statement declares, or its value; 0 for lists. */
 static uint32_t exported(const rwb__unit *u, uint32_t statement) {
     uint32_t declaration = rwb__child(u, statement, RWG_SYNTAX_FIELD_DECLARATION);
-    return declaration ? declaration : rwb__child(u, statement, RWG_SYNTAX_FIELD_VALUE);
+    uint32_t value = rwb__child(u, statement, RWG_SYNTAX_FIELD_VALUE);
+    return declaration ? declaration : value ? rwb__factory_declared(u, value) : 0;
 }
 
 /* Means the same in front of all other code. */
 static bool is_moved(const rwb__unit *u, uint32_t statement) {
     rwg_syntax_kind kind = rwb__kind(u, statement);
-    uint32_t require = rwb__child_of_kind(u, statement, RWG_SYNTAX_IMPORT_REQUIRE_CLAUSE);
-    if (u->elided[statement] || require != 0) {
+    if (u->elided[statement]) {
         return false;
     }
     if (kind == RWG_SYNTAX_EXPORT_STATEMENT) {
@@ -85,49 +87,59 @@ static void write_variable(rwb__unit *u, uint32_t statement) {
     }
 }
 
-/* --- problems --- */
+/* --- exports that stay in their place --- */
 
-static bool is_seen_outside(const rwb__symbol *symbol) {
-    bool in_block = symbol->kind == RWB__SYMBOL_CLASS || symbol->kind == RWB__SYMBOL_IMPORT_EQUALS;
-    return !in_block || (symbol->flags & RWB__SYMBOL_IS_AMBIENT);
+static bool is_class(rwg_syntax_kind kind) {
+    return kind == RWG_SYNTAX_CLASS || kind == RWG_SYNTAX_CLASS_DECLARATION ||
+           kind == RWG_SYNTAX_ABSTRACT_CLASS_DECLARATION;
 }
 
-/* References from `from` to the node `to`, which is outside of the try statement. */
-static void check_references(rwb__unit *u, const rwb__using_region *r, uint32_t from, uint32_t to) {
-    uint32_t ref_count = 0;
-    uint32_t symbol_count = 0;
-    const rwb__reference *refs = rwb__scopes_references(u->scopes, &ref_count);
-    const rwb__symbol *symbols = rwb__scopes_symbols(u->scopes, &symbol_count);
-    uint32_t i = 0;
-    while (i < ref_count && refs[i].node < from) {
-        i++;
-    }
-    for (; i < ref_count && refs[i].node < to; i++) {
-        const rwb__symbol *s = refs[i].symbol == RWB_NO_SYMBOL ? NULL : &symbols[refs[i].symbol];
-        bool type = refs[i].flags & RWB__REF_TYPE;
-        if (s && !type && s->scope == 0 && s->node >= r->first && !is_seen_outside(s)) {
-            rwb__unit_error(
-                u,
-                refs[i].node,
-                "'%.*s' is declared behind a module's `using`, and cannot be used in front of it, "
-                "in functions that are declared at the top, or be exported",
-                (int)s->name.len,
-                s->name.ptr
-            );
-        }
-    }
-}
-
-static void check_export(rwb__unit *u, uint32_t statement) {
+/* export class C {}  ->  class C {}, and `C` in a list. */
+static void export_later(rwb__unit *u, uint32_t statement, rwg_str name, const char *as) {
+    uint32_t word = rwb__child_of_kind(u, statement, RWG_SYNTAX_WORD_EXPORT);
     uint32_t declaration = exported(u, statement);
-    bool is_type = declaration != 0 && rwb__types_is_statement(u, declaration);
-    if (!is_type && !u->elided[statement]) {
-        rwb__unit_error(
-            u,
-            statement,
-            "behind a module's `using`, only variables, functions and lists can be exported: move "
-            "this in front of it"
-        );
+    rwb__edits_remove(u->edits, u->nodes[word].start, u->nodes[declaration].start);
+    rwg__buf_printf(&u->tail, "export { %.*s%s };\n", (int)name.len, name.ptr, as);
+}
+
+/* export default b;  ->  var _default = { default: b }.default; As a property's value, an anonymous
+ * function or class is called as the export would call it. The factory form has this of its own. */
+static void write_default(rwb__unit *u, uint32_t statement) {
+    uint32_t value = exported(u, statement);
+    uint32_t name = is_class(rwb__kind(u, value)) ? rwb__child(u, value, RWG_SYNTAX_FIELD_NAME) : 0;
+    if (name != 0) {
+        export_later(u, statement, rwb__text(u, name), " as default");
+        return;
+    }
+    uint32_t word = rwb__child_of_kind(u, statement, RWG_SYNTAX_WORD_EXPORT);
+    rwg_str variable = rwb__unit_name(u, "_default");
+    rwb__edits_begin(u->edits, RWB__REPLACE, u->nodes[word].start, u->nodes[value].start);
+    rwb__edits_printf(u->edits, "var %s = { default: ", variable.ptr);
+    rwb__edits_insert(u->edits, RWB__AFTER, u->nodes[value].end, RWG_STR(" }.default;"));
+    rwg__buf_printf(&u->tail, "export { %s as default };\n", variable.ptr);
+}
+
+/* Of classes, enums, namespaces, aliases and values. */
+static void write_export(rwb__unit *u, uint32_t statement) {
+    uint32_t declaration = exported(u, statement);
+    if (declaration == 0 || u->options->form == RWB_FORM_FACTORY) {
+        return;
+    }
+    if (rwb__child_of_kind(u, statement, RWG_SYNTAX_WORD_DEFAULT)) {
+        write_default(u, statement);
+        return;
+    }
+    rwg_syntax_kind kind = rwb__kind(u, declaration);
+    if (kind == RWG_SYNTAX_IMPORT_ALIAS) {
+        uint32_t name = rwb__child_of_kind(u, declaration, RWG_SYNTAX_IDENTIFIER);
+        export_later(u, statement, rwb__text(u, name), "");
+    } else if (is_class(kind)) {
+        uint32_t name = rwb__child(u, declaration, RWG_SYNTAX_FIELD_NAME);
+        export_later(u, statement, rwb__text(u, name), "");
+    } else if (rwb__namespace_is_first(u, declaration)) {
+        uint32_t count = 0;
+        const uint32_t *parts = rwb__namespace_parts(u, declaration, &count);
+        export_later(u, statement, rwb__text(u, parts[0]), "");
     }
 }
 
@@ -135,8 +147,14 @@ static void check_export(rwb__unit *u, uint32_t statement) {
 
 /* A statement with the white space around it on its lines, which goes when it is dropped. */
 static rwg_span lines_of(const rwb__unit *u, uint32_t statement) {
-    uint32_t start = u->nodes[statement].start;
+    rwg_span hidden = rwb__unit_blanked(u, statement); /* export import x = require("m") */
+    uint32_t start = hidden.end > 0 ? hidden.start : u->nodes[statement].start;
     uint32_t end = rwb__unit_end(u, statement);
+    uint32_t value = rwb__child(u, statement, RWG_SYNTAX_FIELD_VALUE);
+    uint32_t function = value != 0 ? rwb__factory_declared(u, value) : 0;
+    if (function != value) {
+        end = rwb__unit_last_end(u, function); /* the rest is a statement of its own */
+    }
     while (start > 0 && (u->text.ptr[start - 1] == ' ' || u->text.ptr[start - 1] == '\t')) {
         start--;
     }
@@ -164,7 +182,8 @@ static void write_region(rwb__unit *u, const rwb__using_region *r) {
         if (is_moved(u, i)) {
             rwg_span moved = lines_of(u, i);
             rwb__edits_span(u->edits, start, moved.start);
-            rwb__edits_text(u->edits, RWG_STR("\n"));
+            bool open = rwb__unit_needs_semicolon(u, i);
+            rwb__edits_text(u->edits, rwg__str_c(open ? ";\n" : "\n"));
             start = moved.end;
         }
     }
@@ -187,17 +206,19 @@ static void wrap_region(rwb__unit *u, const rwb__using_region *r) {
 
 void rwb__using_write_module(rwb__unit *u, const rwb__using_region *r) {
     bool moves = false;
-    check_references(u, r, 0, r->first);
     for (uint32_t i = r->first; i < u->node_count; i = u->nodes[i].next) {
         bool export = rwb__kind(u, i) == RWG_SYNTAX_EXPORT_STATEMENT;
         uint32_t declaration = export ? exported(u, i) : i;
+        bool is_type = declaration != 0 && rwb__types_is_statement(u, declaration);
+        if (u->elided[i] || is_type) {
+            continue;
+        }
         if (is_moved(u, i)) {
             moves = true;
-            check_references(u, r, i, u->nodes[i].next);
-        } else if (is_variable(rwb__kind(u, declaration)) && !u->elided[i]) {
+        } else if (is_variable(rwb__kind(u, declaration))) {
             write_variable(u, i);
         } else if (export) {
-            check_export(u, i);
+            write_export(u, i);
         }
     }
     if (moves) {
