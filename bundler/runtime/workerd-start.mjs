@@ -40,6 +40,7 @@ const MODULES = [
     'workerdhost.mjs',
     'workerdmap.mjs',
     'workerdobjects.mjs',
+    'workerdtimers.mjs',
 ];
 const OWN_PLACES = ['assets', 'services']; // bindings that are made inside of the worker
 const WATCH = 'cat >/dev/null; kill -9 "$1"';

@@ -32,6 +32,7 @@ import {
 } from './appserver.mjs';
 import { hopByHop } from './hopbyhop.mjs';
 import { WorkerdHost } from './workerdhost.mjs';
+import { installTimers } from './workerdtimers.mjs';
 
 const TOKEN = Buffer.from(config.token);
 
@@ -93,6 +94,7 @@ export class Runner extends DurableObject {
         const readAsset = (path) => readFrom(env.RWG_ASSETS, path);
         Object.assign(host.env, native, ownBindings(host, config.plan, readAsset));
         this.host.stacks.install();
+        installTimers(() => this.host.requests.getStore()?.isRunner === true);
         Object.assign(process.env, textsOf(config.env));
         addEventListener('unhandledrejection', (event) => console.error(event.reason));
     }
@@ -117,7 +119,7 @@ export class Runner extends DurableObject {
         const ackAll = () => decided.fill(null);
         const retryAll = (options) => decided.fill(options ?? {});
         const waitUntil = (promise) => this.ctx.waitUntil(promise);
-        const context = { generation, closed: false, waitUntil };
+        const context = { generation, closed: false, waitUntil, isRunner: true };
         loader.pin(generation);
         try {
             await requests.run(context, async () => {
@@ -175,7 +177,8 @@ export class Runner extends DurableObject {
             context.closed = true;
             loader.unpin(generation);
         });
-        const context = { generation, closed: false, waitUntil: (promise) => work.add(promise) };
+        const waitUntil = (promise) => work.add(promise);
+        const context = { generation, closed: false, waitUntil, isRunner: true };
         this.requests++;
         loader.pin(generation);
         return requests.run(context, () => this.#answer(request, context, work));

@@ -131,6 +131,95 @@ test('a request under way keeps its AsyncLocalStorage and its generation across 
     assert.deepEqual(await Promise.all(texts), expected);
 });
 
+test('an edit is served at once while fifty requests of before are held open', async () => {
+    const answer = (version) =>
+        lines(
+            'import { gate } from "pinned:gate-of-requests";',
+            'const held = () => new Promise((resolve) => gate.push(resolve));',
+            'const routes = {',
+            '    "/held": async () => { await held(); return version; },',
+            '    "/open": () => gate.splice(0).forEach((open) => open()),',
+            '    "/count": () => gate.length,',
+            '    "/now": async () => { await new Promise((go) => setTimeout(go)); return version; },',
+            '};',
+            `const version = "${version}";`,
+            'export default { async fetch({ url }) {',
+            '    return Response.json((await routes[new URL(url).pathname]()) ?? null);',
+            '} };',
+        );
+    const first = server.commit({
+        'pinned:gate-of-requests': 'export const gate = [];',
+        'worker:/entry.mjs': answer('old'),
+    });
+    const held = Array.from({ length: 50 }, () => app.json('/held', { generation: first }));
+    await eventually('/count', (count) => count === 50);
+    assert.ok((await app.edit({ 'worker:/entry.mjs': answer('new') })).ok);
+    assert.equal(await app.json('/now'), 'new');
+    assert.equal(await app.json('/count'), 50, 'none of them has been answered');
+    await app.json('/open');
+    assert.deepEqual(await Promise.all(held), Array(50).fill('old'));
+});
+
+test('what keeps workerd busy does not hold up the timers of requests', async () => {
+    const generation = server.commit({
+        'worker:/entry.mjs': lines(
+            'async function trips() {',
+            '    const { readable, writable } = new IdentityTransformStream();',
+            '    const [reader, writer] = [readable.getReader(), writable.getWriter()];',
+            '    let called = 0;',
+            '    for (let n = 0; n < 50; n++) { setTimeout(() => called++); }',
+            '    let made = 0;',
+            '    while (called < 50 && made < 1000) {',
+            '        const back = reader.read();',
+            '        writer.write(new Uint8Array(1));',
+            '        await back;',
+            '        made++;',
+            '    }',
+            '    return made;',
+            '}',
+            'export default { fetch: async () => Response.json(await trips()) };',
+        ),
+    });
+    const trips = await app.json('/', { generation });
+    assert.ok(trips <= 5, `${trips} round trips through the event loop for 50 timers`);
+});
+
+test('timers come in order, each with its promises, and can be taken back', async () => {
+    const generation = server.commit({
+        'worker:/entry.mjs': lines(
+            'import { AsyncLocalStorage } from "node:async_hooks";',
+            'const storage = new AsyncLocalStorage();',
+            'async function seen() {',
+            '    const said = [];',
+            '    const say = (what) => said.push(what);',
+            '    storage.run("inside", () => setTimeout(() => say(storage.getStore()), 2));',
+            '    setTimeout(say, 12, "12 ms");',
+            '    setTimeout(say, 6, "6 ms");',
+            '    setTimeout(async () => { say("0"); await null; await null; say("its promise"); });',
+            '    setTimeout(() => { say("then"); clearTimeout(taken); clearImmediate(other); });',
+            '    const taken = setTimeout(say, 0, "taken back");',
+            '    const other = setImmediate(say, "taken back, too");',
+            '    setImmediate(say, "immediate");',
+            '    clearTimeout(setTimeout(say, 1, "never"));',
+            '    setTimeout(() => { throw new Error("of a timer"); });',
+            '    let times = 0;',
+            '    await new Promise((resolve) => {',
+            '        const every = setInterval(() => {',
+            '            say("again");',
+            '            if (++times === 2) { clearInterval(every); resolve(); }',
+            '        }, 14);',
+            '    });',
+            '    return said;',
+            '}',
+            'export default { fetch: async () => Response.json(await seen()) };',
+        ),
+    });
+    assert.deepEqual(await app.json('/', { generation }), [
+        ...['0', 'its promise', 'then', 'immediate', 'inside', '6 ms', '12 ms', 'again', 'again'],
+    ]);
+    assert.ok(app.output.some((line) => line.includes('of a timer')));
+});
+
 test('a body that the client stops to read aborts the request', async () => {
     const generation = server.commit({
         'pinned:seen': 'export const seen = { aborted: false };',
