@@ -152,3 +152,56 @@ TEST(what_is_no_script_is_refused) {
     assert_int_equal(rwb_transform(t, RWG_STR("a"), &options, &output, &err), RWG_INVALID);
     rwb_transformer_free(t);
 }
+
+TEST(a_record_that_was_handed_in_gives_what_reading_the_text_again_gives) {
+    static const char *const TEXTS[] = {
+        "import a, {b as c} from 'a'; export * from 'b'; export {c}; console.log(a, import('d'));",
+        "import type {T} from './t'; import {U, v} from './u'; export const x: U = v as T;",
+        "export default class A { static async f() { await import.meta.x; } } await A.f();",
+        "'use server'; export async function act(a: number) { return require('fs') && a; }",
+    };
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+        options.lang = RWG_LANG_TS;
+        options.module = true;
+        options.form = RWB_FORM_FACTORY;
+        rwb_output *read = transform(TEXTS[i], &options);
+        rwg_parse_options parse = RWG_PARSE_OPTIONS_INIT; // as a graph reads it
+        parse.lang = RWG_LANG_TS;
+        rwg_module *record = NULL;
+        assert_int_equal(rwg_module_parse(rwg__str_c(TEXTS[i]), &parse, &record, NULL), RWG_OK);
+        assert_int_equal(rwg_module_kind_of(record), RWG_MODULE_ESM);
+        options.record = record;
+        rwb_output *given = transform(TEXTS[i], &options);
+        assert_ptr_equal(rwb_output_module(given), record);
+        assert_true(rwg__str_eq(rwb_output_code(read), rwb_output_code(given)));
+        assert_true(rwg__str_eq(rwb_output_map(read), rwb_output_map(given)));
+        uint32_t n = 0;
+        uint32_t given_n = 0;
+        const uint32_t *imports = rwb_output_imports(read, &n);
+        const uint32_t *given_imports = rwb_output_imports(given, &given_n);
+        assert_int_equal(n, given_n);
+        assert_memory_equal(imports, given_imports, n * sizeof *imports);
+        assert_int_equal(rwb_output_is_async(read), rwb_output_is_async(given));
+        rwb_output_free(read);
+        rwb_output_free(given);
+        rwg_module_free(record);
+    }
+}
+
+TEST(the_record_of_another_text_is_refused) {
+    rwg_parse_options parse = RWG_PARSE_OPTIONS_INIT;
+    rwg_module *record = NULL;
+    assert_int_equal(rwg_module_parse(RWG_STR("export {};"), &parse, &record, NULL), RWG_OK);
+    rwb_transform_options options = RWB_TRANSFORM_OPTIONS_INIT;
+    options.record = record;
+    rwb_transformer *t = rwb_transformer_new();
+    rwb_output *output = NULL;
+    rwg_error err = {0};
+    assert_int_equal(
+        rwb_transform(t, RWG_STR("export default 1;"), &options, &output, &err), RWG_INVALID
+    );
+    assert_null(output);
+    rwb_transformer_free(t);
+    rwg_module_free(record);
+}

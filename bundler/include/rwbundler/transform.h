@@ -94,6 +94,10 @@ typedef struct rwb_transform_options {
     rwg_str hot;               /* "" or the expression that import.meta.hot becomes */
     bool refresh;              /* register components for React Refresh */
     bool source_map;
+    /* The record of this very text, from whoever has it already; for texts with import or export,
+     * which are ES modules whatever `module` says. Borrowed until the output is freed. NULL: the
+     * text is read once more. */
+    const rwg_module *record;
 } rwb_transform_options;
 
 #define RWB_TRANSFORM_OPTIONS_INIT                                                                 \

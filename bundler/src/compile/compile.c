@@ -3,6 +3,7 @@
  * text -> tree, record, names -> passes, which add edits -> output text and map. Each step makes
  * one value that the later ones only read. What an output consists of lives in its own arena, so
  * the transformer can go before its outputs; everything else lives for one call. */
+#include "base/hash.h"
 #include "base/limits.h"
 #include "emit/render.h"
 #include "transform/unit.h"
@@ -17,7 +18,8 @@ struct rwb_transformer {
 struct rwb_output {
     rwg__mem *mem; /* a reference: outputs may outlive the transformer */
     rwg__arena arena;
-    rwg_module *record;
+    const rwg_module *record;
+    rwg_module *own_record; /* the same, when it was made here */
     rwg__buf code;
     rwg__buf map;
     RWG_VEC(uint32_t) imports;
@@ -55,7 +57,7 @@ static rwb_output *output_new(rwg__mem *mem) {
 void rwb_output_free(rwb_output *output) {
     if (output) {
         rwg__mem *mem = output->mem;
-        rwg_module_free(output->record);
+        rwg_module_free(output->own_record);
         rwg__buf_deinit(&output->code);
         rwg__buf_deinit(&output->map);
         rwg__vec_free(&output->imports, mem);
@@ -110,15 +112,29 @@ typedef struct job {
     rwb__unit unit;
 } job;
 
+/* The record that was handed in, or one of our own. */
+static rwg_status
+read_record(const job *j, rwg_str text, const rwg_parse_options *options, rwg_error *err) {
+    rwb_output *output = j->output;
+    const rwg_module *known = j->options->record;
+    if (!known) {
+        rwg_status status = rwg_module_parse(text, options, &output->own_record, err);
+        output->record = output->own_record;
+        return status;
+    }
+    if (!rwg__hash_equal(rwg_module_content_hash(known), rwg__hash_bytes(text.ptr, text.len))) {
+        return rwg__error(err, RWG_INVALID, j->options->path, "the record is of another text");
+    }
+    output->record = known;
+    return RWG_OK;
+}
+
 static rwg_status read_text(job *j, rwg_str text, rwg_error *err) {
     rwg_parse_options options = RWG_PARSE_OPTIONS_INIT;
     options.lang = j->options->lang;
     options.module = j->options->module;
     rwg_status status = rwg_source_open(j->t->parser, text, &options, &j->source, err);
-    if (status == RWG_OK) {
-        status = rwg_module_parse(text, &options, &j->output->record, err);
-    }
-    return status;
+    return status == RWG_OK ? read_record(j, text, &options, err) : status;
 }
 
 static void set_up_unit(job *j, rwg_str text) {

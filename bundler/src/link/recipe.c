@@ -203,6 +203,10 @@ static void set_options(
     *o = (rwb_transform_options)RWB_TRANSFORM_OPTIONS_INIT;
     o->lang = rwg_module_lang(module);
     o->module = recipe->kind == RWB__SOURCE_SCRIPT;
+    if (rwg_module_kind_of(module) == RWG_MODULE_ESM) {
+        o->record = module;
+        recipe->graph = rwg_graph_retain(g);
+    }
     o->form = recipe->form;
     o->jsx_dev = settings->jsx_dev;
     set_compiler_options(recipe, settings, flags, o);
@@ -372,6 +376,7 @@ rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_
 void rwb__recipe_free(rwb__recipe *recipe) {
     if (recipe) {
         rwg__mem *mem = recipe->mem;
+        rwg_graph_release(recipe->graph);
         rwg__arena_deinit(&recipe->arena);
         rwg__mem_free(mem, recipe, sizeof *recipe);
     }

@@ -58,6 +58,7 @@ typedef struct rwb__recipe {
     rwg_str id;       /* what the source is called in maps and for import.meta.hot */
     rwg_hash content; /* of the file's bytes */
     rwb_transform_options options;
+    const rwg_graph *graph;        /* has options.record; a reference, NULL without a record */
     const rwb__style_link *styles; /* STYLE */
     uint32_t style_count;
     const rwb__reference_name *names; /* refs: the exports to refer to */
