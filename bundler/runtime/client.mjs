@@ -122,7 +122,24 @@ async function receive(message) {
     }
 }
 
+/* What new modules import for the first time: fetched with them, not after them. */
+function preload(urls) {
+    for (const url of urls) {
+        const link = page.createElement('link');
+        link.rel = 'modulepreload';
+        link.href = new URL(url, server).href;
+        if (nonce) {
+            link.nonce = nonce;
+        }
+        link.onload = link.onerror = () => link.remove();
+        page.head.append(link);
+    }
+}
+
 async function update(message) {
+    if (message.preload && message.updates.some(({ path }) => hot.owners.has(path))) {
+        preload(message.preload);
+    }
     await hasStarted;
     hideOverlay();
     if (isBroken) {

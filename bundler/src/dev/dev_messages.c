@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "dev/dev_state.h"
+#include "dev/ahead.h"
 #include "dev/server_styles.h"
 
 #include <stdio.h>
@@ -202,6 +202,7 @@ void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
         rwg_json_string(&w, rwg__buf_str(&why));
         say_indented(d, rwg__buf_str(&why));
         rwg__buf_deinit(&why);
+        rwb__dev_look_ahead(d, plan, NULL);
     } else {
         rwg_json_key(&w, "updates");
         rwg_json_array(&w);
@@ -210,6 +211,7 @@ void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
         }
         say_updates(d, plan);
         rwg_json_array_end(&w);
+        rwb__dev_look_ahead(d, plan, &w);
     }
     rwg_json_object_end(&w);
     rwg__buf_char(&d->messages, '\n');

@@ -5,6 +5,7 @@
  *   dev_requests.c   requests in, answers out
  *   dev_updates.c    file events in, generations and messages out
  *   dev_messages.c   what browsers are told
+ *   ahead.c          what they are going to ask for then
  *   page.c           index.html and its inline scripts
  *
  * All of it belongs to the loop's thread. */
