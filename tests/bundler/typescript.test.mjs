@@ -160,6 +160,12 @@ const MODULES = {
         export { type A } from "node:fs" with { type: "x" };
         export type { B } from "node:fs" with { type: "x" }
         export const c = 1;`,
+    "attributes of an export are not those of the import behind it": `
+        export type { A } from "node:fs" with { type: "x" }
+        import type { B } from "node:fs" with { type: "x" }
+        export {} from "node:fs" with { type: "x" }
+        import path = require("node:path");
+        export const c = 1;`,
     "an abstract class without a name is a default export": `
         class A { a = 1 }
         export default abstract class extends A { abstract b(): void; c = 2; }`,

@@ -58,12 +58,12 @@ static uint32_t blanked_end(const rwb__unit *u, uint32_t literal) {
     rwg_str seen = rwg_source_seen(u->source);
     uint32_t next = u->nodes[literal].next;
     uint32_t to = next < u->node_count ? u->nodes[next].start : u->text.len;
-    uint32_t end = 0;
     for (uint32_t i = u->nodes[literal].end; i < to; i++) {
-        bool semicolon = seen.ptr[i] == ';'; /* put there to end the statement */
-        end = u->text.ptr[i] != seen.ptr[i] && !semicolon ? i + 1 : end;
+        if (u->text.ptr[i] == '}' && seen.ptr[i] != '}') {
+            return i + 1;
+        }
     }
-    return end;
+    return 0;
 }
 
 /* Puts the link's url in the literal's place. Attributes say how to load a file that is no code;

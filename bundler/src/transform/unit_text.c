@@ -94,6 +94,12 @@ rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node) {
             span.end = i + 1;
         }
     }
+    /* In front of `export import` there may be the attributes of an export, blanked as well. */
+    if (span.end > 0 && rwb__kind(u, node) == RWG_SYNTAX_IMPORT_STATEMENT) {
+        rwg_str text = rwg__str_sub(u->text, span.start, span.end);
+        bool exported = rwg__str_ends(text, RWG_STR("export"));
+        span = exported ? (rwg_span){span.end - 6, span.end} : (rwg_span){0, 0};
+    }
     return span;
 }
 
@@ -167,11 +173,12 @@ bool rwb__unit_needs_semicolon(const rwb__unit *u, uint32_t statement) {
  */
 static uint32_t attributes_end(const rwb__unit *u, uint32_t end) {
     rwg_str seen = rwg_source_seen(u->source);
-    uint32_t last = end;
     for (uint32_t i = end; i < u->text.len && seen.ptr[i] <= ' '; i++) {
-        last = u->text.ptr[i] != seen.ptr[i] ? i + 1 : last;
+        if (u->text.ptr[i] == '}' && seen.ptr[i] != '}') {
+            return i + 1; /* behind it, `export import` may be blanked, too */
+        }
     }
-    return last;
+    return end;
 }
 
 void rwb__unit_drop_statement(rwb__unit *u, uint32_t node) {

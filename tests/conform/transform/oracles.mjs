@@ -75,5 +75,16 @@ function esbuilds(text, file, set) {
     }
 }
 
+/** Some damaged code makes TypeScript fail an assertion of its own. */
+function careful(oracle) {
+    return (...all) => {
+        try {
+            return oracle(...all);
+        } catch {
+            return null;
+        }
+    };
+}
+
 /** Name and function of each oracle: (text, file name, option set) → code or null. */
-export const ORACLES = { typescript, oxc, esbuild: esbuilds };
+export const ORACLES = { typescript: careful(typescript), oxc, esbuild: esbuilds };
