@@ -174,13 +174,11 @@ static rwg_status write_all(rwb__build *b, rwb_build_stats *stats, rwg_error *er
     rwg__buf manifest;
     rwg__buf_init(&manifest, b->mem);
     rwg_status status = rwb__output_empty(b->setup.settings.root, rwb__build_out(b), err);
-    rwg__path public_dir;
-    if (status == RWG_OK &&
-        rwg__path_join(&public_dir, b->setup.settings.root, RWG_STR("public"))) {
+    if (status == RWG_OK && b->setup.site.public_dir.len > 0) {
         status = rwb__output_copy(
             b->mem,
             &b->setup.fs,
-            rwg__path_str(&public_dir),
+            b->setup.site.public_dir,
             rwb__build_out(b),
             RWG_STR("client"),
             err

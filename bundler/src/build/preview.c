@@ -1,7 +1,11 @@
-/* What a build wrote, served: files as they are, everything else by the server bundle in Node. */
+/* What a build wrote, served: files as they are, everything else by the server bundle in Node.
+ * Where and to whom is what the project says of its server in dev, and what proxies take they take.
+ */
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dev/listening.h"
+#include "dev/proxy.h"
 #include "dev/setup.h"
 #include "serve/child.h"
 #include "serve/forward.h"
@@ -20,6 +24,8 @@ typedef struct preview {
     rwb__http *http;
     rwb__child *child; /* NULL: there is no server bundle */
     uint16_t port;     /* of the child, 0 before it listens */
+    bool dead;         /* the child is not started again */
+    rwb__proxy proxy;
     RWG_VEC(rwb__exchange *) waiting;
     rwb__access access;
     rwb__fs_rules rules;
@@ -29,8 +35,10 @@ typedef struct preview {
 } preview;
 
 static void print_line(void *payload, bool is_stderr, rwg_str line) {
+    FILE *stream = is_stderr ? stderr : stdout;
     (void)payload;
-    (void)fprintf(is_stderr ? stderr : stdout, "%.*s\n", (int)line.len, line.ptr);
+    (void)fprintf(stream, "%.*s\n", (int)line.len, line.ptr);
+    (void)fflush(stream);
 }
 
 static void forward(preview *p, rwb__exchange *x) {
@@ -42,14 +50,14 @@ static void forward(preview *p, rwb__exchange *x) {
     );
 }
 
+static void answer_dead(rwb__exchange *x) {
+    rwg_str text = RWG_STR("The server bundle does not run; the terminal says why.\n");
+    rwb__respond_text(x, 503, "text/plain; charset=utf-8", text);
+}
+
 static void fail_waiting(preview *p) {
     for (uint32_t i = 0; i < p->waiting.len; i++) {
-        rwb__respond_text(
-            p->waiting.ptr[i],
-            503,
-            "text/plain; charset=utf-8",
-            RWG_STR("The server bundle does not run; the terminal says why.\n")
-        );
+        answer_dead(p->waiting.ptr[i]);
     }
     p->waiting.len = 0;
 }
@@ -73,6 +81,7 @@ static void child_exited(void *payload, const rwb__child_exit *end) {
     preview *p = payload;
     p->port = 0;
     if (end->restart_ms == UINT64_MAX && !end->wanted) {
+        p->dead = true;
         fail_waiting(p);
     }
 }
@@ -91,11 +100,20 @@ static bool answer_file(preview *p, rwb__exchange *x, rwg_str path) {
 static void handle(void *payload, rwb__exchange *x) {
     preview *p = payload;
     rwg_str path = rwb__exchange_path(x);
+    if (rwb__proxy_answer(&p->proxy, x)) {
+        return;
+    }
+    if (rwb__exchange_is_outside(x)) {
+        rwb__respond_outside(x);
+        return;
+    }
     if (rwb__exchange_reads(x) && path.len > 1 && answer_file(p, x, path)) {
         return;
     }
     if (p->child && p->port > 0) {
         forward(p, x);
+    } else if (p->dead) {
+        answer_dead(x);
     } else if (p->child) {
         *rwg__vec_push(&p->waiting, p->mem) = x;
     } else if (!rwb__exchange_reads(x) || !answer_file(p, x, RWG_STR("/index.html"))) {
@@ -132,6 +150,31 @@ static rwg_status start_child(preview *p, const rwb__setup *setup, rwg_error *er
     return rwb__child_start(p->child, err);
 }
 
+static rwg_status listen_for(preview *p, const rwb__setup *setup, rwg_error *err) {
+    const rwb_preview_options *o = p->options;
+    rwb__listening said = {
+        .host = o->host,
+        .port = o->port,
+        .standard_port = DEFAULT_PORT,
+        .any_port = o->any_port,
+        .strict_port = o->strict_port,
+    };
+    rwb__http_options http = {.payload = p, .handle = handle, .body_mode = body_mode};
+    rwb__listening_apply(&said, &setup->site, &p->access, &http);
+    p->proxy =
+        (rwb__proxy){.loop = p->loop, .config = &setup->site, .payload = p, .say = print_line};
+    rwg_status status = rwb__http_open(p->loop, &http, &p->http, err);
+    if (status == RWG_OK) {
+        rwg__buf text;
+        rwg__buf_init(&text, p->mem);
+        rwg__buf_add(&text, RWG_STR("preview at "));
+        rwb__listening_all(p->http, &setup->site, http.host, &text);
+        print_line(NULL, false, rwg__buf_str(&text));
+        rwg__buf_deinit(&text);
+    }
+    return status;
+}
+
 static rwg_status start(preview *p, const rwb__setup *setup, rwg_error *err) {
     const rwb_preview_options *o = p->options;
     rwg_str out = o->out_dir.len > 0 ? o->out_dir : RWG_STR("dist");
@@ -150,26 +193,8 @@ static rwg_status start(preview *p, const rwb__setup *setup, rwg_error *err) {
     }
     p->allowed[0] = rwg__path_str(&p->client_dir);
     p->rules = (rwb__fs_rules){.allow = p->allowed, .allow_count = 1};
-    rwb__http_options http = {
-        .host = o->host,
-        .port = o->any_port ? 0
-                : o->port   ? o->port
-                            : (uint16_t)DEFAULT_PORT,
-        .strict_port = o->strict_port,
-        .access = &p->access,
-        .payload = p,
-        .handle = handle,
-        .body_mode = body_mode,
-    };
-    rwg_status status = rwb__http_open(p->loop, &http, &p->http, err);
-    if (status == RWG_OK) {
-        status = start_child(p, setup, err);
-    }
-    if (status == RWG_OK) {
-        (void)printf("preview at http://localhost:%u/\n", rwb__http_port(p->http));
-        (void)fflush(stdout);
-    }
-    return status;
+    rwg_status status = listen_for(p, setup, err);
+    return status == RWG_OK ? start_child(p, setup, err) : status;
 }
 
 rwg_status rwb_preview_run(const rwb_preview_options *options, rwg_error *err) {

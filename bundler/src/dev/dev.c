@@ -151,10 +151,39 @@ static void open_cache(rwb__dev *d) {
     rwg__buf_deinit(&stamp);
 }
 
+/* The root, the public folder wherever it is, and what the project allows, by their real paths. */
+static void allow_folders(rwb__dev *d) {
+    const rwb__dev_config *site = &d->setup.site;
+    rwg__arena *arena = &d->setup.arena;
+    rwg_str *folders = rwg__arena_alloc(arena, (site->allow_count + 2) * sizeof *folders);
+    uint32_t count = 0;
+    folders[count++] = d->setup.settings.root;
+    for (uint32_t i = 0; i <= site->allow_count; i++) {
+        rwg_str folder = i < site->allow_count ? site->allow[i] : site->public_dir;
+        char *real = NULL;
+        if (folder.len > 0 && d->setup.fs.realpath(d->setup.fs.self, folder, &real) == RWG_OK) {
+            folders[count++] = rwg__arena_str(arena, rwg__str_c(real));
+        }
+        free(real);
+    }
+    d->allowed = folders;
+    d->rules = (rwb__fs_rules){
+        .allow = folders,
+        .allow_count = count,
+        .deny = site->deny,
+        .deny_count = site->deny_count,
+    };
+}
+
 static rwg_status open_server(rwb__dev *d, rwg_error *err) {
-    d->allowed[0] = d->setup.settings.root;
-    d->rules = (rwb__fs_rules){.allow = d->allowed, .allow_count = 1};
-    d->proxy = (rwb__proxy){d->loop, &d->config, d, rwb__dev_say};
+    allow_folders(d);
+    d->proxy = (rwb__proxy){
+        .loop = d->loop,
+        .config = &d->setup.site,
+        .client = RWG_STR("/@rwgraph/client"),
+        .payload = d,
+        .say = rwb__dev_say,
+    };
     rwg_status status = rwb__dev_listen(d, err);
     if (status == RWG_OK) {
         d->ws = rwb__ws_new(
@@ -193,12 +222,34 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
     return rwb__runtime_start(d->runtime, err);
 }
 
+static void watch_file(void *watch, rwg_str path) {
+    rwg_error err; // of the system's limit, which the folders have told
+    (void)rwb__watch_add_file(watch, path, &err);
+}
+
 static rwg_status start_watching(rwb__dev *d, rwg_error *err) {
+    const rwb__dev_config *site = &d->setup.site;
+    rwg_str root = d->setup.settings.root;
     d->watch = rwb__watch_new(
         d->loop,
-        &(rwb__watch_options){.quiet_ms = 2, .payload = d, .changed = rwb__dev_files_changed}
+        &(rwb__watch_options){
+            .ignore = site->ignored,
+            .ignore_count = site->ignored_count,
+            .quiet_ms = 2,
+            .payload = d,
+            .changed = rwb__dev_files_changed,
+        }
     );
-    rwg_status status = rwb__watch_add_dir(d->watch, d->setup.settings.root, err);
+    rwg_status status = rwb__watch_add_dir(d->watch, root, err);
+    if (status == RWG_OK && site->public_dir.len > 0 &&
+        !rwg__path_is_under(site->public_dir, root)) {
+        status = rwb__watch_add_dir(d->watch, site->public_dir, err);
+        status = status == RWG_NOT_FOUND ? RWG_OK : status; // it may be there next time
+    }
+    if (site->env_dir.len > 0 && !rwg__path_is_under(site->env_dir, root)) {
+        rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
+        rwb__env_files(site->env_dir, mode, watch_file, d->watch);
+    }
     if (status == RWG_LIMIT) {
         rwb__dev_say(d, true, rwg__str_c(err->text)); /* the rest is watched */
         status = RWG_OK;
@@ -230,7 +281,6 @@ static void stop(rwb__dev *d) {
     if (d->loop) {
         rwb__loop_free(d->loop);
     }
-    rwb__dev_config_deinit(&d->config);
     rwb__setup_deinit(&d->setup);
     rwg__buf_deinit(&d->messages);
     rwg__idmap_deinit(&d->given_up);
@@ -247,10 +297,6 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     rwg_status status =
         rwb__setup_init(&d->setup, d->mem, root, mode, d->options->runtime_dir, err);
     if (status == RWG_OK) {
-        status =
-            rwb__dev_config_init(&d->config, d->mem, &d->setup.fs, d->setup.settings.root, err);
-    }
-    if (status == RWG_OK) {
         status = open_project(d, &stats, err);
     }
     if (status != RWG_OK) {
@@ -264,9 +310,7 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     rwb__browser_init(
         &d->browser, &d->setup, d->compiler, &d->definer, &d->generations, rwg__str(d->token, 32)
     );
-    rwg__path public_dir;
-    (void)rwg__path_join(&public_dir, d->setup.settings.root, RWG_STR("public"));
-    d->public_files = rwb__public_new(d->mem, rwg__path_str(&public_dir));
+    d->public_files = rwb__public_new(d->mem, d->setup.site.public_dir);
     status = open_server(d, err);
     if (status == RWG_OK) {
         status = start_runtime(d, err);

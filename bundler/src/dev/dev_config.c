@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dev/config_places.h"
 #include "dev/config_reader.h"
 #include "serve/wire.h"
 
@@ -331,6 +332,8 @@ static rwg_status read_server(rwb__config_reader *r, const rwg__json *value, voi
         {"cors", read_cors, config},
         {"headers", read_headers, &headers},
         {"proxy", read_proxy, config},
+        {"fs", rwb__config_files, config},
+        {"watch", rwb__config_watch, config},
         {0},
     };
     return rwb__config_fields(r, value, fields, "must be an object, one member an option");
@@ -359,9 +362,33 @@ static rwg_status read_file(rwb__config_reader *r, const rwg_fs *fs) {
             problem.text
         );
     }
-    const rwg__json *server = rwg__json_get(top, "server");
-    rwb__config_field whole = {NULL, read_server, r->payload};
-    return server ? rwb__config_read(r, RWG_STR("server"), server, whole) : RWG_OK;
+    rwb__dev_config *config = r->payload;
+    const rwb__config_field fields[] = {
+        {"base", rwb__config_base, &config->base},
+        {"publicDir", rwb__config_public, &config->public_dir},
+        {"envDir", rwb__config_folder, &config->env_dir},
+        {"envPrefix", rwb__config_prefixes, config},
+        {"server", read_server, config},
+    };
+    // Other members are the graph's, whose reader knows which there are.
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0] && status == RWG_OK; i++) {
+        const rwg__json *value = rwg__json_get(top, fields[i].key);
+        status = value ? rwb__config_read(r, rwg__str_c(fields[i].key), value, fields[i]) : RWG_OK;
+    }
+    return status;
+}
+
+/* What holds for a project that says nothing. */
+static rwg_status set_standard(rwb__config_reader *r) {
+    rwb__dev_config *config = r->payload;
+    rwg__path path;
+    if (!rwg__path_join(&path, r->root, RWG_STR("public"))) {
+        return rwg__error(r->err, RWG_LIMIT, r->root, "the path is too long");
+    }
+    config->base = RWG_STR("/");
+    config->public_dir = rwg__arena_str(r->arena, rwg__path_str(&path));
+    config->env_dir = rwg__arena_str(r->arena, r->root);
+    return RWG_OK;
 }
 
 rwg_status rwb__dev_config_init(
@@ -379,7 +406,8 @@ rwg_status rwb__dev_config_init(
             .err = err,
             .payload = config,
         };
-        status = read_file(&r, fs);
+        status = set_standard(&r);
+        status = status == RWG_OK ? read_file(&r, fs) : status;
     } else {
         status = rwg__error(err, RWG_LIMIT, root, "the path is too long");
     }

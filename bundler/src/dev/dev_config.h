@@ -1,10 +1,13 @@
-/* What the project says of its dev server: the member "server" of rwgraph.json, named as Vite names
- * the same things.
+/* What the project says of how it is served and built: members of rwgraph.json, named as Vite names
+ * the same things. What is said of the graph is libgraph's to read (<rwgraph/config.h>).
  *
+ *   "base": "/app/", "publicDir": "static", "envDir": "env", "envPrefix": "PUBLIC_",
  *   "server": { "host": "0.0.0.0", "port": 3000, "strictPort": true, "open": "/docs",
  *               "https": { "cert": "dev.pem", "key": "dev.key" }, "allowedHosts": ["app.test"],
  *               "cors": { "origin": "https://x.test" }, "headers": { "X-Mine": "1" },
- *               "proxy": { "/api": "http://localhost:4000" } }
+ *               "proxy": { "/api": "http://localhost:4000" },
+ *               "fs": { "allow": ["../shared"], "deny": ["*.secret"] },
+ *               "watch": { "ignored": ["*.log"] } }
  *
  * The program's options win over it; whoever runs the server decides that. An unknown key, a value
  * of the wrong type, and a target or pattern that cannot work are errors that name the line, the
@@ -45,6 +48,17 @@ typedef struct rwb__proxy_rule {
 typedef struct rwb__dev_config {
     rwg__mem *mem;
     rwg__arena arena;
+    rwg_str base;                /* path under which all is served, a slash at both ends: "/" */
+    rwg_str public_dir;          /* absolute, there or not; "" = none */
+    rwg_str env_dir;             /* absolute; "" = no files of variables are read */
+    const rwg_str *env_prefixes; /* NULL: env_files.h's */
+    uint32_t env_prefix_count;
+    const rwg_str *allow; /* folders besides the root whose files are served, absolute */
+    uint32_t allow_count;
+    const rwg_str *deny; /* patterns of files that are not served, besides guard.h's */
+    uint32_t deny_count;
+    const rwg_str *ignored; /* patterns of what is not watched, besides watch.h's */
+    uint32_t ignored_count;
     rwg_str host;     /* as rwb__http_options.host; "" = not said */
     uint16_t port;    /* 0 = not said */
     bool strict_port; /* fail when it is taken */

@@ -6,6 +6,7 @@
 #include "dev/dev_state.h"
 #include "dev/editor.h"
 #include "serve/mime.h"
+#include "serve/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ static bool is_source(rwg_str path) {
     static const char *const SOURCES[] = {".ts", ".mts", ".cts", ".tsx", ".jsx"};
     rwg_str ext = rwg__path_ext(path);
     for (size_t i = 0; i < sizeof SOURCES / sizeof SOURCES[0]; i++) {
-        if (rwg__str_eq_c(ext, SOURCES[i])) {
+        if (rwb__wire_same(ext, rwg__str_c(SOURCES[i]))) {
             return true;
         }
     }
@@ -175,19 +176,45 @@ static bool may_leave(const rwb__dev *d, rwg_str path) {
            !is_code_of_others(d, path) && (!in_package || is_media(path));
 }
 
+/* May a file outside of the root leave? Only what lies in a folder that the project allows, by the
+ * same rules as under the root; `relative` is how the graph names it. */
+static bool may_leave_from_outside(const rwb__dev *d, rwg_str real, rwg_str relative) {
+    for (uint32_t i = 1; i < d->rules.allow_count; i++) {
+        rwg_str folder = d->rules.allow[i];
+        if (rwg__path_is_under(real, folder)) {
+            rwg_str below = rwg__str_from(real, folder.len);
+            return !is_hidden(below) && !is_source(below) && !is_code_of_others(d, relative);
+        }
+    }
+    return false;
+}
+
 /* False when there is no such file, or one that may leave. */
 static bool must_stay(const rwb__dev *d, rwg_str path) {
     const rwg_fs *fs = &d->setup.fs;
+    rwg_str root = d->setup.settings.root;
     rwg__path relative;
     char *real = NULL;
     if (fs->realpath(fs->self, path, &real) != RWG_OK) {
         return false;
     }
     rwg_fs_stat st;
-    bool is_file = fs->stat(fs->self, rwg__str_c(real), &st) == RWG_OK && st.kind == RWG_FS_FILE;
-    bool inside = rwg__path_relative(&relative, d->setup.settings.root, rwg__str_c(real));
+    rwg_str real_path = rwg__str_c(real);
+    bool is_file = fs->stat(fs->self, real_path, &st) == RWG_OK && st.kind == RWG_FS_FILE;
+    bool may = rwg__path_relative(&relative, root, real_path) &&
+               (rwg__path_is_under(real_path, root)
+                    ? may_leave(d, rwg__path_str(&relative))
+                    : may_leave_from_outside(d, real_path, rwg__path_str(&relative)));
     free(real);
-    return is_file && inside && !may_leave(d, rwg__path_str(&relative));
+    return is_file && !may;
+}
+
+/* The file that a path names: under the root, or "/@fs/" and where it is. */
+static bool place_of(const rwb__dev *d, rwg_str path, rwg__path *out) {
+    static const rwg_str ANYWHERE = {"/@fs/", 5};
+    return rwg__str_starts(path, ANYWHERE)
+               ? rwg__path_normalise(out, rwg__str_from(path, ANYWHERE.len - 1))
+               : rwg__path_join(out, d->setup.settings.root, rwg__str_from(path, 1));
 }
 
 /* A file as it is: of the public folder, or under the root. */
@@ -203,7 +230,7 @@ static bool answer_file(rwb__dev *d, rwb__exchange *x) {
     rwg__path id; /* a copy: once it is answered, the exchange and its arena may be gone */
     bool is_sheet = rwg__str_ends(path, RWG_STR(".css")) && rwg__path_normalise(&id, path);
     bool names_file = rwg__path_ext(path).len > 0 && !rwg__str_ends(path, RWG_STR(".html"));
-    if (!names_file || !rwg__path_join(&full, d->setup.settings.root, rwg__str_from(path, 1))) {
+    if (!names_file || !place_of(d, path, &full)) {
         return false;
     }
     if (must_stay(d, rwg__path_str(&full))) {

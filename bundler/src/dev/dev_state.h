@@ -38,7 +38,6 @@ typedef struct rwb__dev {
     rwb__dev_session *session;
     rwb__loop *loop;
     rwb__setup setup;
-    rwb__dev_config config;
     rwb__proxy proxy;
     rwg_project *project;
     rwb__cache *cache;
@@ -54,7 +53,7 @@ typedef struct rwb__dev {
     rwb__timer *cache_timer;
     rwb__access access;
     rwb__fs_rules rules;
-    rwg_str allowed[1];
+    const rwg_str *allowed; /* folders whose files are served */
     char token[33];
     rwg__buf messages;    /* for browsers, framed by newlines, until the runtime has switched */
     uint64_t waiting_for; /* the generation they wait for */

@@ -336,20 +336,13 @@ bool rwb__dev_is_configuration(rwg_str path) {
  * not begin for a comma that is missing while somebody types. */
 static bool is_configuration_good(rwb__dev *d, rwg_error *err) {
     rwb__setup setup;
-    rwb__dev_config config;
     rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
     rwg_str root = d->setup.settings.root;
     rwg_status status = rwb__setup_init(&setup, d->mem, root, mode, d->options->runtime_dir, err);
-    if (status == RWG_OK) {
-        status = rwb__dev_config_init(&config, d->mem, &setup.fs, root, err);
-    }
-    if (status == RWG_OK) {
+    if (status == RWG_OK && setup.site.cert.len > 0) {
         rwb__tls *tls = NULL;
-        if (config.cert.len > 0) {
-            status = rwb__tls_new(d->mem, config.cert, config.key, &tls, err);
-        }
+        status = rwb__tls_new(d->mem, setup.site.cert, setup.site.key, &tls, err);
         rwb__tls_free(tls);
-        rwb__dev_config_deinit(&config);
     }
     rwb__setup_deinit(&setup);
     return status == RWG_OK;

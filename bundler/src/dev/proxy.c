@@ -19,7 +19,9 @@ typedef struct call {
 static const rwb__proxy_rule *find_rule(const rwb__dev_config *config, const rwb__exchange *x) {
     rwg_str target = rwb__exchange_raw_target(x);
     rwg_str path = rwb__exchange_path(x);
-    if (rwg__str_starts(path, RWG_STR("/@rwgraph/")) || rwg__str_starts(path, RWG_STR("/@deps/"))) {
+    bool ours =
+        rwg__str_starts(path, RWG_STR("/@rwgraph/")) || rwg__str_starts(path, RWG_STR("/@deps/"));
+    if (ours && !rwb__exchange_is_outside(x)) {
         return NULL;
     }
     bool socket = rwb__exchange_is_websocket(x);
@@ -99,7 +101,7 @@ static void call_failed(void *payload, rwb__exchange *x, rwb__forward_end end) {
         rwb__html_error error = {
             .title = RWG_STR("The server behind this one does not answer"),
             .message = rwg__buf_str(&text),
-            .client = RWG_STR("/@rwgraph/client"),
+            .client = c->proxy->client,
         };
         rwb__html_error_page(&error, &page);
         rwb__respond_text(x, status, "text/html; charset=utf-8", rwg__buf_str(&page));

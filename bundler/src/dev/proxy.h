@@ -12,7 +12,8 @@
 typedef struct rwb__proxy {
     rwb__loop *loop;
     const rwb__dev_config *config;
-    void *payload; /* of say */
+    rwg_str client; /* address of the client module, for pages that tell of errors; "" = none */
+    void *payload;  /* of say */
     void (*say)(void *payload, bool is_error, rwg_str line);
 } rwb__proxy;
 

@@ -380,6 +380,9 @@ rwg_status rwb__setup_init(
     s->settings.dev = !rwg__str_eq_c(mode, "production");
     s->settings.jsx_dev = s->settings.dev;
     rwg_status status = rwg_config_load(&s->fs, s->settings.root, &s->loaded, err);
+    if (status == RWG_OK) {
+        status = rwb__dev_config_init(&s->site, mem, &s->fs, s->settings.root, err);
+    }
     if (status != RWG_OK) {
         return status;
     }
@@ -398,7 +401,13 @@ rwg_status rwb__setup_init(
     rwb__env_init(&process, mem);
     rwb__env_process(&process);
     rwb__env_load_options load = {
-        .fs = &s->fs, .dir = s->settings.root, .mode = mode, .process = &process};
+        .fs = &s->fs,
+        .dir = s->site.env_dir,
+        .mode = mode,
+        .process = &process,
+        .prefixes = s->site.env_prefixes,
+        .prefix_count = s->site.env_prefix_count,
+    };
     status = rwb__env_load(&load, &s->vars, &s->public, err);
     rwb__env_deinit(&process);
     if (status == RWG_OK) {
@@ -425,6 +434,9 @@ rwg_status rwb__setup_init(
 void rwb__setup_deinit(rwb__setup *s) {
     rwg_resolver_free(s->settings.resolver);
     rwg_config_deinit(&s->loaded);
+    if (s->site.mem) {
+        rwb__dev_config_deinit(&s->site);
+    }
     rwb__env_deinit(&s->vars);
     rwb__env_deinit(&s->public);
     rwg__arena_deinit(&s->arena);

@@ -7,6 +7,7 @@
 #define RWB_DEV_SETUP_H
 
 #include "base/arena.h"
+#include "dev/dev_config.h"
 #include "link/settings.h"
 #include "serve/env_files.h"
 
@@ -15,7 +16,8 @@ typedef struct rwb__setup {
     rwg__arena arena;
     rwg_fs fs;
     rwg_config loaded;
-    rwg_config config; /* loaded, with implicit entries */
+    rwg_config config;    /* loaded, with implicit entries */
+    rwb__dev_config site; /* how it is served */
     rwb__settings settings;
     rwb__env vars;      /* of .env files */
     rwb__env public;    /* those that browsers may see */
@@ -27,8 +29,9 @@ typedef struct rwb__setup {
     rwg_str state_code; /* the factory of rwsdk/__state */
 } rwb__setup;
 
-/// mode names the .env files and decides between development and production; runtime_dir is where
-/// our JavaScript is, "" = found.
+/// Fails with a text for the user when rwgraph.json has a mistake; there is something to deinit all
+/// the same. mode names the .env files and decides between development and production; runtime_dir
+/// is where our JavaScript is, "" = found.
 rwg_status rwb__setup_init(
     rwb__setup *setup,
     rwg__mem *mem,

@@ -310,6 +310,30 @@ void rwb__respond_refusal(rwb__exchange *x, rwb__refusal refusal) {
     );
 }
 
+void rwb__respond_outside(rwb__exchange *x) {
+    rwg_str base = x->http->options.base;
+    rwg_str path = x->target.path;
+    rwg__arena *arena = &x->arena;
+    rwg__buf text;
+    rwg__buf_init(&text, arena->mem);
+    if (path.len + 1 == base.len && rwg__str_starts(base, path) && rwb__exchange_reads(x)) {
+        rwg__buf_add(&text, base);
+        rwg__buf_add(&text, x->target.has_query ? RWG_STR("?") : RWG_STR(""));
+        rwg__buf_add(&text, x->target.raw_query);
+        rwb__header header = {RWG_STR("Location"), rwg__arena_str(arena, rwg__buf_str(&text))};
+        rwb__respond(x, &(rwb__response){.status = 302, .headers = &header, .header_count = 1});
+    } else {
+        rwg__buf_printf(
+            &text,
+            "not found: all paths of this server begin with %.*s (\"base\" in rwgraph.json)\n",
+            (int)base.len,
+            base.ptr
+        );
+        rwb__respond_text(x, 404, "text/plain; charset=utf-8", rwg__buf_str(&text));
+    }
+    rwg__buf_deinit(&text);
+}
+
 void rwb__conn_refuse(rwb__conn *conn, uint16_t status) {
     char text[160];
     int len = snprintf(

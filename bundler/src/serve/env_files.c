@@ -478,7 +478,9 @@ rwg_status rwb__env_load(
     rwb__env files;
     rwb__env_init(&files, out ? out->arena.mem : out_public->arena.mem);
     loading l = {options->fs, &files, err, RWG_OK};
-    rwb__env_files(options->dir, options->mode, load_one, &l);
+    if (options->dir.len > 0) {
+        rwb__env_files(options->dir, options->mode, load_one, &l);
+    }
     if (l.status == RWG_OK) {
         rwb__env_expand(&files, options->process);
         // The process wins, name by name; out has the names of the files only.

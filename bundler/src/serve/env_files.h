@@ -43,7 +43,7 @@ void rwb__env_process(rwb__env *env);
 
 typedef struct rwb__env_load_options {
     const rwg_fs *fs;
-    rwg_str dir;
+    rwg_str dir;             /* "" = no files are read */
     rwg_str mode;            /* "development" */
     const rwb__env *process; /* wins over the files */
     const rwg_str *prefixes; /* only these names reach the browser; NULL: VITE_ and RWSDK_ */

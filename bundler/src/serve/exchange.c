@@ -112,6 +112,15 @@ static rwb__refusal judge(rwb__exchange *x) {
     return allowed ? RWB__REFUSE_NONE : RWB__REFUSE_NO_CORS;
 }
 
+/* From here on the path is that below the base. */
+static void strip_base(rwb__exchange *x) {
+    rwg_str base = x->http->options.base;
+    if (base.len > 1) {
+        x->outside = !rwg__str_starts(x->target.path, base);
+        x->target.path = rwg__str_from(x->target.path, x->outside ? 0 : base.len - 1);
+    }
+}
+
 static bool is_preflight(const rwb__exchange *x) {
     return rwb__exchange_is(x, "OPTIONS") && rwb__exchange_header(x, "origin").len > 0 &&
            rwb__exchange_header(x, "access-control-request-method").len > 0;
@@ -209,6 +218,9 @@ void rwb__exchange_begin(rwb__conn *conn, uint32_t len) {
     copy_head(x, &head);
     rwb__conn_set_state(conn, x->body_over ? RWB__CONN_BUSY : RWB__CONN_BODY);
     rwb__refusal refusal = judge(x);
+    if (refusal == RWB__REFUSE_NONE) {
+        strip_base(x);
+    }
     if (refusal != RWB__REFUSE_NONE) {
         // What follows a request that makes no sense is not to be trusted either.
         x->keep_alive = x->keep_alive && rwb__refusal_status(refusal) == 403;
@@ -305,6 +317,10 @@ const rwb__target *rwb__exchange_target(const rwb__exchange *x) {
 
 rwg_str rwb__exchange_path(const rwb__exchange *x) {
     return x->target.path;
+}
+
+bool rwb__exchange_is_outside(const rwb__exchange *x) {
+    return x->outside;
 }
 
 const rwb__query *rwb__exchange_query(const rwb__exchange *x) {

@@ -14,7 +14,7 @@ static const rwg_str DEFAULT_DENY[] = {
     {".dev.vars.*", 11},
     {".git", 4},
 };
-#define DEFAULT_DENY_COUNT (sizeof DEFAULT_DENY / sizeof DEFAULT_DENY[0])
+#define DEFAULT_DENY_COUNT ((uint32_t)(sizeof DEFAULT_DENY / sizeof DEFAULT_DENY[0]))
 
 uint16_t rwb__refusal_status(rwb__refusal refusal) {
     static const uint16_t STATUS[] = {
@@ -299,15 +299,15 @@ static bool pattern_denies(rwg_str pattern, rwg_str below, rwg_str whole) {
 }
 
 static bool is_denied(const rwb__fs_rules *rules, rwg_str below, rwg_str whole) {
-    const rwg_str *deny = rules->deny ? rules->deny : DEFAULT_DENY;
-    uint32_t count = rules->deny ? rules->deny_count : (uint32_t)DEFAULT_DENY_COUNT;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < DEFAULT_DENY_COUNT + rules->deny_count; i++) {
+        rwg_str glob =
+            i < DEFAULT_DENY_COUNT ? DEFAULT_DENY[i] : rules->deny[i - DEFAULT_DENY_COUNT];
         rwg__path pattern;
         // A pattern that is too long to be compared must not open what it was to close.
-        if (deny[i].len >= RWG_LIMIT_PATH) {
+        if (glob.len >= RWG_LIMIT_PATH) {
             return true;
         }
-        lower_path(&pattern, deny[i]);
+        lower_path(&pattern, glob);
         if (pattern_denies(rwg__path_str(&pattern), below, whole)) {
             return true;
         }
@@ -347,7 +347,7 @@ rwb__refusal rwb__fs_check(const rwb__fs_rules *rules, rwg_str path) {
     if (is_denied(rules, below, rwg__path_str(&whole))) {
         return RWB__REFUSE_FILE_DENIED;
     }
-    return inside || rules->lax ? RWB__REFUSE_NONE : RWB__REFUSE_FILE_OUTSIDE;
+    return inside ? RWB__REFUSE_NONE : RWB__REFUSE_FILE_OUTSIDE;
 }
 
 /* ── Hosts and origins ───────────────────────────────────────────────────────────────────────── */

@@ -93,9 +93,8 @@ uint32_t rwb__percent_decode(rwg_str text, char *out);
 typedef struct rwb__fs_rules {
     const rwg_str *allow; /* folders */
     uint32_t allow_count;
-    const rwg_str *deny; /* globs; NULL with count 0 means the defaults */
+    const rwg_str *deny; /* globs, besides those of usual secrets, which nobody opens by accident */
     uint32_t deny_count;
-    bool lax; /* server.fs.strict: false. deny still holds */
 } rwb__fs_rules;
 
 /// Decides on a path by its text alone. A pattern without a slash is compared with every part below

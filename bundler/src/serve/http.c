@@ -373,6 +373,7 @@ static uint32_t limit_or(uint32_t value, uint32_t standard) {
 static void copy_options(rwb__http *http, const rwb__http_options *options) {
     http->options = *options;
     http->options.host = rwg__arena_str(&http->arena, options->host);
+    http->options.base = rwg__arena_str(&http->arena, options->base);
     rwb__http_limits *limits = &http->options.limits;
     limits->head_bytes = limit_or(limits->head_bytes, 32 * 1024);
     limits->body_bytes = limit_or(limits->body_bytes, 16 * 1024 * 1024);

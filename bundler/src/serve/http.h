@@ -47,6 +47,7 @@ typedef struct rwb__http_options {
     bool strict_port;  /* fail rather than take the next free port */
     rwg_str cert_file; /* PEM; with key_file: HTTPS */
     rwg_str key_file;
+    rwg_str base;               /* a slash at both ends: paths are below it. "" is "/" */
     const rwb__access *access;  /* borrowed; must outlive the server */
     const rwb__header *headers; /* borrowed; added to every answer that does not say them itself */
     uint32_t header_count;
@@ -74,8 +75,10 @@ bool rwb__exchange_reads(const rwb__exchange *x);
 /// The target as it was sent.
 rwg_str rwb__exchange_raw_target(const rwb__exchange *x);
 const rwb__target *rwb__exchange_target(const rwb__exchange *x);
-/// Path and query flags of the target, for short.
+/// The path of the target below the server's base; query flags, for short.
 rwg_str rwb__exchange_path(const rwb__exchange *x);
+/// The path is not below the server's base: rwb__exchange_path is the whole of it.
+bool rwb__exchange_is_outside(const rwb__exchange *x);
 const rwb__query *rwb__exchange_query(const rwb__exchange *x);
 /// The first header of this name, in any case of letters, or "".
 rwg_str rwb__exchange_header(const rwb__exchange *x, const char *name);
@@ -123,6 +126,9 @@ void rwb__respond(rwb__exchange *x, const rwb__response *response);
 void rwb__respond_text(rwb__exchange *x, uint16_t status, const char *type, rwg_str text);
 /// An error page in plain text.
 void rwb__respond_refusal(rwb__exchange *x, rwb__refusal refusal);
+/// For a request that is outside of the base: leads from the base without its slash to the base,
+/// and says of others where it is.
+void rwb__respond_outside(rwb__exchange *x);
 /// True when the request's If-None-Match names the etag (weak comparison).
 bool rwb__exchange_has_etag(const rwb__exchange *x, rwg_str etag);
 /// True when the request's Accept-Encoding takes gzip.

@@ -71,6 +71,7 @@ struct rwb__exchange {
     bool gone;
     bool handed; /* to the handler, who must answer now */
     bool taken;
+    bool outside;     /* of the base */
     bool body_stream; /* RWB__BODY_STREAM */
     bool body_paused;
     bool body_over;

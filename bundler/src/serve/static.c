@@ -422,6 +422,9 @@ void rwb__public_refresh(rwb__public *set) {
     rwg__strmap_clear(&set->files);
     rwg__arena_reset(&set->arena);
     set->paths.len = 0;
+    if (set->dir.len == 0) {
+        return;
+    }
     *rwg__vec_push(&set->todo, set->mem) = (rwg_str){"", 0};
     while (set->todo.len > 0) {
         set->listing = set->todo.ptr[--set->todo.len];
@@ -441,7 +444,7 @@ rwb__public *rwb__public_new(rwg__mem *mem, rwg_str dir) {
     rwg__arena_init(&set->arena, mem);
     rwg__strmap_init(&set->files, mem);
     char *copy = rwg__mem_resize(mem, NULL, 0, (size_t)dir.len + 1);
-    memcpy(copy, dir.ptr, dir.len);
+    memcpy(copy, dir.len > 0 ? dir.ptr : "", dir.len);
     set->dir = (rwg_str){copy, dir.len};
     rwb__public_refresh(set);
     return set;

@@ -49,7 +49,7 @@ rwb__static_answer rwb__static_serve(
 /* The set of files of a public folder, so that asking costs no system call. */
 typedef struct rwb__public rwb__public;
 
-/// A folder that is not there is an empty set.
+/// A folder that is not there, or "", is an empty set.
 rwb__public *rwb__public_new(rwg__mem *mem, rwg_str dir);
 void rwb__public_free(rwb__public *set);
 /// Reads the folder again, after a file came or went.

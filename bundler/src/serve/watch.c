@@ -333,6 +333,12 @@ static void judge(rwb__watch *w, rwg_str path) {
     }
 }
 
+static int compare_paths(const void *a, const void *b) {
+    const rwg_str *x = a;
+    const rwg_str *y = b;
+    return rwg__str_compare(*x, *y);
+}
+
 static int compare_changes(const void *a, const void *b) {
     const rwb__watch_change *x = a;
     const rwb__watch_change *y = b;
@@ -363,6 +369,11 @@ static void tell(void *payload) {
     w->events = 0;
     w->first_ms = 0;
     open_extras(w);
+    // Folders before what is in them: the tables are gone through once for a tree that went, not
+    // once for each folder in it.
+    if (w->worklist.len > 1) {
+        qsort(w->worklist.ptr, w->worklist.len, sizeof *w->worklist.ptr, compare_paths);
+    }
     for (uint32_t i = 0; i < w->worklist.len; i++) {
         judge(w, w->worklist.ptr[i]);
         if (i + 1 == w->worklist.len) {

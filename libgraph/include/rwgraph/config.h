@@ -34,6 +34,13 @@ typedef struct rwg_alias {
     rwg_str to;
 } rwg_alias;
 
+/* What an import of a file is that says nothing of it: the query that is added, for what is found
+ * below the root by this glob. */
+typedef struct rwg_file_rule {
+    rwg_str glob;
+    rwg_str query;
+} rwg_file_rule;
+
 typedef struct rwg_env_config {
     rwg_str name;
     rwg_env_role role;
@@ -49,6 +56,8 @@ typedef struct rwg_env_config {
     rwg_str_list builtins;  /* further builtin specifiers; "x:" stands for all that begin so */
     rwg_str_list entries;   /* files relative to the root; none: found by the scan, unless: */
     bool only_entries;      /* nothing but entries, and files with a directive, starts here */
+    const rwg_file_rule *rules; /* the first that fits counts */
+    uint32_t rule_count;
 } rwg_env_config;
 
 /* How tsconfig.json files take part in resolution. */
@@ -68,6 +77,9 @@ typedef struct rwg_config {
     rwg_str_list forced_server;
     rwg_tsconfig_mode tsconfig;
     rwg_str tsconfig_path;
+    /* "/x" may name a file of this folder, which is served as it is and is no module: absolute or
+     * from the root. Without a pointer it is "public"; empty with one there is none. */
+    rwg_str public_dir;
     bool preserve_symlinks; /* identity is the link, not what it points to */
     bool skip_dependencies; /* dependencies are leaves: their own imports are not followed */
     bool jsx_dev;           /* @jsxImportSource p imports p/jsx-dev-runtime, else p/jsx-runtime */
@@ -79,7 +91,7 @@ typedef struct rwg_config {
 #define RWG_CONFIG_INIT                                                                            \
     {                                                                                              \
         sizeof(rwg_config), NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, RWG_TSCONFIG_AUTO,           \
-            {NULL, 0}, false, false, false, NULL                                                   \
+            {NULL, 0}, {NULL, 0}, false, false, false, NULL                                        \
     }
 
 /* Fills out_config for the project at root (absolute): rwgraph.json if there is one, else the three

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "project/detect.h"
+#include "project/rules.h"
 #include "project/state.h"
 
 #include <stdlib.h>
@@ -103,6 +104,11 @@ static void hash_env(rwg__hasher *h, const rwg_env_config *env) {
     hash_list(h, env->builtins);
     hash_list(h, env->entries);
     rwg__hasher_u32(h, env->only_entries);
+    rwg__hasher_u32(h, env->rule_count);
+    for (uint32_t i = 0; i < env->rule_count; i++) {
+        rwg__hasher_str(h, env->rules[i].glob);
+        rwg__hasher_str(h, env->rules[i].query);
+    }
 }
 
 rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem) {
@@ -116,6 +122,8 @@ rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem) {
     hash_list(h, config->forced_server);
     rwg__hasher_u32(h, config->tsconfig);
     rwg__hasher_str(h, config->tsconfig_path);
+    rwg__hasher_u32(h, config->public_dir.ptr != NULL);
+    rwg__hasher_str(h, config->public_dir);
     rwg__hasher_u32(h, config->preserve_symlinks);
     rwg__hasher_u32(h, config->skip_dependencies);
     rwg__hasher_u32(h, config->jsx_dev);
@@ -303,9 +311,19 @@ static rwg_status read_field(reader *r, rwg_str key, const rwg__json *value) {
     if (rwg__str_eq_c(key, "tsconfig")) {
         return read_tsconfig(r, value);
     }
-    // What the dev server does is its own matter, and read by it.
-    if (rwg__str_eq_c(key, "$schema") || rwg__str_eq_c(key, "server")) {
+    if (rwg__str_eq_c(key, "publicDir")) {
+        // What else may stand there is said by who serves it.
+        r->config->public_dir = rwg__str(
+            value->type == RWG__JSON_STRING ? value->string.ptr : "", rwg__json_string(value).len
+        );
         return RWG_OK;
+    }
+    // How the project is served is the server's matter, and read by it.
+    static const char *const OTHERS[] = {"$schema", "base", "envDir", "envPrefix", "server"};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        if (rwg__str_eq_c(key, OTHERS[i])) {
+            return RWG_OK;
+        }
     }
     return bad(r, "there is no such option", key);
 }
@@ -341,6 +359,19 @@ static rwg_status read_file(reader *r, const rwg_fs *fs) {
     return RWG_OK;
 }
 
+/* Pages get what a browser gets, also where they are rendered; the rules are of server code. */
+static void read_rules(owned *own, uint32_t env_count, const rwg_fs *fs, rwg_str root) {
+    uint32_t count = 0;
+    const rwg_file_rule *rules = rwg__rules_read(fs, &own->arena, root, &count);
+    for (uint32_t i = 0; i < env_count; i++) {
+        rwg_env_role role = own->envs[i].role;
+        if (role == RWG_ROLE_SERVER || role == RWG_ROLE_PLAIN) {
+            own->envs[i].rules = rules;
+            own->envs[i].rule_count = count;
+        }
+    }
+}
+
 rwg_status rwg_config_load(const rwg_fs *fs, rwg_str root, rwg_config *out_config, rwg_error *err) {
     rwg_fs system = rwg_fs_system();
     fs = fs ? fs : &system;
@@ -364,7 +395,9 @@ rwg_status rwg_config_load(const rwg_fs *fs, rwg_str root, rwg_config *out_confi
     }
     reader r = {own, out_config, rwg__path_str(&path), err};
     rwg_status status = read_file(&r, fs);
-    if (status != RWG_OK) {
+    if (status == RWG_OK) {
+        read_rules(own, out_config->env_count, fs, root);
+    } else {
         rwg_config_deinit(out_config);
     }
     return status;

@@ -663,8 +663,8 @@ static rwg__verdict step_self(rwg__request *q) {
 }
 
 /* "/x" as a browser sees it: from the project's root, else from the folder of the importer's
- * package, which is the root of an app in a larger repository. What lies in a folder `public` there
- * is served as it is, and is no module. */
+ * package, which is the root of an app in a larger repository. What lies in the public folder
+ * there is served as it is, and is no module. */
 static rwg__verdict locate_from_roots(rwg__request *q, rwg_str path) {
     uint32_t scope = rwg__package_scope(&q->r->packages, q->dir);
     rwg__request_up(q, RWG__UP_PACKAGE, q->dir, scope);
@@ -673,8 +673,10 @@ static rwg__verdict locate_from_roots(rwg__request *q, rwg_str path) {
     for (uint32_t i = 0; i < 2 && verdict == RWG__PASS; i++) {
         verdict = roots[i] ? rwg__locate_path(q, roots[i], path) : RWG__PASS;
     }
+    rwg_str dir = q->r->config->public_dir;
+    dir = dir.ptr ? dir : RWG_STR("public");
     for (uint32_t i = 0; i < 2 && verdict == RWG__PASS; i++) {
-        uint32_t shared = roots[i] ? rwg__locate_dir(q, roots[i], RWG_STR("public")) : 0;
+        uint32_t shared = roots[i] && dir.len > 0 ? rwg__locate_dir(q, roots[i], dir) : 0;
         verdict = shared ? rwg__locate_path(q, shared, path) : RWG__PASS;
         if (verdict == RWG__DONE) {
             rwg__request_say(q, "a public file is left to the server");

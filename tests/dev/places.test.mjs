@@ -1,0 +1,202 @@
+/* Folders, names and addresses that a project decides in rwgraph.json, in dev, built and previewed. */
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { get } from '../serve/harness.mjs';
+import { Dev, project, write } from './harness.mjs';
+
+const run = promisify(execFile);
+const config = (settings) => ({ 'rwgraph.json': JSON.stringify(settings, null, 4) });
+
+const PAGE = {
+    'index.html': '<!doctype html><head></head><p>page</p><script type="module" src="/src/main.ts"></script>',
+};
+
+/** Asks until this is what a file says. */
+async function says(dev, target, expected) {
+    while ((await dev.get(target)).body !== expected) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+}
+
+const build = (root) => run(process.env.RWGRAPH_BIN, ['build', root]);
+
+/** `rwgraph preview` of what is built: its port and what it said; it ends with the test. */
+async function preview(t, root, args = ['--any-port']) {
+    const child = spawn(process.env.RWGRAPH_BIN, ['preview', ...args, root], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(async () => {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+        const port = /preview at \w+:\/\/localhost:(\d+)\//.exec(line)?.[1];
+        if (port) {
+            return { port: Number(port), line };
+        }
+    }
+    throw new Error('the preview ended');
+}
+
+test('the public folder is the one that the project names', async (t) => {
+    const root = await project(t, {
+        ...PAGE,
+        ...config({ publicDir: 'static/site' }),
+        'src/main.ts': 'import "./a.css";\n',
+        'src/a.css': 'p { background: url("/bg.png") }\n',
+        'static/site/bg.png': 'png',
+        'static/site/deep/a.txt': 'of the folder\n',
+        'public/b.txt': 'of no folder\n',
+    });
+    const dev = await Dev.start(root);
+    assert.equal(await dev.text('/deep/a.txt'), 'of the folder\n');
+    assert.equal(await dev.text('/bg.png'), 'png');
+    assert.doesNotMatch((await dev.get('/b.txt')).body, /of no folder/);
+    await dev.write({ 'static/site/c.txt': 'came later\n' });
+    await says(dev, '/c.txt', 'came later\n');
+    await build(root);
+    assert.equal(await fs.readFile(path.join(root, 'dist/client/deep/a.txt'), 'utf8'), 'of the folder\n');
+    await assert.rejects(fs.stat(path.join(root, 'dist/client/b.txt')));
+});
+
+test('the public folder may lie beside the project, and there may be none', async (t) => {
+    const root = await project(t, { ...PAGE, ...config({ publicDir: '../files' }), 'src/main.ts': 'export {};\n' });
+    await write(path.dirname(root), { 'files/a.txt': 'beside\n', 'files/.env': 'SECRET=1\n' });
+    const dev = await Dev.start(root);
+    assert.equal(await dev.text('/a.txt'), 'beside\n');
+    assert.doesNotMatch((await dev.get('/.env')).text, /SECRET/);
+    await write(path.dirname(root), { 'files/b.txt': 'later\n' });
+    await says(dev, '/b.txt', 'later\n');
+    await dev.write({ 'public/c.txt': 'closed\n', ...config({ publicDir: false }) });
+    await dev.line(/rwgraph\.json changed/);
+    await dev.line(/localhost:/);
+    assert.doesNotMatch((await dev.get('/c.txt')).body, /closed/);
+});
+
+test('variables come from the folder that the project names, and only names that begin as it says', async (t) => {
+    const root = await project(t, {
+        ...PAGE,
+        ...config({ envDir: 'env', envPrefix: ['PUBLIC_', 'APP_'] }),
+        'src/main.ts': 'console.log(import.meta.env.PUBLIC_A, import.meta.env.APP_B, import.meta.env.VITE_C);\n',
+        'env/.env': 'PUBLIC_A=first\nAPP_B=second\nVITE_C=third\nSECRET=fourth\n',
+        '.env': 'PUBLIC_A=wrong\n',
+    });
+    const dev = await Dev.start(root);
+    const code = await dev.text('/src/main.ts');
+    assert.match(code, /"first".*"second"/);
+    assert.doesNotMatch(code, /wrong|third|fourth/);
+    await dev.write({ 'env/.env.local': 'PUBLIC_A=edited\n' });
+    await dev.line(/\.env\.local changed/);
+    await dev.line(/localhost:/);
+    assert.match(await dev.text('/src/main.ts'), /"edited"/);
+    await build(root);
+    const [name] = (await fs.readdir(path.join(root, 'dist/client/assets'))).filter((file) => /^client-.*js$/.test(file));
+    const built = await fs.readFile(path.join(root, 'dist/client/assets', name), 'utf8');
+    assert.match(built, /"edited"/);
+    assert.doesNotMatch(built, /third|fourth/);
+});
+
+test('files of allowed folders are served, of others not, and more patterns may be denied', async (t) => {
+    const root = await project(t, {
+        ...PAGE,
+        ...config({ server: { fs: { allow: ['../shared'], deny: ['*.secret', 'vault'] } } }),
+        'src/main.ts': 'export {};\n',
+        'src/a.secret': 'word\n',
+        'vault/a.txt': 'word\n',
+    });
+    const above = path.dirname(root);
+    await write(above, {
+        'shared/a.txt': 'shared\n',
+        'shared/.env': 'word\n',
+        'shared/.hidden/a.txt': 'word\n',
+        'shared/a.ts': 'word\n',
+        'shared/deep/b.secret': 'word\n',
+        'shared-not/a.txt': 'word\n',
+        'other/a.txt': 'word\n',
+    });
+    await fs.symlink(path.join(above, 'other/a.txt'), path.join(above, 'shared/link.txt'));
+    const dev = await Dev.start(root);
+    assert.equal(await dev.text(`/@fs${above}/shared/a.txt`), 'shared\n');
+    for (const file of ['shared/.env', 'shared/.hidden/a.txt', 'shared/a.ts', 'shared/deep/b.secret', 'shared-not/a.txt',
+        'other/a.txt', 'shared/link.txt', 'app/vault/a.txt', 'app/src/a.secret', 'shared/../other/a.txt']) {
+        const { status, text } = await dev.get(`/@fs${above}/${file}`);
+        assert.ok(status === 403 || status === 400 || file.endsWith('.env'), `${file}: ${status}`);
+        assert.doesNotMatch(text, /word/, file);
+    }
+    assert.equal((await dev.get('/vault/a.txt')).status, 403);
+    assert.equal((await dev.get('/src/a.secret')).status, 403);
+});
+
+test('without allowed folders nothing outside of the root is served', async (t) => {
+    const root = await project(t, { ...PAGE, 'src/main.ts': 'export {};\n' });
+    await write(path.dirname(root), { 'shared/a.txt': 'word\n' });
+    const dev = await Dev.start(root);
+    const { status, text } = await dev.get(`/@fs${path.dirname(root)}/shared/a.txt`);
+    assert.equal(status, 403);
+    assert.doesNotMatch(text, /word/);
+});
+
+test('what is ignored is not watched', async (t) => {
+    const root = await project(t, {
+        ...PAGE,
+        ...config({ server: { watch: { ignored: ['**/quiet'] } } }),
+        'src/main.ts': 'export {};\n',
+        'public/quiet/a.txt': 'old\n',
+    });
+    const dev = await Dev.start(root);
+    await dev.write({ 'public/quiet/b.txt': 'b\n' });
+    await dev.write({ 'public/loud.txt': 'c\n' });
+    await says(dev, '/loud.txt', 'c\n');
+    // The set of public files is read anew for loud.txt; what tells of the watch is that nothing else did that.
+    await dev.write({ 'public/quiet/c.txt': 'd\n' });
+    await dev.write({ 'src/main.ts': 'export const a = 1;\n' });
+    await dev.line(/src\/main\.ts/);
+    assert.doesNotMatch((await dev.get('/quiet/c.txt')).body, /^d/);
+});
+
+test('a preview listens where the server of the project does, adds its headers and hands on what it does', async (t) => {
+    const api = http.createServer((request, response) => response.end(`api ${request.url}`));
+    await new Promise((resolve) => api.listen(0, '127.0.0.1', resolve));
+    t.after(() => api.close());
+    const root = await project(t, {
+        ...PAGE,
+        ...config({
+            server: {
+                headers: { 'X-Mine': '1' },
+                allowedHosts: ['app.test'],
+                proxy: { '/api': `http://127.0.0.1:${api.address().port}` },
+            },
+        }),
+        'src/main.ts': 'export {};\n',
+    });
+    await build(root);
+    const { port } = await preview(t, root);
+    assert.match((await get(port, '/')).head, /x-mine: 1/i);
+    assert.equal((await get(port, '/api/a?b')).body, 'api /api/a?b');
+    assert.equal((await get(port, '/', { host: 'app.test' })).status, 200);
+    assert.equal((await get(port, '/', { host: 'evil.test' })).status, 403);
+});
+
+test('a preview takes the port and the certificate of the configuration', async (t) => {
+    const root = await project(t, { ...PAGE, 'src/main.ts': 'export {};\n' });
+    await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+        '-keyout', path.join(root, 'dev.key'), '-out', path.join(root, 'dev.pem')]);
+    await build(root);
+    const first = await preview(t, root);
+    await write(root, config({ server: { port: first.port, https: { cert: 'dev.pem', key: 'dev.key' } } }));
+    const second = await preview(t, root, []);
+    assert.ok(second.port > first.port, 'the next free one');
+    assert.match(second.line, /https:\/\/localhost/);
+    await write(root, config({ server: { port: first.port, strictPort: true } }));
+    await assert.rejects(run(process.env.RWGRAPH_BIN, ['preview', root]), /cannot listen on port/);
+});
