@@ -18,7 +18,7 @@ export class Channel {
      * @param {() => WebSocket} host.connect
      * @param {() => Promise<void>} host.serverIsBack settles when a ping was answered
      * @param {(message: object) => void} host.receive anything but `connected`
-     * @param {(event: 'ws:connect'|'ws:disconnect') => void} host.changed
+     * @param {(event: 'ws:connect'|'ws:disconnect', socket: WebSocket) => void} host.changed
      * @param {(why: string) => void} host.reload
      * @param {{ get(): string|null, set(version: string): void }} host.reloadedFor outlives
      *     a reload
@@ -61,7 +61,7 @@ export class Channel {
             this.waiting = [];
             this.send({ type: 'hello', ...this.state });
             waiting.forEach((message) => this.send(message));
-            this.host.changed('ws:connect');
+            this.host.changed('ws:connect', socket);
         });
         socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(data)));
         socket.addEventListener('close', () => this.#lost());
@@ -70,7 +70,7 @@ export class Channel {
     async #lost() {
         if (this.isOpen) {
             this.isOpen = false;
-            this.host.changed('ws:disconnect');
+            this.host.changed('ws:disconnect', this.socket);
         }
         await this.host.serverIsBack();
         this.#connect();

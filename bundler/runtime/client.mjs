@@ -18,6 +18,7 @@ const STATE = {
 
 const PING_INTERVAL = 1000; // ms
 const RELOAD_DELAY = 20; // ms; several reasons to reload come together
+const SWAP_TIME = 2000; // ms; after that, updates no longer wait for a stylesheet
 const START_TIME = 3000; // ms; a page whose scripts wait for something is updated all the same
 const SERVER_STYLES = `${BASE}@rwgraph/styles.css`;
 const RELOADED_FOR = 'rwgraph:reloaded-for';
@@ -72,10 +73,10 @@ function connect() {
         serverIsBack,
         receive,
         reload,
-        changed(event) {
+        changed(event, webSocket) {
             const isBack = event === 'ws:connect';
             console.debug(`[rwgraph] ${isBack ? 'connected' : 'connection lost, waiting'}`);
-            hot.emit(`vite:${event}`, {});
+            hot.emit(`vite:${event}`, { webSocket });
         },
         reloadedFor: {
             get: () => sessionStorage.getItem(RELOADED_FOR),
@@ -103,7 +104,9 @@ async function receive(message) {
             await update(message);
             break;
         case 'prune':
-            await hot.prune(message);
+            if (await hot.prune(message)) {
+                hideOverlay();
+            }
             break;
         case 'full-reload':
             await hot.emit('vite:beforeFullReload', message);
@@ -205,11 +208,20 @@ function isThisPage(path) {
     if (!path?.endsWith('.html')) {
         return true;
     }
-    const shown = decodeURI(location.pathname);
+    const shown = decodedPath(location);
     const named = `${BASE}${path.replace(/^\//, '')}`;
     const isFallback = named === `${BASE}index.html` && !shown.endsWith('.html');
     const names = [shown, `${shown}.html`, `${shown.replace(/\/$/, '')}/index.html`];
     return isFallback || names.includes(named);
+}
+
+/** The path of an address as files are named; one that is no text stays as it is. */
+function decodedPath({ pathname }) {
+    try {
+        return decodeURIComponent(pathname);
+    } catch {
+        return pathname;
+    }
 }
 
 /* ── the connection ──────────────────────────────────────────────────────────────────────────── */
@@ -288,11 +300,11 @@ export function removeStyle(id) {
 
 /** The links that a stylesheet is reached by: its own, else those of all that may import it. */
 function swapStylesheet({ acceptedPath, url }) {
-    const links = [...document.querySelectorAll('link[rel~=stylesheet]')].filter(
-        ({ href }) => new URL(href).origin === server.origin,
+    const links = [...document.querySelectorAll('link[rel~=stylesheet][href]')].filter(
+        (link) => addressOf(link).origin === server.origin && !leaving.has(link),
     );
-    const own = links.filter(({ href }) => decodeURI(new URL(href).pathname) === acceptedPath);
-    const { search } = new URL(url, server);
+    const own = links.filter((link) => decodedPath(addressOf(link)) === acceptedPath);
+    const { searchParams } = new URL(url, server);
     if (own.length === 0 && acceptedPath === SERVER_STYLES) {
         const first = document.createElement('link'); // the first sheet that server code imports
         first.rel = 'stylesheet';
@@ -300,17 +312,35 @@ function swapStylesheet({ acceptedPath, url }) {
         document.head.prepend(first);
         return undefined;
     }
-    return Promise.all((own.length > 0 ? own : links).map((link) => swapLink(link, search)));
+    const swaps = (own.length > 0 ? own : links).map((link) => swapLink(link, searchParams));
+    return Promise.race([Promise.all(swaps), elapsed(SWAP_TIME)]);
 }
 
-/** The new sheet is there before the old one goes, so the page is never without. */
-function swapLink(old, search) {
+const leaving = new WeakSet(); // links that have been replaced
+const addressOf = ({ href }) => new URL(href, server);
+const elapsed = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * The new sheet is there before the old one goes, so the page is never without. What is switched
+ * off loads nothing, and one that the page takes away meanwhile never comes.
+ */
+function swapLink(old, version) {
     const next = old.cloneNode();
-    next.href = new URL(search, old.href).href;
+    const address = addressOf(old);
+    version.forEach((value, name) => address.searchParams.set(name, value));
+    next.href = address.href;
+    if (old.disabled) {
+        old.replaceWith(next);
+        return undefined;
+    }
     const done = new Promise((resolve) => {
         next.addEventListener('load', () => resolve(old.remove()));
-        next.addEventListener('error', () => resolve(next.remove()));
+        next.addEventListener('error', () => {
+            leaving.delete(old);
+            resolve(next.remove());
+        });
     });
+    leaving.add(old);
     old.after(next);
     return done;
 }

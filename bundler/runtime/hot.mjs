@@ -2,21 +2,20 @@
  * `import.meta.hot` and the application of updates, without a DOM.
  *
  * An update is applied in two steps. *Prepare*: every new module of the message is imported, which
- * loads, links and evaluates it. The contexts that these modules create are staged; the old modules
- * go on as if nothing had happened. Only when all imports have succeeded comes *commit*: old
- * modules are disposed of, staged contexts take their places, accept callbacks run in the order of
- * the message. When an import fails the staged contexts are dropped, the page runs on with what it
- * had, and the message's updates are tried again together with the next message.
- *
- * One promise of the API needs care: `dispose(data => …)` fills `data` for the new module, which
- * may read it while it evaluates. So a staged context that is asked for `data` disposes of its
- * predecessor there and then.
+ * loads, links and evaluates it. The contexts that these modules create are staged. Only when all
+ * imports have succeeded comes *commit*: staged contexts take their places, accept callbacks run in
+ * the order of the message. When an import fails the page runs on with what it had, and the
+ * message's updates are tried again together with the next message, which does not depend on them:
+ * the mistake may be in a module that goes with it. A browser evaluates a URL once: what has been
+ * staged by then stays so.
  *
  *             import                       all imports succeeded
  *   (none) ──────────▶ live    staged ──────────────────────────▶ live ──prune──▶ (none)
- *                               ▲  │ one failed
- *         evaluated again in an │  ▼
- *         update                   dropped
+ *                                ▲  evaluated again
+ *
+ * A module is disposed of when the next one is about to run: it has been loaded and linked, and
+ * what it imports has evaluated. So no mistake in a text or an import costs a page what it has,
+ * while `data` is filled for the new module, and what the old one has put somewhere is gone.
  */
 
 export class HotClient {
@@ -31,9 +30,10 @@ export class HotClient {
     constructor(host) {
         this.host = host;
         this.owners = new Map(); // owner path → Owner
-        this.batch = null;
+        this.batch = null; // of the update whose modules are being imported
+        this.unfinished = null; // the batch of updates that could not be applied yet
         this.queue = Promise.resolve();
-        this.left = []; // updates that could not be applied yet
+        this.left = []; // these updates
         this.generation = undefined; // of the update that is being applied
         this.first = null; // who began the chain of invalidations that an update belongs to
     }
@@ -50,6 +50,10 @@ export class HotClient {
         const context = new HotContext(this, owner, named);
         this.owners.set(path, owner);
         this.batch?.evaluated.add(owner);
+        if (known) {
+            dispose(owner, this.batch?.staged.get(owner));
+            dispose(owner, owner.context);
+        }
         if (known && this.batch) {
             this.batch.staged.set(owner, context);
         } else {
@@ -75,21 +79,27 @@ export class HotClient {
         return applied;
     }
 
-    /** Applies a `prune` message: nothing imports these modules any more. */
+    /**
+     * Applies a `prune` message: nothing imports these modules any more.
+     *
+     * @returns {Promise<boolean>} whether updates were left, and now are not
+     */
     prune({ paths }) {
-        this.queue = this.queue.then(async () => {
+        const pruned = this.queue.then(async () => {
             await this.emit('vite:beforePrune', { type: 'prune', paths });
-            for (const path of paths) {
-                const owner = this.owners.get(path);
-                if (owner) {
-                    const { context } = owner;
-                    dispose(owner);
-                    context.pruners.forEach((callback) => guarded(() => callback(owner.data)));
-                    this.owners.delete(path);
-                }
-            }
+            const gone = paths.map((path) => this.owners.get(path)).filter(Boolean);
+            await Promise.all(gone.map((owner) => dispose(owner, owner.context)));
+            const callbacks = gone.flatMap((owner) =>
+                owner.context.pruners.map((callback) => guarded(() => callback(owner.data))),
+            );
+            await Promise.all(callbacks);
+            gone.forEach(({ path }) => this.owners.delete(path));
+            const wereLeft = this.left.length > 0;
+            this.left = this.left.filter(({ path }) => !paths.includes(path));
+            return wereLeft && this.left.length === 0;
         });
-        return this.queue;
+        this.queue = pruned.catch(() => {});
+        return pruned;
     }
 
     /** Calls the listeners of an event. */
@@ -102,7 +112,7 @@ export class HotClient {
 
     /**
      * Runs at commit what an evaluating module does to what the page shows; at once outside of an
-     * update. Dropped when the update fails.
+     * update.
      */
     whenCommitted(action) {
         if (this.batch) {
@@ -114,7 +124,6 @@ export class HotClient {
 
     async #apply(message) {
         const updates = withLeft(this.left, message.updates);
-        this.left = [];
         const payload = { type: 'update', updates: updates.map(asVite) };
         await this.emit('vite:beforeUpdate', payload);
         const due = updates.filter(({ kind }) => kind === 'js').flatMap((each) => this.#due(each));
@@ -123,20 +132,19 @@ export class HotClient {
             this.host.reload(`${declined.update.path} declines updates`);
             return false;
         }
-        this.batch = { staged: new Map(), evaluated: new Set(), actions: [], disposed: new Set() };
-        const imports = due.map(({ update }) => this.host.importModule(update.url));
-        const results = await Promise.allSettled(imports);
-        const { batch } = this;
-        this.batch = null;
-        const failed = results.findIndex(({ status }) => status === 'rejected');
-        if (failed >= 0) {
-            this.left = updates;
-            this.host.failed(results[failed].reason, due[failed].update);
+        const { batch, loaded, failed } = await this.#prepare(due);
+        const isWhole = !failed.some(({ update }) => message.updates.includes(update));
+        this.left = isWhole ? failed.map(({ update }) => update) : updates;
+        this.unfinished = isWhole ? null : batch;
+        if (failed.length > 0) {
+            this.host.failed(failed[0].reason, failed[0].update);
+        }
+        if (!isWhole) {
             return false;
         }
-        this.#commit(batch, due);
+        this.#commit(batch, loaded);
         this.generation = message.generation;
-        due.forEach((each, index) => this.#accept(each, results[index].value));
+        loaded.forEach((each) => this.#accept(each));
         const sheets = updates.filter(({ kind }) => kind === 'css');
         await Promise.all(sheets.map((each) => guarded(() => this.host.swapStylesheet(each))));
         await this.emit('vite:afterUpdate', payload);
@@ -156,28 +164,38 @@ export class HotClient {
         return isSelf || accepts.length > 0 ? [{ update, owner, accepts }] : [];
     }
 
-    #commit(batch, due) {
-        for (const { update } of due) {
-            const owner = this.owners.get(update.acceptedPath);
-            if (owner && update.path !== update.acceptedPath && !batch.evaluated.has(owner)) {
-                // The new version does not use `hot` any more.
-                batch.staged.set(owner, new HotContext(this, owner));
-            }
-        }
-        for (const [owner, context] of batch.staged) {
-            if (!batch.disposed.has(owner)) {
-                dispose(owner);
-            }
-            owner.context = context;
-        }
-        batch.actions.forEach((action) => guarded(action));
+    /** Imports the new modules; `batch` has what they said while they evaluated. */
+    async #prepare(due) {
+        const batch = this.unfinished ?? { staged: new Map(), evaluated: new Set(), actions: [] };
+        this.batch = batch;
+        const imports = due.map(({ update }) => this.host.importModule(update.url));
+        const settled = await Promise.allSettled(imports);
+        this.batch = null;
+        const outcomes = due.map((each, index) => ({ ...each, ...settled[index] }));
+        const loaded = outcomes.filter(({ status }) => status === 'fulfilled');
+        const failed = outcomes.filter(({ status }) => status === 'rejected');
+        return { batch, loaded, failed };
     }
 
-    #accept({ update, accepts }, module) {
+    #commit({ staged, evaluated, actions }, loaded) {
+        for (const { update } of loaded) {
+            const owner = this.owners.get(update.acceptedPath);
+            if (owner && update.path !== update.acceptedPath && !evaluated.has(owner)) {
+                dispose(owner, owner.context); // the new version does not use `hot` any more
+                staged.set(owner, new HotContext(this, owner));
+            }
+        }
+        staged.forEach((context, owner) => {
+            owner.context = context;
+        });
+        actions.forEach((action) => guarded(action));
+    }
+
+    #accept({ update, accepts, value }) {
         this.first = update.first ?? update.path;
         for (const { paths, callback } of accepts) {
             const modules = paths.map((path) =>
-                path === update.acceptedPath ? module : undefined,
+                path === update.acceptedPath ? value : undefined,
             );
             guarded(() => callback(modules));
         }
@@ -199,23 +217,17 @@ class HotContext {
 
 function makeApi(client, owner, context, named) {
     const acceptPaths = (names, callback = () => {}) => {
-        const paths = names.map((name) => named[name] ?? name);
+        const paths = names.map((name) => (Object.hasOwn(named, name) ? named[name] : name));
         context.acceptors.push({ paths, callback });
     };
     return {
         get data() {
-            const { batch } = client;
-            const isStaged = batch?.staged.get(owner) === context;
-            if (isStaged && !batch.disposed.has(owner)) {
-                batch.disposed.add(owner);
-                dispose(owner);
-            }
             return owner.data;
         },
 
         accept(what, callback) {
-            if (typeof what === 'function' || what === undefined) {
-                acceptPaths([owner.path], ([module]) => what?.(module));
+            if (typeof what === 'function' || !what) {
+                acceptPaths([owner.path], ([module]) => what && what(module));
             } else if (typeof what === 'string') {
                 acceptPaths([what], ([module]) => callback?.(module));
             } else if (Array.isArray(what)) {
@@ -264,11 +276,10 @@ function makeApi(client, owner, context, named) {
     };
 }
 
-/** Runs the dispose callbacks of the instance that is being replaced, once. */
-function dispose(owner) {
-    const { disposers } = owner.context;
-    owner.context.disposers = [];
-    disposers.forEach((callback) => guarded(() => callback(owner.data)));
+/** Runs the dispose callbacks of an instance that goes, once. */
+function dispose(owner, context) {
+    const disposers = context?.disposers.splice(0) ?? [];
+    return Promise.all(disposers.map((callback) => guarded(() => callback(owner.data))));
 }
 
 /** What an earlier message left behind, unless this one has a newer word on it; then this one. */

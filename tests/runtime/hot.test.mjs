@@ -16,6 +16,7 @@ function makePage(files = {}) {
         sent: [],
         reloads: [],
         failures: [],
+        evaluated: new Map(), // URL → its namespace, or the error that it threw
         /** Loads a module as the page's HTML would. */
         load: (path) => files[path](page.client.createContext(path)),
         /** An update of modules that accept themselves. */
@@ -23,13 +24,17 @@ function makePage(files = {}) {
             page.client.update({ updates: paths.map((path) => self(path, `${path}?2`)) }),
     };
     page.client = new HotClient({
+        /** A browser evaluates a URL once. What it could not fetch it fetches again. */
         async importModule(url) {
-            const path = url.split('?')[0];
             const module = files[url];
             if (!module) {
                 throw new Error(`no ${url}`);
             }
-            return module(page.client.createContext(path));
+            if (!page.evaluated.has(url)) {
+                const evaluating = (async () => module(page.client.createContext(url.split('?')[0])))();
+                page.evaluated.set(url, evaluating);
+            }
+            return page.evaluated.get(url);
         },
         send: (message) => page.sent.push(message),
         reload: (why) => page.reloads.push(why),
@@ -52,7 +57,7 @@ function chatty(page, name) {
     };
 }
 
-test('a module that accepts itself is replaced: evaluate, dispose, accept', async () => {
+test('a module that accepts itself is replaced: dispose, evaluate, accept', async () => {
     const page = makePage();
     page.files['/a'] = chatty(page, 'a1');
     page.files['/a?2'] = chatty(page, 'a2');
@@ -61,14 +66,26 @@ test('a module that accepts itself is replaced: evaluate, dispose, accept', asyn
     await page.client.emit('custom', 'x');
     assert.deepEqual(page.log, [
         'evaluate a1',
-        'evaluate a2',
         'dispose a1',
+        'evaluate a2',
         'a1 accepts a2',
         'a2 hears x',
     ]);
 });
 
-test('a new module that fails leaves the old one running, with all it had registered', async () => {
+test('a new module that cannot be loaded costs the old one nothing', async () => {
+    const page = makePage();
+    page.files['/a'] = chatty(page, 'a1');
+    page.files['/a?3'] = chatty(page, 'a3');
+    page.load('/a');
+    assert.equal(await page.update('/a'), false);
+    await page.client.emit('custom', 'x');
+    assert.deepEqual(page.log, ['evaluate a1', 'a1 hears x']);
+    await page.client.update({ updates: [self('/a', '/a?3')] });
+    assert.deepEqual(page.log.slice(2), ['dispose a1', 'evaluate a3', 'a1 accepts a3']);
+});
+
+test('a new module that throws leaves the old one listening, and accepting', async () => {
     const page = makePage();
     page.files['/a'] = chatty(page, 'a1');
     page.files['/a?2'] = (hot) => {
@@ -79,10 +96,10 @@ test('a new module that fails leaves the old one running, with all it had regist
     page.load('/a');
     assert.equal(await page.update('/a'), false);
     await page.client.emit('custom', 'x');
-    assert.deepEqual(page.log, ['evaluate a1', 'a1 hears x']);
+    assert.deepEqual(page.log, ['evaluate a1', 'dispose a1', 'a1 hears x']);
     assert.deepEqual(page.failures, [['broken', '/a']]);
     await page.client.update({ updates: [self('/a', '/a?3')] });
-    assert.deepEqual(page.log.slice(2), ['evaluate a3', 'dispose a1', 'a1 accepts a3']);
+    assert.deepEqual(page.log.slice(3), ['evaluate a3', 'a1 accepts a3']);
 });
 
 test('when one module of a message fails none is replaced, until a message mends it', async () => {
@@ -93,11 +110,53 @@ test('when one module of a message fails none is replaced, until a message mends
     page.load('/a');
     page.load('/b');
     assert.equal(await page.update('/a', '/b'), false);
-    assert.ok(!page.log.some((line) => /dispose|accepts/.test(line)));
+    assert.ok(!page.log.some((line) => /accepts/.test(line)));
     page.files['/b?3'] = chatty(page, 'b3');
     assert.equal(await page.client.update({ updates: [self('/b', '/b?3')] }), true);
     assert.ok(page.log.includes('a1 accepts a2'));
     assert.ok(page.log.includes('b1 accepts b3'));
+    page.files['/a?4'] = chatty(page, 'a4');
+    page.log.length = 0;
+    await page.client.update({ updates: [self('/a', '/a?4')] });
+    assert.deepEqual(page.log, ['dispose a2', 'evaluate a4', 'a2 accepts a4']);
+});
+
+test('of versions that came to nothing, each is disposed of when the next one runs', async () => {
+    const page = makePage();
+    for (const url of ['/a', '/a?2', '/a?3']) {
+        page.files[url] = chatty(page, url);
+    }
+    page.files['/b'] = chatty(page, 'b1');
+    page.load('/a');
+    page.load('/b');
+    await page.update('/a', '/b'); // there is no /b?2
+    page.files['/b?3'] = chatty(page, 'b3');
+    await page.client.update({ updates: [self('/a', '/a?3'), self('/b', '/b?3')] });
+    assert.deepEqual(page.log.filter((line) => line.includes('/a')), [
+        'evaluate /a',
+        'dispose /a',
+        'evaluate /a?2',
+        'dispose /a?2',
+        'evaluate /a?3',
+        '/a accepts /a?3',
+    ]);
+});
+
+test('a mistake that is mended by not importing its module does not hold up anything', async () => {
+    const page = makePage();
+    page.files['/main'] = chatty(page, 'main1');
+    page.files['/a'] = chatty(page, 'a1');
+    page.files['/main?2'] = chatty(page, 'main2');
+    page.load('/main');
+    page.load('/a');
+    assert.equal(await page.update('/a'), false);
+    assert.equal(await page.update('/main'), true);
+    assert.equal(page.log.at(-1), 'main1 accepts main2');
+    assert.deepEqual(page.failures, [['no /a?2', '/a'], ['no /a?2', '/a']]);
+    assert.equal(await page.client.prune({ paths: ['/a'] }), true);
+    page.files['/main?3'] = chatty(page, 'main3');
+    assert.equal(await page.client.update({ updates: [self('/main', '/main?3')] }), true);
+    assert.equal(page.failures.length, 2);
 });
 
 test('data goes from an instance to the next, also when it is read while evaluating', async () => {
@@ -113,9 +172,10 @@ test('data goes from an instance to the next, also when it is read while evaluat
     };
     page.files['/a'] = counter(1);
     page.files['/a?2'] = counter(10);
+    page.files['/a?3'] = counter(10);
     page.load('/a');
     await page.update('/a');
-    await page.update('/a');
+    await page.client.update({ updates: [self('/a', '/a?3')] });
     assert.deepEqual(page.log, ['dispose with 1', 'dispose with 11']);
 });
 
@@ -185,13 +245,29 @@ test('messages are applied one after the other', async () => {
     page.files['/a?3'] = chatty(page, 'a3');
     await Promise.all([page.update('/a'), page.client.update({ updates: [self('/a', '/a?3')] })]);
     assert.deepEqual(page.log.slice(1), [
-        'evaluate a2',
         'dispose a1',
+        'evaluate a2',
         'a1 accepts a2',
-        'evaluate a3',
         'dispose a2',
+        'evaluate a3',
         'a2 accepts a3',
     ]);
+});
+
+test('prune disposes of all, waiting for that, then says so, then forgets data', async () => {
+    const page = makePage();
+    for (const path of ['/a', '/b']) {
+        page.files[path] = (hot) => {
+            hot.dispose(async () => {
+                await null;
+                page.log.push(`dispose ${path}`);
+            });
+            hot.prune(() => page.log.push(`prune ${path}`));
+        };
+        page.load(path);
+    }
+    await page.client.prune({ paths: ['/a', '/b'] });
+    assert.deepEqual(page.log, ['dispose /a', 'dispose /b', 'prune /a', 'prune /b']);
 });
 
 test('prune disposes first, then says so, then forgets data', async () => {
@@ -221,7 +297,8 @@ test('invalidate goes to the server, with who began and the generation of the up
     page.files['/a?2'] = page.files['/a'];
     page.load('/a');
     await page.client.update({ generation: 4, updates: [self('/a', '/a?2')] });
-    await page.client.update({ generation: 5, updates: [{ ...self('/a', '/a?2'), first: '/z' }] });
+    page.files['/a?3'] = page.files['/a'];
+    await page.client.update({ generation: 5, updates: [{ ...self('/a', '/a?3'), first: '/z' }] });
     const said = { type: 'invalidate', path: '/a', message: 'cannot' };
     assert.deepEqual(page.sent, [
         { ...said, first: '/a', generation: 4 },
@@ -256,7 +333,7 @@ test('events: updates are announced, custom ones are sent, off ends listening', 
     assert.deepEqual(page.sent, [{ type: 'custom', event: 'hello', data: { n: 1 } }]);
 });
 
-test('what a module does to the page waits for commit, or is dropped', async () => {
+test('what a module does to the page waits for commit', async () => {
     const page = makePage();
     const styled = (name) => (hot) => {
         hot.accept();

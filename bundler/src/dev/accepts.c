@@ -21,9 +21,7 @@ rwg_node rwb__browser_resolve(
     return rwg_graph_find(rwb__view_graph(view), rwg__path_str(&relative), env);
 }
 
-rwb__self_acceptance
-rwb__accepts_itself(const rwb__browser *b, const rwb__view *view, rwg_node node) {
-    const rwg_graph *g = rwb__view_graph(view);
+rwb__self_acceptance rwb__accepts_itself(const rwb__browser *b, const rwg_graph *g, rwg_node node) {
     const rwg_module *module = rwg_node_module(g, node);
     /* Code that is on the page as a text does not run there. */
     if (!module || rwg_node_flags(g, node) & RWG_NODE_LEAF) {
@@ -59,17 +57,36 @@ static bool accepts_export(const rwg_module *module, rwg_str name) {
     return false;
 }
 
-/* One import of the module: by names that it accepts, or for its effects. A namespace, `export *`
- * and import() may take anything. */
+/* All that the module exports, under names that its own text shows. */
+static bool accepts_all(const rwg_module *module, bool with_default) {
+    uint32_t count = 0;
+    const rwg_export *exports = rwg_module_exports(module, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_str name = rwg_module_str(module, exports[i].name);
+        bool taken = !(exports[i].flags & RWG_EXPORT_TYPE_ONLY) &&
+                     (with_default || !rwg__str_eq_c(name, "default"));
+        if (taken && (exports[i].flags & RWG_EXPORT_STAR || !accepts_export(module, name))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One import of the module: by names that it accepts, or for its effects. */
 static bool takes_accepted(const rwg_module *from, const rwg_import *import, const rwg_module *of) {
-    if (import->kind != RWG_IMPORT_STATIC && import->kind != RWG_IMPORT_REEXPORT) {
-        return false;
+    if (import->kind != RWG_IMPORT_STATIC && import->kind != RWG_IMPORT_REEXPORT &&
+        import->kind != RWG_IMPORT_STAR) {
+        return accepts_all(of, true);
     }
     uint32_t count = 0;
     const rwg_name *names = rwg_module_names(from, &count);
     for (uint32_t i = import->first_name; i < import->first_name + import->name_count; i++) {
+        rwg_str name = rwg_module_str(from, names[i].imported);
+        bool all = rwg__str_eq_c(name, "*");
+        bool bare =
+            import->kind == RWG_IMPORT_STAR && rwg_module_str(from, names[i].local).len == 0;
         if (!(names[i].flags & RWG_NAME_TYPE_ONLY) &&
-            !accepts_export(of, rwg_module_str(from, names[i].imported))) {
+            !(all ? accepts_all(of, !bare) : accepts_export(of, name))) {
             return false;
         }
     }

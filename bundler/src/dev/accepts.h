@@ -20,8 +20,7 @@ rwb__browser_resolve(const rwb__browser *b, const rwb__view *view, rwg_str from,
 
 /// Does the module, as browsers have it, take updates of itself? With React Refresh every module
 /// of components does.
-rwb__self_acceptance
-rwb__accepts_itself(const rwb__browser *b, const rwb__view *view, rwg_node node);
+rwb__self_acceptance rwb__accepts_itself(const rwb__browser *b, const rwg_graph *g, rwg_node node);
 /// Does all that the importer takes from the module lie in the exports that it accepts?
 bool rwb__accepts_what_is_used(const rwb__view *view, rwg_node importer, rwg_node node);
 

@@ -40,7 +40,7 @@ static void respond_module(module_answer *m, rwg_node node, const rwb__compiled 
     const rwg_module *module = rwg_node_module(rwb__view_graph(m->view), node);
     bool hot = module && rwg_module_kind_of(module) != RWG_MODULE_CSS &&
                (rwg_module_flags(module) & RWG_MODULE_USES_HOT ||
-                rwb__accepts_itself(b, m->view, node) != RWB__ACCEPTS_NOT);
+                rwb__accepts_itself(b, rwb__view_graph(m->view), node) != RWB__ACCEPTS_NOT);
     rwg__buf out;
     rwg__buf id;
     rwg__buf_init(&out, b->mem);

@@ -217,11 +217,27 @@ void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first) {
     rwg__buf_char(&d->messages, '\n');
 }
 
+/* The id of a module that the newest view need not have; see rwb__view_id. */
+static void add_former_id(const rwb__dev *d, rwg_str path, rwg__buf *out) {
+    rwg__path file;
+    if (rwg__str_starts(path, RWG_STR("../")) || rwg__path_is_absolute(path)) {
+        rwg__buf_add(out, RWG_STR("/@fs"));
+        if (rwg__path_join(&file, d->setup.settings.root, path)) {
+            rwg__buf_add(out, rwg__path_str(&file));
+        }
+    } else {
+        rwg__buf_char(out, '/');
+        rwg__buf_add(out, path);
+    }
+}
+
 void rwb__dev_add_prunes(rwb__dev *d, const rwg_change *change) {
     const rwg_graph *before = rwg_change_before(change);
     const rwg_graph *after = rwg_change_after(change);
     uint32_t max = rwg_graph_node_max(before);
     uint32_t pruned = 0;
+    rwg__buf id;
+    rwg__buf_init(&id, d->mem);
     rwg_sink sink = rwg__buf_sink(&d->messages);
     rwg_json_writer w = rwg_json_writer_make(&sink);
     for (uint32_t n = 1; n <= max; n++) {
@@ -243,12 +259,12 @@ void rwb__dev_add_prunes(rwb__dev *d, const rwg_change *change) {
             rwg_json_key(&w, "paths");
             rwg_json_array(&w);
         }
-        rwg_str path = node_path(before, node);
-        rwg__path id;
-        if (rwg__path_join(&id, RWG_STR("/"), path)) {
-            rwg_json_string(&w, rwg__path_str(&id));
-        }
+        rwg__buf_clear(&id);
+        add_former_id(d, node_path(before, node), &id);
+        rwg_json_string(&w, rwg__buf_str(&id));
+        rwb__browser_revise(&d->browser, node); // who imports it again has it run again
     }
+    rwg__buf_deinit(&id);
     if (pruned > 0) {
         rwg_json_array_end(&w);
         rwg_json_object_end(&w);

@@ -96,22 +96,46 @@ typedef struct step {
     node_vec retyped;
 } step;
 
+/* Every stale module of pages that changed itself, or has in it the text of a file that did: such a
+ * file takes the update along where it is a module of pages as well. */
+static void plan_stale(rwb__dev *d, const step *s, rwb__hot_plan *plan) {
+    const rwb__view *view = rwb__generations_newest(&d->generations);
+    const rwg_graph *g = rwb__view_graph(view);
+    uint32_t count = 0;
+    const rwg_stale *stale = rwg_change_stale(s->change, RWG_POLICY_PRECISE, &count);
+    rwg__idmap causes;
+    rwg__idmap_init(&causes, d->mem);
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_node node = stale[i].node;
+        if (rwg_node_env(g, node).v == d->setup.client_env.v && is_cause(stale[i].cause)) {
+            rwg__idmap_put(&causes, node.v, NULL);
+            rwb__hot_plan_change(plan, &d->browser, view, node);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        rwg_node node = stale[i].node;
+        if (rwg_node_env(g, node).v == d->setup.client_env.v && stale[i].cause == RWG_CAUSE_TEXT &&
+            !rwg__idmap_find(&causes, stale[i].via.v)) {
+            rwb__hot_plan_change(plan, &d->browser, view, node);
+        }
+    }
+    rwg__idmap_deinit(&causes);
+}
+
 static void plan_change(rwb__dev *d, const step *s) {
     const rwb__view *view = rwb__generations_newest(&d->generations);
     const rwg_graph *g = rwb__view_graph(view);
     uint32_t count = 0;
     const rwg_stale *stale = rwg_change_stale(s->change, RWG_POLICY_PRECISE, &count);
     rwb__hot_plan plan;
-    rwb__hot_plan_init(&plan, d->mem);
+    rwb__hot_plan_init(&plan, d->mem, rwg_change_before(s->change));
+    plan_stale(d, s, &plan);
     rwg_node server_node = {0};
     rwg_node style_node = {0};
     for (uint32_t i = 0; i < count; i++) {
         rwg_node node = stale[i].node;
         remember(d, g, node);
         uint32_t env = rwg_node_env(g, node).v;
-        if (env == d->setup.client_env.v && is_cause(stale[i].cause)) {
-            rwb__hot_plan_change(&plan, &d->browser, view, node);
-        }
         if (rwb__server_styles_has(&d->setup, view, node)) {
             style_node = node;
         }
@@ -434,7 +458,7 @@ void rwb__dev_invalidate(rwb__dev *d, rwg_node node, uint64_t generation, rwg_st
     }
     *heard = (uint32_t)generation;
     rwb__hot_plan plan;
-    rwb__hot_plan_init(&plan, d->mem);
+    rwb__hot_plan_init(&plan, d->mem, NULL);
     rwb__hot_plan_invalidate(&plan, &d->browser, view, node);
     // Pages have the module itself as it is; who imports it is to be evaluated again.
     for (uint32_t i = 1; i < plan.replaced.len; i++) {

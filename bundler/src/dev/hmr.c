@@ -10,28 +10,68 @@ typedef struct climb {
     const rwb__view *view;
     const rwg_graph *g;
     rwg_node cause;
-    rwg__idmap seen;
+    uint32_t number;
+    bool ends; /* somebody takes the change, or the page is loaded anew for it */
     RWG_VEC(rwg_node) queue;
 } climb;
 
-void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem) {
-    *plan = (rwb__hot_plan){.mem = mem};
+void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem, const rwg_graph *before) {
+    *plan = (rwb__hot_plan){.mem = mem, .before = before};
+    rwg__idmap_init(&plan->visited, mem);
+    rwg__idmap_init(&plan->planned, mem);
 }
 
 void rwb__hot_plan_deinit(rwb__hot_plan *plan) {
     rwg__vec_free(&plan->updates, plan->mem);
     rwg__vec_free(&plan->replaced, plan->mem);
+    rwg__idmap_deinit(&plan->visited);
+    rwg__idmap_deinit(&plan->planned);
 }
 
-static void add_update(rwb__hot_plan *plan, rwb__hot_update update) {
-    for (uint32_t i = 0; i < plan->updates.len; i++) {
-        const rwb__hot_update *u = &plan->updates.ptr[i];
-        if (u->boundary.v == update.boundary.v && u->script == update.script &&
-            u->accepted.v == update.accepted.v) {
-            return;
-        }
+static void add_update(climb *c, rwb__hot_update update) {
+    rwb__hot_plan *plan = c->plan;
+    uint32_t who = update.script > 0 ? UINT32_MAX - update.script : update.boundary.v;
+    bool added = false;
+    rwg__idmap_put(&plan->planned, rwg__pair(who, update.accepted.v), &added);
+    if (added) {
+        update.cause = c->cause;
+        *rwg__vec_push(&plan->updates, plan->mem) = update;
     }
-    *rwg__vec_push(&plan->updates, plan->mem) = update;
+    c->ends = true;
+}
+
+static void add_dead_end(climb *c, rwg_node node, uint32_t script) {
+    c->plan->dead_end = node;
+    c->plan->dead_end_cause = c->cause;
+    c->plan->dead_end_script = script;
+    c->ends = true;
+}
+
+/* Comes to a module: on from there, unless this climb or another one was there already. */
+static void visit(climb *c, rwg_node node) {
+    uint32_t *first = rwg__idmap_put(&c->plan->visited, node.v, NULL);
+    if (*first == 0) {
+        *first = c->number;
+        *rwg__vec_push(&c->queue, c->plan->mem) = node;
+    }
+    c->ends |= *first != c->number;
+}
+
+/* What pages do with an update of the module. A version that could not be read says nothing. */
+static rwb__self_acceptance acceptance_of(const climb *c, rwg_node node) {
+    const rwg_graph *was = c->plan->before;
+    rwb__self_acceptance now = rwb__accepts_itself(c->b, c->g, node);
+    if (!was || node.v > rwg_graph_node_max(was) || !rwg_graph_is_live(was, node)) {
+        return now;
+    }
+    const rwg_module *old = rwg_node_module(was, node);
+    const rwg_module *new = rwg_node_module(c->g, node);
+    if (!old || !new || rwg_module_flags(old) & RWG_MODULE_PARTIAL) {
+        return now;
+    }
+    rwb__self_acceptance then = rwb__accepts_itself(c->b, was, node);
+    bool unread = (rwg_module_flags(new) & RWG_MODULE_PARTIAL) != 0;
+    return then == RWB__ACCEPTS_NOT || unread ? then : now;
 }
 
 /* Does `importer` name the module in import.meta.hot.accept("…")? */
@@ -110,21 +150,11 @@ static bool climb_importers(climb *c, rwg_node node, use from, rwb__self_accepta
         }
         any = true;
         if (how == USE_WORKER) {
-            c->plan->dead_end = node;
-            c->plan->dead_end_cause = c->cause;
-            continue;
-        }
-        if (names(c, importer, node)) {
-            add_update(
-                c->plan,
-                (rwb__hot_update){.boundary = importer, .accepted = node, .cause = c->cause}
-            );
-            continue;
-        }
-        bool added = false;
-        rwg__idmap_put(&c->seen, importer.v, &added);
-        if (added) {
-            *rwg__vec_push(&c->queue, c->plan->mem) = importer;
+            add_dead_end(c, node, 0);
+        } else if (names(c, importer, node)) {
+            add_update(c, (rwb__hot_update){.boundary = importer, .accepted = node});
+        } else {
+            visit(c, importer);
         }
     }
     return any;
@@ -141,18 +171,27 @@ static bool climb_scripts(climb *c, rwg_node node) {
                 continue;
             }
             any = true;
-            rwb__hot_update update = {.script = i + 1, .cause = c->cause};
             if (import->accepted || script->accepts_itself) {
-                update.accepted = import->accepted ? node : (rwg_node){0};
-                add_update(c->plan, update);
+                rwg_node accepted = import->accepted ? node : (rwg_node){0};
+                add_update(c, (rwb__hot_update){.script = i + 1, .accepted = accepted});
             } else {
-                c->plan->dead_end = node;
-                c->plan->dead_end_cause = c->cause;
-                c->plan->dead_end_script = i + 1;
+                add_dead_end(c, node, i + 1);
             }
         }
     }
     return any;
+}
+
+/* In a cycle everybody has an importer. Where nothing else takes the change, what pages begin with
+ * has to. */
+static void end_in_cycle(climb *c) {
+    for (uint32_t i = 0; !c->ends && i < c->queue.len; i++) {
+        rwg_node node = c->queue.ptr[i];
+        uint32_t flags = rwg_node_flags(c->g, node);
+        if (flags & RWG_NODE_ENTRY && flags & RWG_NODE_REACHED) {
+            add_dead_end(c, node, 0);
+        }
+    }
 }
 
 static void climb_from(
@@ -162,19 +201,22 @@ static void climb_from(
     rwg_node changed,
     bool may_accept_itself
 ) {
-    climb c = {.plan = plan, .b = b, .view = view, .g = rwb__view_graph(view), .cause = changed};
-    rwg__idmap_init(&c.seen, plan->mem);
-    *rwg__vec_push(&c.queue, plan->mem) = changed;
-    rwg__idmap_put(&c.seen, changed.v, NULL);
+    climb c = {
+        .plan = plan,
+        .b = b,
+        .view = view,
+        .g = rwb__view_graph(view),
+        .cause = changed,
+        .number = ++plan->climb_count,
+    };
+    visit(&c, changed);
     for (uint32_t i = 0; i < c.queue.len; i++) {
         rwg_node node = c.queue.ptr[i];
         *rwg__vec_push(&plan->replaced, plan->mem) = node;
         bool asked = i > 0 || may_accept_itself;
-        rwb__self_acceptance own = asked ? rwb__accepts_itself(b, view, node) : RWB__ACCEPTS_NOT;
+        rwb__self_acceptance own = asked ? acceptance_of(&c, node) : RWB__ACCEPTS_NOT;
         if (own != RWB__ACCEPTS_NOT) {
-            add_update(
-                plan, (rwb__hot_update){.boundary = node, .accepted = node, .cause = changed}
-            );
+            add_update(&c, (rwb__hot_update){.boundary = node, .accepted = node});
             use from = own == RWB__ACCEPTS_EXPORTS ? USE_MODULE : USE_ASPECT;
             (void)climb_importers(&c, node, from, own);
             continue;
@@ -183,12 +225,11 @@ static void climb_from(
         bool in_scripts = climb_scripts(&c, node);
         if (!climb_importers(&c, node, USE_MODULE, own) && !in_scripts && reached &&
             !only_types_are_imported(c.g, node)) {
-            plan->dead_end = node;
-            plan->dead_end_cause = changed;
+            add_dead_end(&c, node, 0);
         }
     }
+    end_in_cycle(&c);
     rwg__vec_free(&c.queue, plan->mem);
-    rwg__idmap_deinit(&c.seen);
 }
 
 void rwb__hot_plan_change(

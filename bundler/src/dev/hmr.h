@@ -2,7 +2,10 @@
  *
  * A change goes up from importer to importer until somebody accepts it: the module itself, or an
  * importer that names it in import.meta.hot.accept. Where nobody does, the page reloads. Modules on
- * the way get new URLs; nothing else does. */
+ * the way get new URLs; nothing else does.
+ *
+ * What accepts is what pages have, the version before: a module that says so for the first time is
+ * not known to them. All changes of an update share one plan, which visits no module twice. */
 #ifndef RWB_DEV_HMR_H
 #define RWB_DEV_HMR_H
 
@@ -17,6 +20,10 @@ typedef struct rwb__hot_update {
 
 typedef struct rwb__hot_plan {
     rwg__mem *mem;
+    const rwg_graph *before; /* what pages have; NULL: the newest. Outlives the plan */
+    rwg__idmap visited;      /* node -> which climb came to it first, from 1 */
+    rwg__idmap planned;      /* pairs of boundary and accepted that are in updates */
+    uint32_t climb_count;
     RWG_VEC(rwb__hot_update) updates; /* each boundary and accepted pair once */
     RWG_VEC(rwg_node) replaced;       /* modules that get a new URL */
     rwg_node dead_end;                /* not {0}: reload, nobody accepts the change below here */
@@ -24,7 +31,7 @@ typedef struct rwb__hot_plan {
     uint32_t dead_end_script; /* 1 + index of the inline script above the dead end; 0 = none */
 } rwb__hot_plan;
 
-void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem);
+void rwb__hot_plan_init(rwb__hot_plan *plan, rwg__mem *mem, const rwg_graph *before);
 void rwb__hot_plan_deinit(rwb__hot_plan *plan);
 /// Adds what a change of this module means. Call for each changed module of the browser's
 /// environment.
