@@ -337,6 +337,7 @@ TEST(literals_are_what_is_no_code) {
         {TSX, "a = /b[/]'/; c / d / e", "/b[/]'/"},
         {TSX, "<p q='r' /* s */>it's {t /* u */}</p>", "'r'|/* s */|it's |/* u */"},
         {JS, "import 'a'; export {b} from \"c\"; require('d')", "'a'|\"c\"|'d'"},
+        {JS, "<p class='q' data-if for={r}><s.if t:do /></p>", "class|'q'|for|if|do"},
         {TSX, "'a'; b = <T>(c) => 'd';", "'a'"}, /* JSX or type parameters */
         {TSX, "'a'; b = <c>'d' > e", "'a'"},
     };

@@ -582,6 +582,9 @@ static uint32_t try_literal(rwg__patcher *p, uint32_t i, const rwg__literal *lit
             ampersand(p, i);
         }
         return i + 1;
+    case RWG__LITERAL_JSX_WORD: /* keyword-attribute: <a class="b">, <a.default/> */
+        rwg__gap_put(p, literal->span.start, '_');
+        break;
     case RWG__LITERAL_COMMENT:
     case RWG__LITERAL_REGEX: break;
     }

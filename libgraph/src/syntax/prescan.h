@@ -70,7 +70,8 @@ typedef enum rwg__literal_kind {
     RWG__LITERAL_STRING,
     RWG__LITERAL_TEMPLATE, /* the text between backticks and code, one for each stretch */
     RWG__LITERAL_REGEX,
-    RWG__LITERAL_JSX, /* text between tags, and an attribute's string */
+    RWG__LITERAL_JSX,     /* text between tags, and an attribute's string */
+    RWG__LITERAL_JSX_WORD /* a reserved word in a tag: class, for, the default of a.default */
 } rwg__literal_kind;
 
 /* A stretch of text that is no code. */

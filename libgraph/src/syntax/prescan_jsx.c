@@ -48,6 +48,26 @@ static uint32_t name_end(const rwg__scan *s, uint32_t pos) {
     return pos;
 }
 
+/* Notes the reserved words among the names that are joined by dots and colons in [pos, end). */
+static void note_words(rwg__scan *s, uint32_t pos, uint32_t end) {
+    static const char *const RESERVED[] = {
+        "break",  "case",     "catch",  "class",  "const",  "continue",   "debugger", "default",
+        "delete", "do",       "else",   "enum",   "export", "extends",    "false",    "finally",
+        "for",    "function", "if",     "import", "in",     "instanceof", "new",      "null",
+        "return", "super",    "switch", "this",   "throw",  "true",       "try",      "typeof",
+        "var",    "void",     "while",  "with",   NULL};
+    while (s->literals && pos < end) {
+        uint32_t start = pos;
+        while (pos < end && s->s[pos] != '.' && s->s[pos] != ':') {
+            pos++;
+        }
+        if (pos > start && rwg__text_is_any(s, start, pos, RESERVED)) {
+            rwg__scan_literal(s, RWG__LITERAL_JSX_WORD, start, pos);
+        }
+        pos++;
+    }
+}
+
 /* At the '<' of an opening tag: reads up to the attributes. */
 static uint32_t open_tag(rwg__scan *s, uint32_t less) {
     rwg__scan_open(s, less, RWG__LEVEL_TAG);
@@ -58,6 +78,9 @@ static uint32_t open_tag(rwg__scan *s, uint32_t less) {
             return pos; /* a fragment */
         }
         return rwg__scan_doubt(s, less, "a '<' that begins no tag");
+    }
+    if (!rwg__text_is(s, pos, end, "this")) {
+        note_words(s, pos, end);
     }
     if (s->typescript && end < s->len && s->s[end] == '<') {
         end = rwg__text_angles_nearby(s, end);
@@ -81,6 +104,9 @@ static uint32_t close_tag(rwg__scan *s, uint32_t slash) {
     if (name_end(s, open) - open != size || memcmp(s->s + open, s->s + start, size) != 0) {
         return rwg__scan_doubt(s, slash, "a closing tag has another name");
     }
+    if (!rwg__text_is(s, start, start + size, "this")) {
+        note_words(s, start, start + size);
+    }
     s->out->levels.len--;
     return end + 1;
 }
@@ -88,7 +114,13 @@ static uint32_t close_tag(rwg__scan *s, uint32_t slash) {
 static uint32_t in_tag(rwg__scan *s, uint32_t pos) {
     while (pos < s->len) {
         uint8_t c = s->s[pos], next = pos + 1 < s->len ? s->s[pos + 1] : 0;
-        if (rwg__is_space(c) || rwg__is_word(c) || c == '-' || c == ':' || c == '=') {
+        if (rwg__is_word(c)) {
+            uint32_t start = pos;
+            pos = name_end(s, pos);
+            note_words(s, start, pos);
+            continue;
+        }
+        if (rwg__is_space(c) || c == '-' || c == ':' || c == '=') {
             pos++;
             continue;
         }
