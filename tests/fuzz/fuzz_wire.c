@@ -107,6 +107,7 @@ static uint16_t feed(rwg__mem *mem, rwg_str text, uint32_t step, rwg__buf *out) 
         uint32_t end = text.len - at < step ? text.len : at + step;
         fault = rwb__frames_feed(&frames, rwg__str_sub(text, at, end), collect, out);
         HOLDS(frames.message.bytes.len <= 10000);
+        HOLDS(fault != 0 || frames.in.bytes.len <= 10000 + 14); // what waits is one frame
     }
     rwb__frames_deinit(&frames);
     return fault;
