@@ -163,16 +163,57 @@ TEST(the_runtime_is_reached_as_the_link_says) {
     rwb_output_free(output);
 }
 
-TEST(a_comment_cannot_choose_a_runtime_that_was_linked_before) {
+TEST(a_runtime_that_a_comment_names_is_an_import_of_the_record) {
+    static const char TEXT[] =
+        "/* @jsxImportSource p */import \"b\"; export { c } from \"d\"; <a/>";
+    rwb_link links[] = {
+        {RWB_LINK_URL, RWG_STR("/p.js")},
+        {RWB_LINK_URL, RWG_STR("/b.js")},
+        {RWB_LINK_URL, RWG_STR("/d.js")}};
     rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
-    options.jsx_link = (rwb_link){RWB_LINK_URL, RWG_STR("/r.js")};
-    rwb_output *output = output_of("/* @jsxImportSource preact */<a/>", &options);
-    uint32_t n = 0;
-    (void)rwb_output_diags(output, &n);
-    assert_int_equal(n, 1);
+    options.jsx_link = (rwb_link){RWB_LINK_URL, RWG_STR("/usual.js")};
+    options.links = links;
+    expect(
+        TEXT,
+        &options,
+        "import { jsx as _jsx } from \"/p.js\";\n",
+        "/* @jsxImportSource p */import \"/b.js\"; export { c } from \"/d.js\"; _jsx(\"a\", {})"
+    );
+    links[0].kind = RWB_LINK_NAMESPACE;
+    expect(
+        "/* @jsxImportSource p */<a/>",
+        &options,
+        "import { __rwg as _rwgJsx } from \"/p.js\";\n",
+        "/* @jsxImportSource p */_rwgJsx.jsx(\"a\", {})"
+    );
+    options.links = NULL;
+    options.form = RWB_FORM_FACTORY;
+    rwb_output *output = output_of(TEXT, &options);
+    assert_true(rwg__str_contains(rwb_output_code(output), RWG_STR("__rwg_i[0].jsx(\"a\", {})")));
+    assert_true(rwg__str_contains(rwb_output_code(output), RWG_STR("c: [2, \"c\"]")));
+    assert_int_equal(rwb_output_extras(output), 0);
+    uint32_t count = 0;
+    (void)rwb_output_imports(output, &count);
+    assert_int_equal(count, 3);
     rwb_output_free(output);
-    options.jsx_import_source = RWG_STR("preact");
-    free(code_of("/* @jsxImportSource preact */<a/>", &options));
+}
+
+TEST(a_comment_that_wants_no_runtime_or_the_usual_one_imports_accordingly) {
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    options.form = RWB_FORM_FACTORY;
+    rwb_output *output = output_of("/* @jsxRuntime classic */<a/>", &options);
+    assert_int_equal(rwb_output_extras(output), 0);
+    rwb_output_free(output);
+    options.jsx = RWB_JSX_CLASSIC;
+    output = output_of("/* @jsxRuntime automatic */<a/>", &options);
+    assert_int_equal(rwb_output_extras(output), RWB_EXTRA_JSX);
+    rwb_output_free(output);
+    options.jsx = RWB_JSX_PRESERVE;
+    output = output_of("/* @jsxImportSource p */<a/>", &options);
+    uint32_t count = 0;
+    (void)rwb_output_imports(output, &count);
+    assert_int_equal(count, 0);
+    rwb_output_free(output);
 }
 
 TEST(names_of_the_author_are_not_taken) {

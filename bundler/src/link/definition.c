@@ -27,7 +27,9 @@ typedef enum part {
 
 /* A file that `new URL` names is an import of what is built: there it is found elsewhere than
  * beside the module. In dev it lies where it says. */
-static part part_of(const rwb__definer *d, const rwg_import *import, const rwg_edge *edge) {
+static part part_of(
+    const rwb__definer *d, const rwb__module *m, const rwg_import *import, const rwg_edge *edge
+) {
     bool is_file = edge->outcome == RWG_OUTCOME_FILE;
     switch ((rwg_import_kind)import->kind) {
     case RWG_IMPORT_STATIC:
@@ -45,7 +47,7 @@ static part part_of(const rwb__definer *d, const rwg_import *import, const rwg_e
                                                        : PART_DYNAMIC;
     case RWG_IMPORT_URL:
     case RWG_IMPORT_WORKER: return is_file && !d->settings->dev ? PART_IMPORT : PART_NONE;
-    case RWG_IMPORT_JSX: return PART_IMPORT;
+    case RWG_IMPORT_JSX: return m->kind == RWB__SOURCE_COMMONJS ? PART_REQUIRE : PART_IMPORT;
     case RWG_IMPORT_IMPORT_TYPE:
     case RWG_IMPORT_CSS_URL:
     case RWG_IMPORT_KIND_COUNT: break;
@@ -78,7 +80,7 @@ each_edge(const rwb__definer *d, const rwb__module *m, part wanted, edge_fn visi
             k++;
         }
         bool survives = k < compiled->import_count && compiled->imports[k] == edge->import;
-        if (survives && part_of(d, &imports[edge->import], edge) == wanted) {
+        if (survives && part_of(d, m, &imports[edge->import], edge) == wanted) {
             visit(payload, &imports[edge->import], edge);
         }
     }
@@ -113,6 +115,11 @@ static void add_implicit(const gather *x, const rwb__implicit *implicit, const c
         .from = m->node,
         .import = RWG_NO_IMPORT,
     };
+}
+
+/* The runtime that no import of the record names; a CommonJS module requires it. */
+static bool has_implicit_jsx(const rwb__module *m) {
+    return (m->compiled->extras & RWB_EXTRA_JSX) != 0;
 }
 
 static rwb__implicit jsx_runtime_of(const rwb__definer *d, const rwb__module *m) {
@@ -150,7 +157,7 @@ static void gather_imports(const rwb__definer *d, const rwb__module *m, rwb__lin
         return;
     }
     each_edge(d, m, PART_IMPORT, gather_edge, &x);
-    if (m->compiled->extras & RWB_EXTRA_JSX) {
+    if (has_implicit_jsx(m) && m->kind != RWB__SOURCE_COMMONJS) {
         rwb__implicit jsx = jsx_runtime_of(d, m);
         add_implicit(&x, &jsx, "react/jsx-runtime");
     }
@@ -166,6 +173,10 @@ void rwb__definition_targets(
     if (m->kind == RWB__SOURCE_SCRIPT || m->kind == RWB__SOURCE_COMMONJS) {
         gather x = {m, d->mem, out};
         each_edge(d, m, PART_REQUIRE, gather_edge, &x);
+        if (has_implicit_jsx(m) && m->kind == RWB__SOURCE_COMMONJS) {
+            rwb__implicit jsx = jsx_runtime_of(d, m);
+            add_implicit(&x, &jsx, "react/jsx-runtime");
+        }
     }
 }
 
@@ -214,15 +225,40 @@ static rwg_str specifier_of(const rwb__module *m, const rwg_import *import) {
     return rwg_module_str(rwg_node_module(rwb__view_graph(m->view), m->node), import->specifier);
 }
 
+/* What the code of a CommonJS module requires for its JSX, which a comment says in part. */
+static rwg_str runtime_of(edge_writer *x, rwg_str said) {
+    rwg__buf *text = &x->d->scratch;
+    rwg__buf_clear(text);
+    rwg__buf_add(text, rwg__path_dirname(said));
+    rwg__buf_add(text, RWG_STR("/jsx-dev-runtime"));
+    return x->d->settings->jsx_dev ? rwg__arena_str(&x->d->names, rwg__buf_str(text)) : said;
+}
+
 static void write_require(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwb__module *m = x->module;
     rwg_str specifier = specifier_of(m, import);
+    if (import->kind == RWG_IMPORT_JSX) {
+        specifier = runtime_of(x, specifier);
+    }
     if (first_time(x, specifier)) {
         rwb__link_target target = rwb__link_target_of_edge(m->view, m->node, edge);
         json_member(x, specifier);
         json_key_of(x->d, m->view, x->env, &target, x->w);
     }
+}
+
+static void write_implicit_require(edge_writer *x) {
+    const rwb__module *m = x->module;
+    rwb__link_target_vec targets = {0};
+    gather g = {m, x->d->mem, &targets};
+    rwb__implicit jsx = jsx_runtime_of(x->d, m);
+    add_implicit(&g, &jsx, "react/jsx-runtime");
+    if (first_time(x, targets.ptr[0].text)) {
+        json_member(x, targets.ptr[0].text);
+        json_key_of(x->d, m->view, x->env, &targets.ptr[0], x->w);
+    }
+    rwg__vec_free(&targets, x->d->mem);
 }
 
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
@@ -341,6 +377,9 @@ static void write_links(edge_writer *x) {
     rwg_json_key(x->w, "requires");
     rwg_json_object(x->w);
     each_edge(x->d, m, PART_REQUIRE, write_require, x);
+    if (has_implicit_jsx(m) && m->kind == RWB__SOURCE_COMMONJS) {
+        write_implicit_require(x);
+    }
     rwg_json_object_end(x->w);
     rwg__strmap_clear(&x->seen);
     rwg_json_key(x->w, "dynamic");
