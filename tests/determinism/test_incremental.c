@@ -7,6 +7,12 @@
  *
  * The same with a database and new processes now and then, which begin with what the last one
  * stored, and find edits that nobody told them of.
+ *
+ * And the same while the disk changes under the library's hands, between one of its looks and the
+ * next: a checkout of another branch replaces files while an update reads them. What it makes of
+ * half a checkout is its own affair, but it must be a graph, and once the rest is told it must be
+ * the graph of a fresh scan.
+ *
  * RWG_SCRIPTS=n runs n scripts. */
 #include "app.h"
 #include "test.h"
@@ -19,10 +25,16 @@
 #define SCRIPTS 200u
 #define STEPS   50u /* 10,000 edits */
 
+#define RACE_MAX 8u /* edits under one update */
+
 typedef struct script {
     app a;
+    rwg_fs quiet; /* the disk itself; a.fs may race */
     uint64_t random;
     char text[2048];
+    bool races;
+    const char *raced[RACE_MAX]; /* paths that were edited during the last update */
+    uint32_t raced_count;
 } script;
 
 /* splitmix64: small, and the same everywhere. */
@@ -150,7 +162,7 @@ static void random_text(script *s, const char *path) {
 static bool exists(script *s, const char *path) {
     rwg_fs_stat stat;
     rwg_str p = {path, (uint32_t)strlen(path)};
-    return s->a.fs.stat(s->a.fs.self, p, &stat) == RWG_OK && stat.kind != RWG_FS_NONE;
+    return s->quiet.stat(s->quiet.self, p, &stat) == RWG_OK && stat.kind != RWG_FS_NONE;
 }
 
 /* An input of resolution, in one of a few versions or absent. */
@@ -240,6 +252,7 @@ static uint32_t script_count(uint32_t otherwise) {
 static void script_start(script *s, uint32_t seed) {
     *s = (script){.random = seed};
     app_start(&s->a);
+    s->quiet = s->a.fs;
     for (uint32_t i = 0; i < COUNT(FILES); i += 2) {
         random_text(s, FILES[i]);
         memfs_write(s->a.disk, FILES[i], s->text);
@@ -260,6 +273,29 @@ TEST(thousands_of_random_edits_leave_the_graph_of_a_fresh_scan) {
     }
 }
 
+typedef struct database {
+    char dir[32];
+    char path[48];
+} database;
+
+static void database_begin(database *db, script *s) {
+    (void)snprintf(db->dir, sizeof db->dir, "/tmp/rwgraph-incremental-XXXXXX");
+    assert_non_null(mkdtemp(db->dir));
+    int len = snprintf(db->path, sizeof db->path, "%s/graph.db", db->dir);
+    s->a.options.no_cache = false;
+    s->a.options.cache_path = (rwg_str){db->path, (uint32_t)len};
+}
+
+static void database_end(const database *db) {
+    static const char *const ENDINGS[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < COUNT(ENDINGS); i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s%s", db->path, ENDINGS[i]);
+        (void)unlink(name);
+    }
+    assert_int_equal(rmdir(db->dir), 0);
+}
+
 /* Edits, some told to a process that runs, some made while none does. */
 static void step_or_restart(script *s) {
     if (roll(s, 3) > 0) {
@@ -273,28 +309,106 @@ static void step_or_restart(script *s) {
 }
 
 TEST(random_edits_across_restarts_leave_the_graph_of_a_fresh_scan) {
-    static const char *const ENDINGS[] = {"", "-wal", "-shm"};
     uint32_t count = script_count(SCRIPTS / 2);
     for (uint32_t seed = 1; seed <= count; seed++) {
-        char dir[] = "/tmp/rwgraph-incremental-XXXXXX";
-        char path[64];
-        assert_non_null(mkdtemp(dir));
-        int len = snprintf(path, sizeof path, "%s/graph.db", dir);
         script s;
+        database db;
         script_start(&s, seed);
-        s.a.options.no_cache = false;
-        s.a.options.cache_path = (rwg_str){path, (uint32_t)len};
+        database_begin(&db, &s);
         app_open(&s.a);
         for (uint32_t i = 1; i <= STEPS / 2; i++) {
             step_or_restart(&s);
             expect_equal(&s, seed, i);
         }
         app_stop(&s.a);
-        for (size_t i = 0; i < COUNT(ENDINGS); i++) {
-            char name[80];
-            (void)snprintf(name, sizeof name, "%s%s", path, ENDINGS[i]);
-            (void)unlink(name);
+        database_end(&db);
+    }
+}
+
+/* Before the library sees the disk, it may have changed once more. */
+static void race(script *s) {
+    if (s->races && s->raced_count < RACE_MAX && roll(s, 6) == 0) {
+        s->raced[s->raced_count++] = roll(s, 5) == 0 ? edit_input(s) : edit_file(s);
+    }
+}
+
+static rwg_status racing_stat(void *self, rwg_str path, rwg_fs_stat *out) {
+    script *s = self;
+    race(s);
+    return s->quiet.stat(s->quiet.self, path, out);
+}
+
+static rwg_status
+racing_read(void *self, rwg_str path, uint64_t limit, char **out_bytes, uint64_t *out_len) {
+    script *s = self;
+    race(s);
+    return s->quiet.read(s->quiet.self, path, limit, out_bytes, out_len);
+}
+
+static rwg_status racing_list(void *self, rwg_str dir, rwg_fs_entry_fn entry, void *payload) {
+    script *s = self;
+    race(s);
+    return s->quiet.list(s->quiet.self, dir, entry, payload);
+}
+
+static rwg_status racing_realpath(void *self, rwg_str path, char **out_path) {
+    script *s = self;
+    race(s);
+    return s->quiet.realpath(s->quiet.self, path, out_path);
+}
+
+/* Tells what was edited during the last update, and something new; more may be edited meanwhile. */
+static void racing_step(script *s, bool races) {
+    const char *paths[RACE_MAX + 1];
+    uint32_t count = s->raced_count;
+    memcpy(paths, s->raced, count * sizeof *paths);
+    s->raced_count = 0;
+    paths[count++] = edit_file(s);
+    s->races = races;
+    app_update(&s->a, paths, count);
+    s->races = false;
+}
+
+static void racing_start(script *s, uint32_t seed) {
+    script_start(s, seed);
+    s->a.options.workers = RWG_WORKERS_NONE; /* the same moments in each run */
+    s->a.fs = (rwg_fs){s, racing_stat, racing_read, racing_list, racing_realpath};
+}
+
+TEST(edits_during_updates_leave_the_graph_of_a_fresh_scan_once_they_are_told) {
+    uint32_t count = script_count(SCRIPTS);
+    for (uint32_t seed = 1; seed <= count; seed++) {
+        script s;
+        racing_start(&s, seed);
+        app_open(&s.a);
+        for (uint32_t i = 1; i <= STEPS; i++) {
+            bool settles = i % 4 == 0;
+            racing_step(&s, !settles);
+            if (settles) {
+                expect_equal(&s, seed, i);
+            }
         }
-        assert_int_equal(rmdir(dir), 0);
+        app_stop(&s.a);
+    }
+}
+
+TEST(edits_during_updates_that_nobody_told_of_are_found_by_the_next_process) {
+    uint32_t count = script_count(SCRIPTS / 2);
+    for (uint32_t seed = 1; seed <= count; seed++) {
+        script s;
+        database db;
+        racing_start(&s, seed);
+        database_begin(&db, &s);
+        app_open(&s.a);
+        for (uint32_t i = 1; i <= STEPS / 2; i++) {
+            racing_step(&s, true);
+            if (i % 3 == 0) {
+                s.raced_count = 0;
+                app_reopen(&s.a);
+                expect_equal(&s, seed, i);
+            }
+        }
+        app_stop(&s.a);
+        database_end(&db);
     }
 }

@@ -124,6 +124,32 @@ TEST(a_rename_is_a_delete_and_a_create_in_one_commit) {
     app_stop(&a);
 }
 
+/* A watcher may tell of the folder alone. */
+TEST(a_folder_that_is_moved_away_and_back_is_as_before) {
+    app a;
+    app_start(&a);
+    memfs_write(
+        a.disk, "/app/a.ts", "import './lib/b'; import './lib/c.css'; import './lib/d?raw'"
+    );
+    memfs_write(a.disk, "/app/lib/b.ts", "import './deep/e'");
+    memfs_write(a.disk, "/app/lib/c.css", "a {}");
+    memfs_write(a.disk, "/app/lib/d", "text");
+    memfs_write(a.disk, "/app/lib/deep/e.js", "");
+    app_open(&a);
+    char *before = app_dump(&a);
+    memfs_remove(a.disk, "/app/lib");
+    app_changed(&a, "/app/lib");
+    expect_like_scratch(&a);
+    memfs_write(a.disk, "/app/lib/b.ts", "import './deep/e'");
+    memfs_write(a.disk, "/app/lib/c.css", "a {}");
+    memfs_write(a.disk, "/app/lib/d", "text");
+    memfs_write(a.disk, "/app/lib/deep/e.js", "");
+    app_changed(&a, "/app/lib");
+    app_expect(app_dump(&a), before);
+    free(before);
+    app_stop(&a);
+}
+
 TEST(a_nearer_package_json_changes_what_is_below_it) {
     app a;
     app_start(&a);

@@ -24,6 +24,9 @@ typedef struct rwg_progress {
     uint32_t files_known;
 } rwg_progress;
 
+/* No threads: the calling thread reads and parses. */
+#define RWG_WORKERS_NONE UINT32_MAX
+
 typedef struct rwg_project_options {
     size_t size;                    /* sizeof(rwg_project_options) */
     const rwg_fs *fs;               /* NULL: the system's */
@@ -32,7 +35,7 @@ typedef struct rwg_project_options {
     const rwg_config *config; /* NULL: rwg_config_load; borrowed for the project's life */
     rwg_str cache_path;       /* database file; empty: the default place; see no_cache */
     bool no_cache;
-    uint32_t workers; /* threads that read and parse; 0: one per processor */
+    uint32_t workers; /* threads that read and parse; 0: one per processor; RWG_WORKERS_NONE */
     /* Called on the owner's thread now and then during a scan, may be NULL. */
     void (*on_progress)(void *payload, const rwg_progress *progress);
     void *payload;

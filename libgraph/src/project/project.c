@@ -67,6 +67,9 @@ rwg_node rwg__project_node(rwg_project *p, rwg_file file, rwg_env env) {
             (node_state){.file = file, .env = env, .next_of_file = f->first_node};
         f->first_node = node.v;
     }
+    if (p->files.ptr[file.v].flags & FILE_GONE) {
+        rwg__read_submit(p, file); /* something leads to it: it may be back */
+    }
     node_state *n = &p->nodes.ptr[node.v];
     if (!n->live) {
         n->live = true;
@@ -222,6 +225,14 @@ static rwg_graph *empty_graph(rwg_project *p) {
     });
 }
 
+static uint32_t count_workers(uint32_t wanted) {
+    if (wanted == RWG_WORKERS_NONE) {
+        return 0;
+    }
+    uint32_t workers = wanted ? wanted : rwg__pool_processors();
+    return workers < RWG_LIMIT_WORKERS ? workers : RWG_LIMIT_WORKERS;
+}
+
 static rwg_project *new_project(const rwg_project_options *options) {
     rwg__mem *mem = rwg__mem_new(options->allocator, options->memory_budget);
     rwg_project *p = rwg__mem_zalloc(mem, sizeof *p);
@@ -232,8 +243,7 @@ static rwg_project *new_project(const rwg_project_options *options) {
     p->payload = options->payload;
     p->trace_sink = options->trace;
     p->trace = options->trace ? rwg__trace_new(mem) : NULL;
-    uint32_t workers = options->workers ? options->workers : rwg__pool_processors();
-    p->worker_count = workers < RWG_LIMIT_WORKERS ? workers : RWG_LIMIT_WORKERS;
+    p->worker_count = count_workers(options->workers);
     rwg__strmap_init(&p->by_path, mem);
     rwg__strmap_init(&p->walked_ids, mem);
     *rwg__vec_push(&p->files, mem) = (file_state){0};

@@ -83,6 +83,9 @@ static void run_read(rwg_project *p, uint32_t worker, read_item *item) {
     if (item->status == RWG_OK) {
         read_text(p, worker, item, (rwg_str){bytes, (uint32_t)len});
         free(bytes);
+    } else if (item->status == RWG_NOT_FOUND) { /* it went just now */
+        item->status = RWG_OK;
+        item->stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
     }
 }
 
@@ -212,23 +215,37 @@ static uint32_t directive_flags(const rwg_project *p, const file_state *f) {
     return client ? FILE_CLIENT : server ? FILE_SERVER : 0;
 }
 
+static bool is_gone(const read_item *item) {
+    return item->status == RWG_OK && item->stat.kind == RWG_FS_NONE;
+}
+
+/* Why a file that is not readable is not. */
 static uint16_t read_problem(const read_item *item) {
+    if (is_gone(item)) {
+        return RWG_DIAG_NONE;
+    }
+    if (item->status == RWG_OK && item->stat.kind == RWG_FS_DIR) {
+        return RWG_DIAG_IS_DIRECTORY;
+    }
     if (item->status == RWG_INVALID) {
         return item->stat.kind == RWG_FS_DIR ? RWG_DIAG_IS_DIRECTORY : RWG_DIAG_SYMLINK_LOOP;
     }
     return item->status == RWG_LIMIT ? RWG_DIAG_TOO_LARGE : RWG_DIAG_UNREADABLE;
 }
 
+static bool is_same_problem(const file_state *f, const read_item *item) {
+    return is_gone(item) == ((f->flags & FILE_GONE) != 0) && read_problem(item) == f->problem;
+}
+
 static void install_unreadable(rwg_project *p, file_state *f, const read_item *item) {
-    bool gone = item->status == RWG_OK && item->stat.kind == RWG_FS_NONE;
-    if (gone) {
-        f->flags |= FILE_GONE;
-        p->entries_stale = true;
-    }
-    bool directory = item->status == RWG_OK && item->stat.kind == RWG_FS_DIR;
-    f->flags |= FILE_UNREADABLE;
+    uint32_t gone = is_gone(item) ? FILE_GONE : 0;
+    p->entries_stale |= gone != (f->flags & FILE_GONE);
+    f->flags = (f->flags & ~(uint32_t)FILE_GONE) | gone | FILE_UNREADABLE;
     f->content = (rwg_hash){0};
-    f->problem = gone ? RWG_DIAG_NONE : directory ? RWG_DIAG_IS_DIRECTORY : read_problem(item);
+    f->problem = read_problem(item);
+    if (gone) {
+        rwg__walk_missed(p, f);
+    }
     if (f->module) {
         rwg__module_release(f->module);
         f->module = NULL;
@@ -276,8 +293,8 @@ static void install(rwg_project *p, read_item *item) {
     p->stats.bytes_read += item->source_len;
     p->stats.files_parsed += item->module != NULL;
     p->stats.files_full += item->full;
-    bool same =
-        readable == was_readable && (!readable || rwg__hash_equal(item->content, f->content));
+    bool same = readable == was_readable &&
+                (readable ? rwg__hash_equal(item->content, f->content) : is_same_problem(f, item));
     if (same && !first) {
         queue_nodes(p, item->file, false, false);
         return;

@@ -28,16 +28,38 @@ rwg_status rwg__settle_all(rwg_project *p, rwg_error *err) {
     return status;
 }
 
-/* Deleted files keep their ids, and their nodes die once nobody leads to them any more. */
-void rwg__bury(rwg_project *p) {
+/* Nodes of deleted files that are still live, and have no edges of their own by now. */
+static void collect_gone(const rwg_project *p, rwg__id_vec *out) {
     for (uint32_t id = 1; id < p->files.len; id++) {
-        if (!(p->files.ptr[id].flags & FILE_GONE)) {
-            continue;
-        }
-        for (uint32_t n = p->files.ptr[id].first_node; n; n = p->nodes.ptr[n].next_of_file) {
-            rwg__project_kill_node(p, n);
+        uint32_t n = p->files.ptr[id].flags & FILE_GONE ? p->files.ptr[id].first_node : 0;
+        for (; n; n = p->nodes.ptr[n].next_of_file) {
+            if (p->nodes.ptr[n].live) {
+                *rwg__vec_push(out, p->mem) = n;
+            }
         }
     }
+}
+
+/* Deleted files keep their ids, and their nodes die once nobody leads to them any more. Somebody
+ * may: a file that vanishes between a look at its folder and its being read is gone before the
+ * specifiers that lead to it are looked at again, which its path will cause when it is told. */
+void rwg__bury(rwg_project *p) {
+    rwg__id_vec gone = {0};
+    collect_gone(p, &gone);
+    bool *led_to = gone.len ? rwg__mem_zalloc(p->mem, p->nodes.len * sizeof *led_to) : NULL;
+    for (uint32_t id = 1; gone.len && id < p->nodes.len; id++) {
+        const node_state *n = &p->nodes.ptr[id];
+        for (uint32_t i = 0; i < n->edge_count; i++) {
+            led_to[n->edges[i].target.v] = true;
+        }
+    }
+    for (uint32_t i = 0; i < gone.len; i++) {
+        if (!led_to[gone.ptr[i]]) {
+            rwg__project_kill_node(p, gone.ptr[i]);
+        }
+    }
+    rwg__mem_free(p->mem, led_to, led_to ? p->nodes.len * sizeof *led_to : 0);
+    rwg__vec_free(&gone, p->mem);
 }
 
 uint32_t rwg__count_files(const rwg_project *p) {

@@ -265,9 +265,13 @@ rwg__settle(rwg_project *p, rwg_error *err); /* until nothing is left to read or
 void rwg__walk_root(rwg_project *p);                 /* marks sources, fills `walked`, `rules` */
 void rwg__walk_check_rules(rwg_project *p);          /* sets rules_stale if one of them differs */
 bool rwg__walk_is_rules(rwg_str path);               /* is it a .gitignore by its name? */
+bool rwg__walk_takes(rwg_str path);                  /* is it a source by its name? */
 void rwg__walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
-void rwg__walk_file(rwg_project *p, rwg_str abs);    /* this file has appeared */
-void rwg__walk_gone(rwg_project *p, rwg_str abs);    /* this file or folder is no more */
+/* These files have appeared, and these files and folders are no more. */
+void rwg__walk_told(rwg_project *p, const str_vec *came, const str_vec *went);
+/* The file is gone, which nobody told: the listing of its folder, where the next process would look
+ * first, may have it. */
+void rwg__walk_missed(rwg_project *p, const file_state *f);
 
 /* --- entries.c --- */
 void rwg__entries_update(rwg_project *p); /* entry_mask of all files, and their nodes */

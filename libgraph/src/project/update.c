@@ -134,6 +134,8 @@ void rwg__update_resolver_facts(rwg_project *p, str_vec *changed) {
 typedef struct update_state {
     rwg_project *p;
     str_vec structural; /* absolute paths that came, went, or are inputs */
+    str_vec came;       /* files for the walk */
+    str_vec went;
 } update_state;
 
 /* The identity of a path: links followed in its folder at least, since the file itself may be gone.
@@ -174,13 +176,15 @@ static bool has_overlay(const rwg_project *p, rwg_str path) {
     return false;
 }
 
-/* Known files under a folder that came or went are looked at one by one. */
-static void touch_under(rwg_project *p, rwg_str dir) {
-    for (uint32_t id = 1; id < p->files.len; id++) {
-        if (rwg__path_is_under(p->files.ptr[id].abs, dir)) {
-            rwg__read_submit(p, (rwg_file){id});
-        }
-    }
+/* Nothing that is known of its folder says that there is no such file. */
+static bool is_expected(rwg_project *p, rwg_str path) {
+    return !rwg__path_is_absolute(path) || rwg__resolver_expects(p->resolver, path);
+}
+
+/* A file that an import led to before the walk heard of it. */
+static bool is_unwalked(const rwg_project *p, rwg_file file) {
+    const file_state *f = &p->files.ptr[file.v];
+    return file.v && !(f->flags & (FILE_SOURCE | FILE_DEPENDENCY)) && rwg__walk_takes(f->abs);
 }
 
 static void take_path(update_state *u, rwg_str given) {
@@ -198,16 +202,17 @@ static void take_path(update_state *u, rwg_str given) {
     rwg_file known = rwg__project_find_file(p, path);
     bool was =
         known.v && p->files.ptr[known.v].read_once && !(p->files.ptr[known.v].flags & FILE_GONE);
+    /* Taken away and put back, it may have been missed in between. */
+    was = was && (has_overlay(p, path) || (is_expected(p, path) && is_expected(p, given)));
     if (known.v) {
         rwg__read_submit(p, known);
     }
     if (now.kind == RWG_FS_DIR) {
         rwg__walk_changed(p, path);
-    } else if (now.kind == RWG_FS_FILE && !was) {
-        rwg__walk_file(p, path);
+    } else if (now.kind == RWG_FS_FILE && (!was || is_unwalked(p, known))) {
+        *rwg__vec_push(&u->came, p->mem) = path;
     } else if (now.kind == RWG_FS_NONE) {
-        touch_under(p, path);
-        rwg__walk_gone(p, path);
+        *rwg__vec_push(&u->went, p->mem) = path;
     }
     p->rules_stale |= rwg__walk_is_rules(path);
     if (is_input_name(path)) {
@@ -259,11 +264,14 @@ rwg_status rwg_project_update(
     for (uint32_t i = 0; i < count; i++) {
         take_path(&u, paths[i]);
     }
+    rwg__walk_told(p, &u.came, &u.went);
     if (p->rules_stale) {
         rwg__walk_root(p);
     }
     apply_structural(&u);
     rwg__vec_free(&u.structural, p->mem);
+    rwg__vec_free(&u.came, p->mem);
+    rwg__vec_free(&u.went, p->mem);
     rwg_status status = rwg__settle_all(p, err);
     p->stats.parse_ns = rwg__now_ns() - start;
     p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);

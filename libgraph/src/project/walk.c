@@ -40,7 +40,7 @@ typedef struct walk {
     RWG_VEC(walk_entry) entries;
 } walk;
 
-static bool has_source_name(rwg_str path) {
+bool rwg__walk_takes(rwg_str path) {
     bool declaration = false;
     switch (rwg_lang_of_path(path, &declaration)) {
     case RWG_LANG_JS:
@@ -222,7 +222,7 @@ static void visit_entry(walk *w, const pending_dir *dir, const walk_entry *entry
     rwg_str abs = rwg__path_str(&path);
     bool folder = entry->kind == RWG_FS_DIR;
     /* A linked folder of the project is reached by its own path; a linked file is its target. */
-    bool file = entry->kind == RWG_FS_FILE && has_source_name(name);
+    bool file = entry->kind == RWG_FS_FILE && rwg__walk_takes(name);
     if ((!folder && !file) || is_ignored(w, abs, folder)) {
         return;
     }
@@ -304,21 +304,17 @@ void rwg__walk_changed(rwg_project *p, rwg_str dir) {
     stop(&w);
 }
 
-/* A name in a folder came or went. All names that are new in its listing are taken, since the
- * listing is remembered: whoever trusts it later will not look for them again. So is `file`, which
- * an unsaved buffer may stand for; "" = none. */
+/* Names in a folder came or went. All that its listing has are taken, since the listing is
+ * remembered: whoever trusts it later will not look for them again. So is `file`, which an unsaved
+ * buffer may stand for; "" = none. */
 static void walk_names(rwg_project *p, rwg_str dir, rwg_str file) {
     walk w;
     start(&w, p);
-    const uint32_t *known = rwg__strmap_find(&p->walked_ids, dir);
-    rwg_hash before = known ? p->walked.ptr[*known - 1].listing : (rwg_hash){{0}};
     if (load_rules_above(&w, dir)) {
         if (list_dir(&w, dir)) {
             read_rules(&w, dir);
         }
-        known = rwg__strmap_find(&p->walked_ids, dir);
-        bool same = rwg__hash_equal(before, p->walked.ptr[*known - 1].listing);
-        for (uint32_t i = 0; !same && i < w.entries.len; i++) {
+        for (uint32_t i = 0; i < w.entries.len; i++) {
             visit_entry(&w, &(pending_dir){.abs = dir}, &w.entries.ptr[i]);
         }
         if (file.len > 0) {
@@ -331,25 +327,79 @@ static void walk_names(rwg_project *p, rwg_str dir, rwg_str file) {
     stop(&w);
 }
 
-void rwg__walk_file(rwg_project *p, rwg_str abs) {
-    rwg_str dir = rwg__path_dirname(abs);
-    if (rwg__path_is_under(dir, p->root)) {
-        walk_names(p, dir, rwg__path_basename(abs));
+static void walk_overlay(rwg_project *p, const overlay *over) {
+    rwg_str dir = rwg__path_dirname(over->path);
+    if (over->text && rwg__path_is_under(dir, p->root)) {
+        walk_names(p, dir, rwg__path_basename(over->path)); /* no listing need have it */
     }
 }
 
-void rwg__walk_gone(rwg_project *p, rwg_str abs) {
+/* What is in this folder is not known any more. */
+static void forget_listing(rwg_project *p, dir_fact *fact) {
+    fact->listing = (rwg_hash){{0}};
+    fact->stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
+    p->structure_saved = false;
+}
+
+void rwg__walk_missed(rwg_project *p, const file_state *f) {
+    const uint32_t *dir = rwg__strmap_find(&p->walked_ids, rwg__path_dirname(f->abs));
+    if (f->flags & FILE_SOURCE && dir) {
+        forget_listing(p, &p->walked.ptr[*dir - 1]);
+    }
+}
+
+static bool is_below(rwg_str path, const rwg__strmap *paths) {
+    while (path.len > 1 && !rwg__strmap_find(paths, path)) {
+        path = rwg__path_dirname(path);
+    }
+    return path.len > 1;
+}
+
+/* Nothing of these files and folders is left. */
+static void drop_gone(rwg_project *p, const rwg__strmap *went) {
     for (uint32_t i = 0; i < p->walked.len; i++) {
-        dir_fact *fact = &p->walked.ptr[i];
-        if (rwg__path_is_under(fact->abs, abs)) {
-            fact->listing = (rwg_hash){{0}};
-            fact->stat = (rwg_fs_stat){.kind = RWG_FS_NONE};
-            p->structure_saved = false;
+        if (is_below(p->walked.ptr[i].abs, went)) {
+            forget_listing(p, &p->walked.ptr[i]);
         }
     }
-    rwg_str dir = rwg__path_dirname(abs);
-    if (rwg__strmap_find(&p->walked_ids, dir)) {
-        walk_names(p, dir, (rwg_str){NULL, 0});
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        file_state *f = &p->files.ptr[id];
+        if (!is_below(f->abs, went)) {
+            continue;
+        }
+        rwg__read_submit(p, (rwg_file){id});
+        if (f->flags & FILE_SOURCE) {
+            f->flags &= ~(uint32_t)FILE_SOURCE;
+            f->unsaved = true;
+        }
+    }
+}
+
+void rwg__walk_told(rwg_project *p, const str_vec *came, const str_vec *went) {
+    rwg__strmap set;
+    rwg__strmap_init(&set, p->mem);
+    for (uint32_t i = 0; i < went->len; i++) {
+        rwg__strmap_put(&set, went->ptr[i], NULL);
+    }
+    if (went->len > 0) {
+        drop_gone(p, &set);
+    }
+    rwg__strmap_clear(&set); /* now: folders that were listed again */
+    for (uint32_t i = 0; i < went->len + came->len; i++) {
+        bool gone = i < went->len;
+        rwg_str dir = rwg__path_dirname(gone ? went->ptr[i] : came->ptr[i - went->len]);
+        bool first = false;
+        bool walked = rwg__strmap_find(&p->walked_ids, dir) != NULL;
+        if (walked || (!gone && rwg__path_is_under(dir, p->root))) {
+            rwg__strmap_put(&set, dir, &first);
+        }
+        if (first) {
+            walk_names(p, dir, (rwg_str){NULL, 0});
+        }
+    }
+    rwg__strmap_deinit(&set);
+    for (uint32_t i = 0; came->len > 0 && i < p->overlays.len; i++) {
+        walk_overlay(p, &p->overlays.ptr[i]);
     }
 }
 
@@ -371,8 +421,6 @@ void rwg__walk_root(rwg_project *p) {
     run(&w);
     stop(&w);
     for (uint32_t i = 0; i < p->overlays.len; i++) {
-        if (p->overlays.ptr[i].text) {
-            rwg__walk_file(p, p->overlays.ptr[i].path); /* no listing need have it */
-        }
+        walk_overlay(p, &p->overlays.ptr[i]);
     }
 }

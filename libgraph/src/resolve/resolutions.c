@@ -568,6 +568,15 @@ void rwg__resolver_dir(const rwg_resolver *r, uint32_t id, rwg__dir_fact *out) {
     *out = (rwg__dir_fact){real->path, listing, real->stat, real->checked_ns};
 }
 
+bool rwg__resolver_expects(rwg_resolver *r, rwg_str path) {
+    const uint32_t *id = rwg__strmap_find(&r->dirs.ids, rwg__path_dirname(path));
+    if (!id || !rwg__dirs_at(&r->dirs, rwg__dirs_at(&r->dirs, *id)->real)->listed) {
+        return true; /* nothing is known */
+    }
+    rwg_fs_kind kind = rwg__dirs_entry(&r->dirs, *id, rwg__path_basename(path));
+    return kind == RWG_FS_FILE || kind == RWG_FS_LINK;
+}
+
 uint32_t rwg__resolver_input_count(const rwg_resolver *r) {
     return r->inputs.all.len - 1;
 }
