@@ -85,6 +85,20 @@ static rwb_transform_options with_globs(rwb_form form) {
     return options;
 }
 
+TEST(an_option_of_a_glob_that_is_not_known_is_an_error) {
+    static const char *const OPTIONS[] = {"base: './b'", "exhaustive: true", "...c"};
+    rwb_transform_options options = with_globs(RWB_FORM_ESM);
+    for (size_t i = 0; i < sizeof OPTIONS / sizeof OPTIONS[0]; i++) {
+        char text[100];
+        (void)snprintf(text, sizeof text, "import.meta.glob('./*', { %s })", OPTIONS[i]);
+        rwb_output *output = output_of(text, &options);
+        uint32_t count = 0;
+        (void)rwb_output_diags(output, &count);
+        assert_int_equal(count, 1);
+        rwb_output_free(output);
+    }
+}
+
 TEST(a_glob_is_an_object_of_its_matches) {
     rwb_transform_options options = with_globs(RWB_FORM_ESM);
     expect_code(
@@ -109,6 +123,8 @@ TEST(a_glob_is_an_object_of_its_matches) {
     options.glob_count = 0;
     expect_code("a = import.meta.glob('./a/*.js')", &options, "a = ({})");
     expect_code("a = import.meta.glob(b)", &options, "a = import.meta.glob(b)");
+    options.globs = NULL; /* nobody looked for matches */
+    expect_code("a = import.meta.glob('./a')", &options, "a = import.meta.glob('./a')");
 }
 
 TEST(eager_matches_of_a_factory_are_imports_in_their_place) {

@@ -10,7 +10,7 @@
 #include "link/stylesheet.h"
 
 /* Changes when the same recipe would give other code: part of each hash. */
-#define RECIPE_FORMAT 3u
+#define RECIPE_FORMAT 4u
 
 /* Whether a script is CommonJS. A package's file is what Node takes it for: its name and the "type"
  * above it decide, whatever is in it, but for ES module syntax, which no CommonJS file can have. In
@@ -55,20 +55,40 @@ static bool is_pattern(const rwg_import *import) {
     return import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
 }
 
-/* "./dir/a.ts" for a file below the importer's folder, "../x.ts" beside it. */
-static rwg_str glob_key(rwb__recipe *recipe, const rwb__view *view, rwg_node target) {
+/* Whether the keys of a call's matches begin at the root: one of its patterns is not relative. */
+static bool has_rooted_keys(const rwg_module *module, uint32_t import) {
+    uint32_t count = 0;
+    const rwg_import *imports = rwg_module_imports(module, &count);
+    while (import > 0 && imports[import].flags & RWG_IMPORT_GLOB_MORE) {
+        import--;
+    }
+    bool rooted = false;
+    for (uint32_t i = import; i < count && (i == import || imports[i].flags & RWG_IMPORT_GLOB_MORE);
+         i++) {
+        rwg_str pattern = rwg_module_str(module, imports[i].specifier);
+        bool relative = pattern.len > 0 && (pattern.ptr[0] == '.' || pattern.ptr[0] == '!');
+        bool from_root = pattern.len > 0 && pattern.ptr[0] == '/';
+        rooted |= imports[i].kind == RWG_IMPORT_GLOB ? !relative : from_root;
+    }
+    return rooted;
+}
+
+/* "./dir/a.ts" for a file below the importer's folder, "../x.ts" beside it; "/src/dir/a.ts". */
+static rwg_str
+glob_key(rwb__recipe *recipe, const rwb__view *view, rwg_node target, bool is_rooted) {
     rwg__buf path;
     rwg__buf_init(&path, recipe->mem);
     rwb__view_path(view, target, &path);
     rwg__path relative;
     rwg_str key = {NULL, 0};
-    if (rwg__path_relative(&relative, rwg__path_dirname(recipe->path), rwg__buf_str(&path))) {
+    rwg_str base = is_rooted ? rwb__view_root(view) : rwg__path_dirname(recipe->path);
+    if (rwg__path_relative(&relative, base, rwg__buf_str(&path))) {
         rwg_str text = rwg__path_str(&relative);
         if (rwg__str_starts(text, RWG_STR("../"))) {
             key = rwg__arena_str(&recipe->arena, text);
         } else {
             rwg__buf_clear(&path);
-            rwg__buf_add(&path, RWG_STR("./"));
+            rwg__buf_add(&path, is_rooted ? RWG_STR("/") : RWG_STR("./"));
             rwg__buf_add(&path, text);
             key = rwg__arena_str(&recipe->arena, rwg__buf_str(&path));
         }
@@ -112,6 +132,8 @@ static void add_links(
     rwb_glob_match *globs = rwg__arena_zalloc(&recipe->arena, (edge_count + 1) * sizeof *globs);
     uint32_t glob_count = 0;
     bool built = !settings->dev && recipe->form == RWB_FORM_FACTORY;
+    uint32_t keyed = RWG_NO_IMPORT;
+    bool is_rooted = false;
     for (uint32_t i = 0; i < edge_count; i++) {
         const rwg_edge *edge = &edges[i];
         if (edge->kind != RWG_EDGE_IMPORT || edge->import >= import_count) {
@@ -125,9 +147,11 @@ static void add_links(
                 links[edge->import].kind = RWB_LINK_NAMESPACE;
             }
         } else if (edge->target.v) {
+            is_rooted = edge->import == keyed ? is_rooted : has_rooted_keys(module, edge->import);
+            keyed = edge->import;
             globs[glob_count++] = (rwb_glob_match){
                 .import = edge->import,
-                .key = glob_key(recipe, view, edge->target),
+                .key = glob_key(recipe, view, edge->target, is_rooted),
                 .url = glob_url(recipe, view, edge, urls),
             };
         }

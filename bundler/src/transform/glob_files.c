@@ -120,10 +120,20 @@ static bool read_patterns(glob *g, uint32_t node) {
     return true;
 }
 
+/* What is not known here would be lost in silence. */
+static void refuse_option(const glob *g, uint32_t node, rwg_str key) {
+    rwb__unit_error(
+        g->u, node, "import.meta.glob does not know the option \"%.*s\"", (int)key.len, key.ptr
+    );
+}
+
 static void read_options(glob *g, uint32_t object) {
     rwb__unit *u = g->u;
     for (uint32_t c = object + 1; c < u->nodes[object].next; c = u->nodes[c].next) {
         if (rwb__kind(u, c) != RWG_SYNTAX_PAIR) {
+            if (is_code(u, c)) {
+                refuse_option(g, c, rwb__text(u, c));
+            }
             continue;
         }
         rwg_str key = unquoted(u, rwb__child(u, c, RWG_SYNTAX_FIELD_KEY));
@@ -135,6 +145,8 @@ static void read_options(glob *g, uint32_t object) {
             g->name = rwg__str_eq_c(name, "*") ? RWG_STR("") : name;
         } else if (rwg__str_eq_c(key, "as")) { /* the older way to say query and import */
             g->name = g->name.len > 0 ? g->name : RWG_STR("default");
+        } else if (!rwg__str_eq_c(key, "query")) {
+            refuse_option(g, c, key);
         }
     }
 }
@@ -216,6 +228,9 @@ static void add_object(const glob *g) {
 }
 
 bool rwb__glob_write(rwb__unit *u, uint32_t call, const uint32_t *slots) {
+    if (!u->options->globs) {
+        return false; /* what matches was not asked for: the call stays */
+    }
     glob g = {.u = u, .slots = slots};
     uint32_t arguments = rwb__child(u, call, RWG_SYNTAX_FIELD_ARGUMENTS);
     bool known = false;

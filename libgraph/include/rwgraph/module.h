@@ -78,7 +78,8 @@ enum {
     RWG_IMPORT_SIDE_EFFECT = 1 << 1,   /* import "s": no names are taken */
     RWG_IMPORT_IN_TRY = 1 << 2,        /* inside a try block: failing to resolve is not an error */
     RWG_IMPORT_GLOB_EAGER = 1 << 3,    /* import.meta.glob(..., {eager: true}) */
-    RWG_IMPORT_GLOB_NEGATIVE = 1 << 4, /* a "!pattern" of the preceding glob */
+    RWG_IMPORT_GLOB_NEGATIVE = 1 << 4, /* "!pattern": takes matches of the same call away */
+    RWG_IMPORT_GLOB_MORE = 1 << 5,     /* of the same call as the glob before it */
 };
 
 /* One import site. In source order; the index is the identity that edges use. */

@@ -99,6 +99,7 @@ static void write_imports(rwg_json_writer *w, const rwg_module *m) {
         write_true(w, "inTry", (import->flags & RWG_IMPORT_IN_TRY) != 0);
         write_true(w, "eager", (import->flags & RWG_IMPORT_GLOB_EAGER) != 0);
         write_true(w, "negative", (import->flags & RWG_IMPORT_GLOB_NEGATIVE) != 0);
+        write_true(w, "more", (import->flags & RWG_IMPORT_GLOB_MORE) != 0);
         write_attributes(w, rwg_module_str(m, import->attributes));
         rwg_json_object_end(w);
     }

@@ -308,6 +308,7 @@ meta_call(rwg__extract *x, TSNode object, TSNode property, TSNode arguments, uin
     each_literal(x, argument, take_glob, always_eager || eager, context);
     for (uint32_t i = first; i < x->out->imports.len; i++) {
         x->out->imports.ptr[i].attributes = query;
+        x->out->imports.ptr[i].flags |= i > first ? RWG_IMPORT_GLOB_MORE : 0;
     }
 }
 
