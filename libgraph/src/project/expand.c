@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "project/rules.h"
 #include "project/state.h"
 
 typedef RWG_VEC(rwg_edge) edge_vec;
@@ -224,7 +225,8 @@ static bool has_parameter(rwg_str query, const char *name) {
  * stylesheet's have in them what the sheet imports, and a worker's is where code begins. Where
  * there is no query, `new URL()` and url() may lead to code, which somebody will run. */
 static bool takes_text(const rwg_import *import, rwg_str path, rwg_str query) {
-    static const char *const ADDRESSES[] = {"url", "inline", "no-inline", "init"};
+    static const char *const ADDRESSES[] = {
+        "url", "inline", "no-inline", "init", "arraybuffer", "wasm-module"};
     rwg_lang lang = rwg_lang_of_path(path, NULL);
     bool takes = (import->kind == RWG_IMPORT_URL || import->kind == RWG_IMPORT_CSS_URL) &&
                  (lang == RWG_LANG_NONE || lang == RWG_LANG_JSON);
@@ -283,6 +285,20 @@ static rwg_site site_of(const rwg_import *import) {
     return RWG_SITE_IMPORT;
 }
 
+/* What is asked of a file: its query, or what a rule of the environment adds to an import. */
+static rwg_str
+query_of(const expansion *x, rwg_env env, const rwg_import *import, const rwg_resolution *res) {
+    rwg_file file = rwg__project_file(x->p, res->path); /* may make room for it */
+    rwg_str path = x->p->files.ptr[file.v].rel;
+    while (rwg__str_starts(path, RWG_STR("/"))) {
+        path = rwg__str_from(path, 1);
+    }
+    bool is_address = site_of(import) == RWG_SITE_STYLE || import->kind == RWG_IMPORT_URL ||
+                      import->kind == RWG_IMPORT_WORKER;
+    rwg_str added = rwg__rule_query(&x->p->config.envs[env.v - 1], path, res->query);
+    return added.len > 0 && !is_address ? added : res->query;
+}
+
 /* What an import names. Code that is made for development takes another of the JSX runtimes. */
 static rwg_str specifier_of(expansion *x, const rwg_import *import) {
     static const rwg_str RUNTIME = {"jsx-runtime", 11};
@@ -314,15 +330,17 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
         .flags = edge_flags(import),
     };
     switch (res->outcome) {
-    case RWG_OUTCOME_FILE:
-        edge.flags |= takes_text(import, res->path, res->query) ? RWG_EDGE_TEXT : 0;
+    case RWG_OUTCOME_FILE: {
+        rwg_str query = query_of(x, env, import, res);
+        edge.flags |= takes_text(import, res->path, query) ? RWG_EDGE_TEXT : 0;
         edge.target = target_node(x, res, env, edge.flags & RWG_EDGE_TEXT);
         /* The query is part of what is imported (?raw, ?worker), though not of the identity. */
-        edge.text = res->query.len ? rwg__intern_id(&p->names->table, res->query) : 0;
+        edge.text = query.len ? rwg__intern_id(&p->names->table, query) : 0;
         if (env.v == x->env.v && !(edge.flags & RWG_EDGE_TEXT)) {
             check_guard(x, import, specifier);
         }
         break;
+    }
     case RWG_OUTCOME_PINNED:
     case RWG_OUTCOME_BUILTIN:
     case RWG_OUTCOME_EXTERNAL: edge.text = rwg__intern_id(&p->names->table, res->path); break;
@@ -343,44 +361,12 @@ static rwg_str glob_query(const expansion *x, const rwg_import *import) {
     return has ? rwg__str_from(attributes, QUERY.len) : (rwg_str){NULL, 0};
 }
 
-typedef RWG_VEC(rwg_str) pattern_vec;
-
-/* The absolute form of a pattern that begins with `!`: from the root, at any depth, or from the
- * importing file's folder. False when it is too long. */
-static bool negative_pattern(const expansion *x, rwg_str from, rwg_str said, rwg__path *out) {
-    rwg_str pattern = rwg__str_from(said, 1);
-    if (rwg__str_starts(pattern, RWG_STR("/"))) {
-        return rwg__path_join(out, x->p->root, rwg__str_from(pattern, 1));
-    }
-    bool anywhere = rwg__str_starts(pattern, RWG_STR("**"));
-    return rwg__path_join(out, anywhere ? RWG_STR("/") : rwg__path_dirname(from), pattern);
-}
-
-/* What the call's patterns that begin with `!` leave out, wherever they stand among the others
- * (they are imports of their own, without edges). */
-static void add_negatives(
-    const expansion *x, uint32_t index, rwg_str from, rwg__arena *arena, pattern_vec *out
-) {
-    uint32_t count = 0;
-    const rwg_import *imports = rwg_module_imports(x->module, &count);
-    while (index > 0 && imports[index].flags & RWG_IMPORT_GLOB_MORE) {
-        index--;
-    }
-    for (uint32_t i = index; i < count && (i == index || imports[i].flags & RWG_IMPORT_GLOB_MORE);
-         i++) {
-        rwg__path absolute;
-        rwg_str said = rwg_module_str(x->module, imports[i].specifier);
-        if (imports[i].flags & RWG_IMPORT_GLOB_NEGATIVE &&
-            negative_pattern(x, from, said, &absolute)) {
-            *rwg__vec_push(out, x->p->mem) = rwg__arena_str(arena, rwg__path_str(&absolute));
-        }
-    }
-}
-
 /* import.meta.glob and dynamic-template: one edge a match; none at all is one IGNORED edge, so that
- * every import has an edge. */
-static void add_matches(expansion *x, uint32_t index, const rwg_import *import) {
+ * every import has an edge. Negative patterns that follow take matches away (they are imports of
+ * their own, without edges). */
+static void add_matches(expansion *x, uint32_t index, const rwg_import *imports, uint32_t count) {
     rwg_project *p = x->p;
+    const rwg_import *import = &imports[index];
     rwg_str from = p->files.ptr[x->file.v].abs;
     rwg__arena scratch;
     rwg__arena_init(&scratch, p->mem);
@@ -391,15 +377,17 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *import) 
     *rwg__vec_push(&x->ids, p->mem) = id;
     uint32_t first = x->edges.len;
     rwg_str query = glob_query(x, import);
-    pattern_vec negatives = {0};
-    add_negatives(x, index, from, &scratch, &negatives);
     for (uint32_t i = 0; i < n; i++) {
         if (rwg__str_eq(paths[i], from)) {
             continue; /* a module's own glob never includes itself (Vite's rule) */
         }
         bool excluded = false;
-        for (uint32_t k = 0; k < negatives.len; k++) {
-            excluded |= rwg__path_glob(negatives.ptr[k], paths[i]);
+        for (uint32_t k = index + 1; k < count && imports[k].flags & RWG_IMPORT_GLOB_NEGATIVE;
+             k++) {
+            rwg__path absolute;
+            rwg_str negative = rwg_module_str(x->module, imports[k].specifier);
+            excluded |= rwg__path_join(&absolute, rwg__path_dirname(from), negative) &&
+                        rwg__path_glob(rwg__path_str(&absolute), paths[i]);
         }
         if (!excluded) {
             rwg_file file = rwg__project_file(p, paths[i]);
@@ -420,7 +408,6 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *import) 
           .outcome = RWG_OUTCOME_IGNORED,
           .flags = edge_flags(import)};
     }
-    rwg__vec_free(&negatives, p->mem);
     rwg__arena_deinit(&scratch);
 }
 
@@ -439,7 +426,7 @@ static void add_imports(expansion *x, bool only_reexports) {
         bool pattern =
             import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
         if (pattern) {
-            add_matches(x, i, import);
+            add_matches(x, i, imports, count);
         } else {
             add_resolved(x, i, import);
         }
