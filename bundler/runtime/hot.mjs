@@ -132,7 +132,8 @@ export class HotClient {
             this.host.reload(`${declined.update.path} declines updates`);
             return false;
         }
-        const { batch, loaded, failed } = await this.#prepare(due);
+        const taken = due.filter(({ accepts }) => accepts.length > 0);
+        const { batch, loaded, failed } = await this.#prepare(taken);
         const isWhole = !failed.some(({ update }) => message.updates.includes(update));
         this.left = isWhole ? failed.map(({ update }) => update) : updates;
         this.unfinished = isWhole ? null : batch;
@@ -145,10 +146,20 @@ export class HotClient {
         this.#commit(batch, loaded);
         this.generation = message.generation;
         loaded.forEach((each) => this.#accept(each));
+        due.filter((each) => !taken.includes(each)).forEach((each) => this.#pass(each));
         const sheets = updates.filter(({ kind }) => kind === 'css');
         await Promise.all(sheets.map((each) => guarded(() => this.host.swapStylesheet(each))));
         await this.emit('vite:afterUpdate', payload);
         return true;
+    }
+
+    /** An update for a module that, as the page has it, does not accept its own: who imports it may. */
+    #pass({ update, owner }) {
+        const { path } = owner;
+        const first = update.first ?? path;
+        const { generation } = this;
+        const message = 'it does not accept its updates';
+        this.host.send({ type: 'invalidate', path, message, first, generation });
     }
 
     /** What there is to do for one update: nothing when the page has not loaded its owner. */

@@ -63,12 +63,6 @@ export function createRefresh(runtime, schedule) {
             }
         },
 
-        /** Whether every export is a component. */
-        isReactRefreshBoundary(exports) {
-            const all = entriesOf(exports);
-            return all.length > 0 && all.every(([, value]) => isComponentLike(value));
-        },
-
         /** Why a change cannot be refreshed in place; null when it can. */
         reasonAgainst(previous, next) {
             const before = new Map(entriesOf(previous));
@@ -142,8 +136,12 @@ export function newestReferences(runtime, resolve) {
  * can be kept. Stands in for the signature that a compiler would make.
  */
 function hooksOf(type) {
-    const inner = type.render ?? type.type ?? type; // forwardRef, memo
-    const calls = Function.prototype.toString.call(inner).matchAll(/\buse[A-Z]\w*(?=\)?\s*\()/g);
+    let inner = type;
+    while (typeof inner === 'object' && inner !== null) {
+        inner = inner.render ?? inner.type; // forwardRef, memo, one around the other
+    }
+    const text = typeof inner === 'function' ? Function.prototype.toString.call(inner) : '';
+    const calls = text.matchAll(/\buse[A-Z]\w*(?=\)?\s*\()/g);
     return [...calls].map(([name]) => name).join();
 }
 

@@ -306,6 +306,22 @@ test('invalidate goes to the server, with who began and the generation of the up
     ]);
 });
 
+test('an update of a module that does not accept its own goes on to its importers', async () => {
+    const page = makePage();
+    page.files['/a'] = (hot) => hot.dispose(() => page.log.push('dispose'));
+    page.files['/b'] = chatty(page, 'b1');
+    page.files['/b?2'] = chatty(page, 'b2');
+    page.load('/a');
+    page.load('/b');
+    const updates = [self('/a', '/a?2'), self('/b', '/b?2')];
+    assert.equal(await page.client.update({ generation: 3, updates }), true);
+    assert.deepEqual(page.log.slice(1), ['dispose b1', 'evaluate b2', 'b1 accepts b2']);
+    const message = 'it does not accept its updates';
+    assert.deepEqual(page.sent, [
+        { type: 'invalidate', path: '/a', message, first: '/a', generation: 3 },
+    ]);
+});
+
 test('decline asks for a reload instead', async () => {
     const page = makePage();
     page.files['/a'] = (hot) => hot.decline();

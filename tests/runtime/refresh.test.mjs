@@ -7,7 +7,8 @@ import { createRefresh, newestReferences } from '../../bundler/runtime/refreshco
 function makeWorld() {
     const world = { registered: [], signatures: {}, refreshes: 0, scheduled: [] };
     const runtime = {
-        isLikelyComponentType: (type) => typeof type === 'function' && /^[A-Z]/.test(type.name),
+        isLikelyComponentType: (type) =>
+            (typeof type === 'function' || '$$typeof' in Object(type)) && /^[A-Z]/.test(type.name),
         register: (type, id) => world.registered.push(id),
         setSignature: (type, key) => (world.signatures[type.name] ??= key),
         createSignatureFunctionForTransform: () => (type) => type,
@@ -19,15 +20,6 @@ function makeWorld() {
 function App() {}
 function Item() {}
 function helper() {}
-
-test('a module is a boundary when all it exports are components', () => {
-    const { refresh } = makeWorld();
-    assert.ok(refresh.isReactRefreshBoundary({ default: App, Item }));
-    assert.ok(refresh.isReactRefreshBoundary({ Menu: { Item } }));
-    assert.ok(!refresh.isReactRefreshBoundary({ App, helper }));
-    assert.ok(!refresh.isReactRefreshBoundary({ Menu: { Item, helper } }));
-    assert.ok(!refresh.isReactRefreshBoundary({}));
-});
 
 test('exports are registered by name, components inside of objects too', () => {
     const { world, refresh } = makeWorld();
@@ -61,6 +53,18 @@ test('the hooks that a component calls are its signature, unless the compiler ga
     assert.deepEqual(world.signatures, { App: 'compiled', Form: 'useState,useEffect,useUser' });
 });
 
+test('the hooks of what is wrapped are its signature, however often it is', () => {
+    const { world, refresh } = makeWorld();
+    const useUser = () => {};
+    function Form() {
+        useUser();
+    }
+    const ref = { $$typeof: 'forward_ref', name: 'Ref', render: Form };
+    const memo = { $$typeof: 'memo', name: 'Memo', type: ref };
+    refresh.registerExports('/a', { ref, memo, late: { $$typeof: 'lazy', name: 'Late' } });
+    assert.deepEqual(world.signatures, { Ref: 'useUser', Memo: 'useUser', Late: '' });
+});
+
 test('an export in its dead zone is no component, and no error', () => {
     const { refresh } = makeWorld();
     const exports = {
@@ -69,7 +73,7 @@ test('an export in its dead zone is no component, and no error', () => {
         },
     };
     refresh.registerExports('/a', exports);
-    assert.ok(!refresh.isReactRefreshBoundary(exports));
+    assert.match(refresh.reasonAgainst({}, exports), /'App' is new/);
 });
 
 test('several updates are one refresh', () => {
