@@ -361,12 +361,44 @@ static rwg_str glob_query(const expansion *x, const rwg_import *import) {
     return has ? rwg__str_from(attributes, QUERY.len) : (rwg_str){NULL, 0};
 }
 
+typedef RWG_VEC(rwg_str) pattern_vec;
+
+/* The absolute form of a pattern that begins with `!`: from the root, at any depth, or from the
+ * importing file's folder. False when it is too long. */
+static bool negative_pattern(const expansion *x, rwg_str from, rwg_str said, rwg__path *out) {
+    rwg_str pattern = rwg__str_from(said, 1);
+    if (rwg__str_starts(pattern, RWG_STR("/"))) {
+        return rwg__path_join(out, x->p->root, rwg__str_from(pattern, 1));
+    }
+    bool anywhere = rwg__str_starts(pattern, RWG_STR("**"));
+    return rwg__path_join(out, anywhere ? RWG_STR("/") : rwg__path_dirname(from), pattern);
+}
+
+/* What the call's patterns that begin with `!` leave out, wherever they stand among the others
+ * (they are imports of their own, without edges). */
+static void add_negatives(
+    const expansion *x, uint32_t index, rwg_str from, rwg__arena *arena, pattern_vec *out
+) {
+    uint32_t count = 0;
+    const rwg_import *imports = rwg_module_imports(x->module, &count);
+    while (index > 0 && imports[index].flags & RWG_IMPORT_GLOB_MORE) {
+        index--;
+    }
+    for (uint32_t i = index; i < count && (i == index || imports[i].flags & RWG_IMPORT_GLOB_MORE);
+         i++) {
+        rwg__path absolute;
+        rwg_str said = rwg_module_str(x->module, imports[i].specifier);
+        if (imports[i].flags & RWG_IMPORT_GLOB_NEGATIVE &&
+            negative_pattern(x, from, said, &absolute)) {
+            *rwg__vec_push(out, x->p->mem) = rwg__arena_str(arena, rwg__path_str(&absolute));
+        }
+    }
+}
+
 /* import.meta.glob and dynamic-template: one edge a match; none at all is one IGNORED edge, so that
- * every import has an edge. Negative patterns that follow take matches away (they are imports of
- * their own, without edges). */
-static void add_matches(expansion *x, uint32_t index, const rwg_import *imports, uint32_t count) {
+ * every import has an edge. */
+static void add_matches(expansion *x, uint32_t index, const rwg_import *import) {
     rwg_project *p = x->p;
-    const rwg_import *import = &imports[index];
     rwg_str from = p->files.ptr[x->file.v].abs;
     rwg__arena scratch;
     rwg__arena_init(&scratch, p->mem);
@@ -377,17 +409,15 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
     *rwg__vec_push(&x->ids, p->mem) = id;
     uint32_t first = x->edges.len;
     rwg_str query = glob_query(x, import);
+    pattern_vec negatives = {0};
+    add_negatives(x, index, from, &scratch, &negatives);
     for (uint32_t i = 0; i < n; i++) {
         if (rwg__str_eq(paths[i], from)) {
             continue; /* a module's own glob never includes itself (Vite's rule) */
         }
         bool excluded = false;
-        for (uint32_t k = index + 1; k < count && imports[k].flags & RWG_IMPORT_GLOB_NEGATIVE;
-             k++) {
-            rwg__path absolute;
-            rwg_str negative = rwg_module_str(x->module, imports[k].specifier);
-            excluded |= rwg__path_join(&absolute, rwg__path_dirname(from), negative) &&
-                        rwg__path_glob(rwg__path_str(&absolute), paths[i]);
+        for (uint32_t k = 0; k < negatives.len; k++) {
+            excluded |= rwg__path_glob(negatives.ptr[k], paths[i]);
         }
         if (!excluded) {
             rwg_file file = rwg__project_file(p, paths[i]);
@@ -408,6 +438,7 @@ static void add_matches(expansion *x, uint32_t index, const rwg_import *imports,
           .outcome = RWG_OUTCOME_IGNORED,
           .flags = edge_flags(import)};
     }
+    rwg__vec_free(&negatives, p->mem);
     rwg__arena_deinit(&scratch);
 }
 
@@ -426,7 +457,7 @@ static void add_imports(expansion *x, bool only_reexports) {
         bool pattern =
             import->kind == RWG_IMPORT_GLOB || import->kind == RWG_IMPORT_DYNAMIC_TEMPLATE;
         if (pattern) {
-            add_matches(x, i, imports, count);
+            add_matches(x, i, import);
         } else {
             add_resolved(x, i, import);
         }
