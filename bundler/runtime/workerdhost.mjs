@@ -23,6 +23,8 @@ export class WorkerdHost extends ServerHost {
     constructor(options, unsafeEval) {
         super(options, { SourceMap, require: createRequire('file:///'), own: PLATFORM });
         this.unsafeEval = unsafeEval;
+        // For modules of imported WebAssembly: code of the app may compile none.
+        globalThis[Symbol.for('rwgraph.compile')] = (bytes) => unsafeEval.newWasmModule(bytes);
     }
 
     /** Workerd does not say where text fails to compile; the module at least is named. */

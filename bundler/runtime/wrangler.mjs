@@ -39,6 +39,9 @@ const PLACES = {
     workflows: 'binding',
 };
 
+/** What files may be that an import names; the project's graph follows these (rules.c). */
+const RULE_TYPES = ['ESModule', 'CommonJS', 'Text', 'Data', 'CompiledWasm'];
+
 /** Where the names are the keys. */
 const TABLES = ['data_blobs', 'text_blobs', 'wasm_modules'];
 
@@ -141,8 +144,10 @@ export function partBindings(wrangler, { places, hint, environments = {} }) {
             told.push(`${name} (${place}) ${why}`);
         }
     }
-    if (wrangler?.value.rules) {
-        told.push('"rules" are not followed: import text with ?raw');
+    for (const { type } of wrangler?.value.rules ?? []) {
+        if (!RULE_TYPES.includes(type)) {
+            told.push(`rules of the type ${type} are not followed`);
+        }
     }
     for (const [name, entry] of Object.entries(environments)) {
         if (!served.some((binding) => binding.entry === entry)) {

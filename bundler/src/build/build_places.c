@@ -155,6 +155,31 @@ static void add_server_init(
     );
 }
 
+/* A module is there before code runs that names it, so the file is read when the server begins. */
+static void add_server_module(
+    void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out
+) {
+    rwb__build_places *p = payload;
+    rwg_str name = find_file(p->build, RWB__ASSET_SERVER, view, target->node);
+    uint32_t n = p->compiled_count++;
+    rwg__buf_printf(out, "wasm%u", n);
+    rwg__buf_printf(
+        &p->compiled,
+        "const wasm%u = globalThis.navigator?.userAgent === \"Cloudflare-Workers\"\n"
+        "    ? (await import(\"./%.*s\")).default\n",
+        n,
+        (int)name.len,
+        name.ptr
+    );
+    rwg__buf_printf(
+        &p->compiled,
+        "    : await WebAssembly.compile(await (await import(\"node:fs/promises\")).readFile("
+        "new URL(\"./%.*s\", base)));\n",
+        (int)name.len,
+        name.ptr
+    );
+}
+
 void rwb__build_places_init(rwb__build_places *p, rwb__build *b, bool server) {
     *p = (rwb__build_places){
         .build = b,
@@ -165,8 +190,14 @@ void rwb__build_places_init(rwb__build_places *p, rwb__build *b, bool server) {
                 .address = add_address,
                 .inline_worker = add_inline_worker,
                 .server_init = add_server_init,
+                .server_module = server ? add_server_module : NULL,
                 .style_payload = b,
                 .style_address = rwb__build_style_address,
             },
     };
+    rwg__buf_init(&p->compiled, b->mem);
+}
+
+void rwb__build_places_deinit(rwb__build_places *p) {
+    rwg__buf_deinit(&p->compiled);
 }

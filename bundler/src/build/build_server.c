@@ -116,6 +116,7 @@ rwb__build_server(rwb__build *b, const rwg__buf *manifest, rwb_build_stats *stat
         "URL.canParse(\".\", import.meta.url) ? new URL(\".\", import.meta.url) : \"file:///\""
     );
     add_modules(b, &bundle);
+    rwb__bundle_text(&bundle, rwg__buf_str(&places.compiled));
     bool with_style = has_style_of_its_own(b, &bundle.code);
     add_entry(b, &bundle, with_style);
     rwb__bundle_file file = {.bundle = &bundle, .folder = "server", .name = "index.js"};
@@ -139,5 +140,6 @@ rwb__build_server(rwb__build *b, const rwg__buf *manifest, rwb_build_stats *stat
     }
     rwg__buf_deinit(&code);
     rwb__bundle_deinit(&bundle);
+    rwb__build_places_deinit(&places);
     return status;
 }

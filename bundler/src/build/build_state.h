@@ -104,9 +104,14 @@ typedef struct rwb__build_places {
     rwb__places places; /* with this as its payload */
     rwb__build *build;
     bool server;
+    rwg__buf compiled; /* statements that get the WebAssembly modules which expressions name */
+    uint32_t compiled_count;
 } rwb__build_places;
 
 void rwb__build_places_init(rwb__build_places *places, rwb__build *b, bool server);
+void rwb__build_places_deinit(rwb__build_places *places);
+/// Where browsers find a stylesheet by itself, with everything that it imports. Appends.
+void rwb__build_sheet_address(rwb__build *b, const rwb__view *view, rwg_node node, rwg__buf *out);
 /// Where browsers find a file that a stylesheet names.
 rwg_str rwb__build_style_address(void *build, const rwb__view *view, rwg_node node);
 

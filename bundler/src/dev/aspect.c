@@ -188,22 +188,33 @@ static const char BROWSER_INIT[] =
     "    return instance;\n"
     "})";
 
-/* In dev the bytes come with the module: every runtime that compiles any can compile these. */
-static const char SERVER_INIT[] =
-    "), (c) => c.charCodeAt(0));\n"
-    "    try {\n"
-    "        return (await WebAssembly.instantiate(bytes, imports)).instance;\n"
-    "    } catch (error) {\n"
-    "        if (!/disallowed by embedder/.test(error.message)) throw error;\n"
-    "        throw new Error(id + \": workerd compiles WebAssembly only when it starts. Run the "
-    "dev \" "
-    "+\n"
-    "            \"server with --runtime node; what is built has it as a module of its own.\");\n"
-    "    }\n"
-    "})";
+/* An expression of the file's bytes, with `before` and `after` around the text that has them. */
+static void add_bytes(const aspect *a, const char *before, const char *after) {
+    rwg_str bytes;
+    if (read_file(a, &bytes)) {
+        rwg__buf_add(a->out, rwg__str_c(before));
+        rwg__buf_add(a->out, RWG_STR("Uint8Array.from(atob(\""));
+        rwb__base64(bytes, a->out);
+        rwg__buf_add(a->out, RWG_STR("\"), (c) => c.charCodeAt(0))"));
+        rwg__buf_add(a->out, rwg__str_c(after));
+    }
+}
+
+/* In workerd only the runtime itself may compile, and hands out how (workerd.mjs). */
+static void add_compiled(const aspect *a) {
+    if (!in_browser(a) && a->places && a->places->server_module) {
+        a->places->server_module(a->places->payload, a->view, a->target, a->out);
+    } else {
+        add_bytes(
+            a,
+            "(globalThis[Symbol.for(\"rwgraph.compile\")] ?? "
+            "((bytes) => new WebAssembly.Module(bytes)))(",
+            ")"
+        );
+    }
+}
 
 static void add_init(const aspect *a) {
-    rwg_str bytes;
     if (in_browser(a)) {
         rwg__buf_add(
             a->out,
@@ -213,13 +224,10 @@ static void add_init(const aspect *a) {
         rwg__buf_add(a->out, rwg__str_c(BROWSER_INIT));
     } else if (a->places && a->places->server_init) {
         a->places->server_init(a->places->payload, a->view, a->target, a->out);
-    } else if (read_file(a, &bytes)) {
-        rwg__buf_add(a->out, RWG_STR("(async (imports = {}) => {\n    const id = "));
-        rwb__string_literal(a->id, a->out);
-        rwg__buf_add(a->out, RWG_STR(";\n    const bytes = Uint8Array.from(atob(\""));
-        rwb__base64(bytes, a->out);
-        rwg__buf_char(a->out, '"');
-        rwg__buf_add(a->out, rwg__str_c(SERVER_INIT));
+    } else {
+        rwg__buf_add(a->out, RWG_STR("(async (imports = {}) => new WebAssembly.Instance("));
+        add_compiled(a);
+        rwg__buf_add(a->out, RWG_STR(", imports))"));
     }
 }
 
@@ -233,6 +241,8 @@ static void write_aspect(const aspect *a) {
         break;
     case RWB__ASPECT_INLINE: add_inline(a); break;
     case RWB__ASPECT_INIT: add_init(a); break;
+    case RWB__ASPECT_DATA: add_bytes(a, "", ".buffer"); break;
+    case RWB__ASPECT_COMPILED: add_compiled(a); break;
     case RWB__ASPECT_WORKER: add_worker(a, "Worker", false); break;
     case RWB__ASPECT_WORKER_INLINE: add_worker(a, "Worker", true); break;
     case RWB__ASPECT_SHARED_WORKER: add_worker(a, "SharedWorker", false); break;

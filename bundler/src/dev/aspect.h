@@ -20,6 +20,9 @@ typedef struct rwb__places {
     /// gets the imports and gives an instance.
     void (*server_init
     )(void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
+    /// The same: an expression that gives the WebAssembly.Module.
+    void (*server_module
+    )(void *payload, const rwb__view *view, const rwb__link_target *target, rwg__buf *out);
     /// What addresses inside of stylesheets become.
     rwg_str (*style_address)(void *style_payload, const rwb__view *view, rwg_node node);
     void *style_payload;

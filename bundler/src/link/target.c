@@ -13,6 +13,8 @@ static const rwg_str QUERIES[] = {
     [RWB__ASPECT_NO_INLINE] = {"no-inline", 9},
     [RWB__ASPECT_INLINE] = {"inline", 6},
     [RWB__ASPECT_INIT] = {"init", 4},
+    [RWB__ASPECT_DATA] = {"arraybuffer", 11},
+    [RWB__ASPECT_COMPILED] = {"wasm-module", 11},
     [RWB__ASPECT_WORKER] = {"worker", 6},
     [RWB__ASPECT_WORKER_INLINE] = {"worker&inline", 13},
     [RWB__ASPECT_WORKER_URL] = {"worker&url", 10},
@@ -50,6 +52,8 @@ rwb__aspect rwb__aspect_of_query(rwg_str query) {
     }
     static const rwb__aspect PLAIN[] = {
         RWB__ASPECT_INIT,
+        RWB__ASPECT_DATA,
+        RWB__ASPECT_COMPILED,
         RWB__ASPECT_NO_INLINE,
         RWB__ASPECT_INLINE,
         RWB__ASPECT_URL,

@@ -16,6 +16,8 @@ typedef enum rwb__aspect {
     RWB__ASPECT_NO_INLINE, /* where it is found, never the file itself */
     RWB__ASPECT_INLINE,    /* a data: address; of a stylesheet its text, which is shown nowhere */
     RWB__ASPECT_INIT,      /* WebAssembly: a function that instantiates it */
+    RWB__ASPECT_DATA,      /* its bytes, an ArrayBuffer */
+    RWB__ASPECT_COMPILED,  /* WebAssembly: a WebAssembly.Module */
     RWB__ASPECT_WORKER,    /* a function that starts it as a worker */
     RWB__ASPECT_WORKER_INLINE, /* the same, out of the code itself */
     RWB__ASPECT_WORKER_URL,    /* where its script is found; what `new Worker(new URL())` takes */
