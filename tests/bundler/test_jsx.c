@@ -216,6 +216,39 @@ TEST(a_comment_that_wants_no_runtime_or_the_usual_one_imports_accordingly) {
     rwb_output_free(output);
 }
 
+TEST(scripts_of_a_page_get_the_nonce_of_the_request) {
+#define NONCE "nonce: __rwg_i[2].requestInfo.rw?.nonce"
+    static const pair PAIRS[] = {
+        {"<script src={b}/>", "jsx(\"script\", { " NONCE ", src: b })"},
+        {"<script>b()</script>", "jsx(\"script\", { " NONCE ", children: \"b()\" })"},
+        {"<script type='module'>{`b()`}</script>",
+         "jsx(\"script\", { " NONCE ", type: 'module', children: `b()` })"},
+        {"<script {...b}>{\"c\"}</script>",
+         "jsx(\"script\", { " NONCE ", ...b, children: \"c\" })"},
+        {"<script>{b}</script>", "jsx(\"script\", { children: b })"},
+        {"<script>{`${b}`}</script>", "jsx(\"script\", { children: `${b}` })"},
+        {"<script src='b' nonce={c}/>", "jsx(\"script\", { src: 'b', nonce: c })"},
+        {"<script src='b' dangerouslySetInnerHTML={c}/>",
+         "jsx(\"script\", { src: 'b', dangerouslySetInnerHTML: c })"},
+        {"<Script src='b'/>", "jsx(Script, { src: 'b' })"},
+        {"<style>b</style>", "jsx(\"style\", { children: \"b\" })"},
+    };
+#undef NONCE
+    rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
+    options.form = RWB_FORM_FACTORY;
+    options.script_nonce = true;
+    for (size_t i = 0; i < sizeof PAIRS / sizeof PAIRS[0]; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "import \"a\"; export default (%s);", PAIRS[i].text);
+        rwb_output *output = output_of(text, &options);
+        assert_true(rwg__str_contains(rwb_output_code(output), rwg__str_c(PAIRS[i].code)));
+        bool has_nonce = strstr(PAIRS[i].code, "requestInfo") != NULL;
+        uint32_t extras = RWB_EXTRA_JSX | (has_nonce ? RWB_EXTRA_REGISTER : 0);
+        assert_int_equal(rwb_output_extras(output), extras);
+        rwb_output_free(output);
+    }
+}
+
 TEST(names_of_the_author_are_not_taken) {
     rwb_transform_options options = jsx_options(RWB_JSX_AUTOMATIC);
     expect(

@@ -117,6 +117,29 @@ TEST(urls_and_workers_name_files) {
     assert_string_equal(imports_of(JS, "new URL('./a.png', base); new Worker('./w.js')"), "");
 }
 
+TEST(a_module_may_accept_none_of_its_exports) {
+    rwg_module *m =
+        parse(JS, "import.meta.hot.acceptExports([]); import.meta.hot.acceptExports(a)");
+    uint32_t n = 0;
+    const rwg_hot *hots = rwg_module_hots(m, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(hots[0].kind, RWG_HOT_ACCEPT_EXPORTS);
+    assert_int_equal(hots[0].value.v, 0);
+    rwg_module_free(m);
+}
+
+TEST(patterns_of_one_glob_call_are_told_from_those_of_the_next) {
+    rwg_module *m = parse(JS, "import.meta.glob(['./a', '!./b', './c']); import.meta.glob('./d')");
+    static const bool MORE[] = {false, true, true, false};
+    uint32_t n = 0;
+    const rwg_import *imports = rwg_module_imports(m, &n);
+    assert_int_equal(n, 4);
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_equal((imports[i].flags & RWG_IMPORT_GLOB_MORE) != 0, MORE[i]);
+    }
+    rwg_module_free(m);
+}
+
 TEST(globs_are_read_with_their_negative_patterns) {
     assert_string_equal(imports_of(JS, "import.meta.glob('./a/*.js')"), "glob ./a/*.js");
     assert_string_equal(

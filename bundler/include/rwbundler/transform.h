@@ -89,6 +89,9 @@ typedef struct rwb_transform_options {
     rwg_str register_id;
     rwg_str register_specifier; /* its specifier when the link is RWB_LINK_KEEP */
     rwb_link register_link;
+    /* <script> of the page gets the request's nonce, which the module behind register_link knows.
+     * The factory form of the automatic runtime alone (RWB_EXTRA_REGISTER). */
+    bool script_nonce;
     bool refuse_inline_server; /* "use server" inside of a function is an error */
     rwg_str path;              /* names the source in the map and in __source */
     rwg_str hot;               /* "" or the expression that import.meta.hot becomes */

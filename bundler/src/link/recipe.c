@@ -245,6 +245,7 @@ static void set_options(
     rwg_env_role role = settings->config->envs[env.v - 1].role;
     bool server = role == RWG_ROLE_SERVER;
     o->refuse_inline_server = is_own && role != RWG_ROLE_PLAIN;
+    o->script_nonce = server && is_own && own->reference_takes_module; /* RedwoodSDK's */
     if (server && flags & RWG_NODE_SERVER) {
         o->register_id = recipe->reference;
         o->register_specifier = own->register_.specifier;
@@ -269,6 +270,7 @@ static void hash_options(rwg__hasher *h, const rwb_transform_options *o, uint32_
         o->use_define_for_class_fields,
         o->emit_decorator_metadata,
         o->refresh,
+        o->script_nonce,
         o->refuse_inline_server,
         o->source_map,
         o->define_count,
@@ -369,6 +371,9 @@ rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_
     rwg__buf_clear(&text);
     rwb__view_id(view, node, &text);
     recipe->id = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
+    rwg__buf_clear(&text);
+    rwb__view_address(view, node, &text);
+    recipe->address = rwg__arena_str(&recipe->arena, rwg__buf_str(&text));
     rwg__buf_deinit(&text);
     recipe->reference = directive_id(recipe, settings);
 

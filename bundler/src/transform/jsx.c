@@ -15,6 +15,8 @@
  */
 #include "transform/jsx.h"
 
+#include "transform/factory.h"
+
 typedef struct child {
     uint32_t node; /* an element or expression, 0 for text */
     rwg_str text;
@@ -368,10 +370,43 @@ static element read_element(jsx *j, uint32_t node) {
     return e;
 }
 
-/* True when there were any attributes to write. */
-static bool add_attributes(const jsx *j, const element *e, bool keys) {
+/* What a script does is in the page's own text: a literal. */
+static bool has_literal_child(const jsx *j) {
     const rwb__unit *u = j->u;
-    bool any = false;
+    if (j->children.len != 1 || j->children.ptr[0].node == 0) {
+        return j->children.len == 1;
+    }
+    uint32_t braces = j->children.ptr[0].node;
+    uint32_t content =
+        rwb__kind(u, braces) == RWG_SYNTAX_JSX_EXPRESSION ? content_of(u, braces) : 0;
+    return rwb__kind(u, content) == RWG_SYNTAX_STRING ||
+           (rwb__kind(u, content) == RWG_SYNTAX_TEMPLATE_STRING &&
+            !rwb__child_of_kind(u, content, RWG_SYNTAX_TEMPLATE_SUBSTITUTION));
+}
+
+/* Which scripts get the nonce of the request: those that the page's code names, or has the text of,
+ * as RedwoodSDK has it. What comes out of data is not to be trusted. */
+static bool wants_nonce(const jsx *j, const element *e) {
+    const rwb__unit *u = j->u;
+    if (!u->options->script_nonce || u->options->form != RWB_FORM_FACTORY || e->tag == 0 ||
+        !rwg__str_eq_c(rwb__text(u, e->tag), "script") || rwb__factory_is_commonjs(u)) {
+        return false;
+    }
+    bool trusted = has_literal_child(j);
+    for (uint32_t c = e->open + 1; c < u->nodes[e->open].next; c = u->nodes[c].next) {
+        uint32_t name = is_attribute(u, c) ? attribute_name(u, c) : 0;
+        rwg_str text = name ? rwb__text(u, name) : RWG_STR("");
+        if (rwg__str_eq_c(text, "nonce") || rwg__str_eq_c(text, "dangerouslySetInnerHTML")) {
+            return false;
+        }
+        trusted |= rwg__str_eq_c(text, "src");
+    }
+    return trusted;
+}
+
+/* Writes them behind those that are there already; true when there are any then. */
+static bool add_attributes(const jsx *j, const element *e, bool keys, bool any) {
+    const rwb__unit *u = j->u;
     for (uint32_t c = e->open + 1; c < u->nodes[e->open].next; c = u->nodes[c].next) {
         if (is_attribute(u, c) && (keys || !is_key(u, c))) {
             add_text(j, any ? ", " : "{ ");
@@ -382,8 +417,13 @@ static bool add_attributes(const jsx *j, const element *e, bool keys) {
     return any;
 }
 
-static void add_automatic_props(const jsx *j, const element *e) {
-    bool any = add_attributes(j, e, false);
+static void add_automatic_props(jsx *j, const element *e) {
+    bool any = wants_nonce(j, e);
+    if (any) {
+        add_text(j, "{ nonce: ");
+        rwb__edits_text(j->u->edits, rwb__jsx_runtime_nonce(&j->runtime));
+    }
+    any = add_attributes(j, e, false, any);
     if (j->children.len > 0) {
         bool list = is_static(j);
         add_text(j, any ? ", children: " : "{ children: ");
@@ -430,7 +470,7 @@ static void write_create_element(jsx *j, const element *e, rwg_str name) {
     add_text(j, "(");
     add_tag(j, e->node, e->tag);
     add_text(j, ", ");
-    bool any = add_attributes(j, e, true);
+    bool any = add_attributes(j, e, true, false);
     if (u->options->jsx_dev && e->tag != 0 && j->runtime.settings.runtime == RWB_JSX_CLASSIC) {
         add_text(j, any ? ", " : "{ ");
         add_text(j, has_this(j) ? "__self: this, __source: " : "__source: ");

@@ -60,6 +60,9 @@ rwg_str rwb__jsx_runtime_use(rwb__jsx_runtime *runtime, rwb__jsx_function functi
 /// that are in scope at the element.
 rwg_str rwb__jsx_runtime_factory(rwb__jsx_runtime *runtime, uint32_t element);
 rwg_str rwb__jsx_runtime_fragment(rwb__jsx_runtime *runtime, uint32_t element);
+/// An expression for the nonce of the request being rendered; the module that has it counts as
+/// imported.
+rwg_str rwb__jsx_runtime_nonce(rwb__jsx_runtime *runtime);
 /// Adds to the unit's head what the used names need, and sets its extras.
 void rwb__jsx_runtime_write(const rwb__jsx_runtime *runtime);
 

@@ -232,6 +232,22 @@ rwg_str rwb__jsx_runtime_use(rwb__jsx_runtime *r, rwb__jsx_function function) {
     return r->names[function];
 }
 
+/* Behind the runtime, which the element with the script imports, too: see references.c. */
+rwg_str rwb__jsx_runtime_nonce(rwb__jsx_runtime *r) {
+    rwb__unit *u = r->u;
+    uint32_t count = 0;
+    (void)rwg_module_imports(u->record, &count);
+    uint32_t slot = rwb__factory_slots(u)[count] + (r->import == RWG_NO_IMPORT ? 1 : 0);
+    rwg_str imports = rwb__factory_name(u, RWB__FACTORY_IMPORTS);
+    u->extras |= RWB_EXTRA_REGISTER;
+    rwg__buf text;
+    rwg__buf_init(&text, u->mem);
+    rwg__buf_printf(&text, "%.*s[%u].requestInfo.rw?.nonce", (int)imports.len, imports.ptr, slot);
+    rwg_str copy = rwg__arena_str(u->arena, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+    return copy;
+}
+
 rwg_str rwb__jsx_runtime_factory(rwb__jsx_runtime *r, uint32_t element) {
     return classic_name(r, element, r->settings.factory, &r->factory);
 }

@@ -26,7 +26,7 @@
 #include "base/vec.h"
 
 #define RWG__RECORD_MAGIC  0x4D475752u /* "RWGM" */
-#define RWG__RECORD_FORMAT 5u          /* raised with every change of layout or of meaning */
+#define RWG__RECORD_FORMAT 6u          /* raised with every change of layout or of meaning */
 
 typedef enum rwg__section {
     RWG__SECTION_IMPORTS,

@@ -272,6 +272,11 @@ static void hot_call(rwg__extract *x, TSNode property, TSNode arguments) {
         *rwg__record_hot(x->out) = (rwg_hot){RWG_HOT_DECLINE, {0}, span};
     } else if (rwg__str_eq_c(name, "acceptExports") && !ts_node_is_null(argument)) {
         each_literal(x, argument, take_hot, RWG_HOT_ACCEPT_EXPORTS, 0);
+        bool is_empty = rwg__extract_node(x, argument) == RWG__NODE_ARRAY &&
+                        ts_node_is_null(rwg__extract_argument(x, argument, 0));
+        if (is_empty) { /* accepted as long as nobody uses an export */
+            *rwg__record_hot(x->out) = (rwg_hot){RWG_HOT_ACCEPT_EXPORTS, {0}, span};
+        }
     } else if (rwg__str_eq_c(name, "accept")) {
         rwg_str value = {NULL, 0};
         bool names =
