@@ -3,6 +3,7 @@
 #include "format.h"
 #include "open.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 typedef struct row {
@@ -134,23 +135,24 @@ int rwg_cmd_affected(int argc, char **argv) {
     const rwg_opt options[] = {
         RWG_FORMAT_OPTION(&format), RWG_OPEN_DIR_OPTION(&o), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
-        "affected FILE...",
-        "Prints every file, by environment, that runs code of FILE directly or through others,\n"
-        "without the files named. A file that is not in the graph affects nothing.",
-        options};
+        .synopsis = "affected FILE...",
+        .about = "Prints every file, by environment, that runs code of FILE directly or through "
+                 "others,\n"
+                 "without the files named. A file that is not in the graph affects nothing.",
+        .options = options,
+        .takes = "files",
+        .least = 1,
+        .most = INT_MAX,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
-    }
-    if (count == 0) {
-        fprintf(stderr, "rwgraph: affected takes files\n");
-        return RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, o.dir);
+    code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
         answer a = {.open = &o};
         collect(&a, argv + 1, (uint32_t)count);

@@ -31,9 +31,9 @@ int rwg_cmd_build(int argc, char **argv) {
         .options = options,
     };
     int count = 0;
-    rwg_opt_result result = rwg_opt_parse(&usage, argc, argv, &count);
-    if (result != RWG_OPT_OK) {
-        return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (count > 1) {
         fputs("rwgraph build: one directory\n", stderr);
@@ -82,9 +82,9 @@ int rwg_cmd_preview(int argc, char **argv) {
         .options = options,
     };
     int count = 0;
-    rwg_opt_result result = rwg_opt_parse(&usage, argc, argv, &count);
-    if (result != RWG_OPT_OK) {
-        return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (count > 1 || listening.port > UINT16_MAX) {
         fputs("rwgraph preview: one directory, a port below 65536\n", stderr);

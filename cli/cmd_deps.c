@@ -44,24 +44,24 @@ int rwg_cmd_deps(int argc, char **argv) {
     bool json = false;
     const rwg_opt options[] = {RWG_FORMAT_OPTION(&format), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
-        "deps [DIR]",
-        "Prints the package entries that the project's own code imports, per environment: what "
-        "was\n"
-        "written, the file it leads to, and who imports it. New: not there at the last `scan`.",
-        options};
+        .synopsis = "deps [DIR]",
+        .about =
+            "Prints the package entries that the project's own code imports, per environment: what "
+            "was\n"
+            "written, the file it leads to, and who imports it. New: not there at the last `scan`.",
+        .options = options,
+        .takes = "one folder",
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
-    }
-    if (count > 1) {
-        fprintf(stderr, "rwgraph: deps takes one folder\n");
-        return RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, count ? argv[1] : NULL);
+    code = rwg_open_project(&o, count ? argv[1] : NULL);
     if (code == RWG_EXIT_OK && json) {
         json_deps(&o);
     } else if (code == RWG_EXIT_OK) {

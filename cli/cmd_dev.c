@@ -42,7 +42,7 @@ typedef struct arguments {
     bool explain;
 } arguments;
 
-static rwg_opt_result read_arguments(int argc, char **argv, arguments *a, int *out_count) {
+static bool read_arguments(int argc, char **argv, arguments *a, int *out_count, int *out_code) {
     const rwg_opt options[] = {
         RWG_LISTENING_OPTIONS(
             &a->listening,
@@ -95,7 +95,7 @@ static rwg_opt_result read_arguments(int argc, char **argv, arguments *a, int *o
                  "dependency that is new never reloads anything.",
         .options = options,
     };
-    return rwg_opt_parse(&usage, argc, argv, out_count);
+    return rwg_opt_parse(&usage, argc, argv, out_count, out_code);
 }
 
 int rwg_cmd_dev(int argc, char **argv) {
@@ -103,9 +103,9 @@ int rwg_cmd_dev(int argc, char **argv) {
     arguments a = {0};
     int count = 0;
     complete_host(argc, argv, every_network);
-    rwg_opt_result result = read_arguments(argc, argv, &a, &count);
-    if (result != RWG_OPT_OK) {
-        return result == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!read_arguments(argc, argv, &a, &count, &code)) {
+        return code;
     }
     if (count > 1 || a.listening.port > UINT16_MAX || (a.cert == NULL) != (a.key == NULL)) {
         fputs(

@@ -375,23 +375,27 @@ int rwg_cmd_diff(int argc, char **argv) {
     const rwg_opt options[] = {
         RWG_FORMAT_OPTION(&format), RWG_OPEN_DIR_OPTION(&o), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
-        "diff ENV ENV",
-        "Prints the files that only one of two environments has, and the imports that lead\n"
-        "elsewhere in the other. Exit code 1: there are such.",
-        options};
+        .synopsis = "diff ENV ENV",
+        .about =
+            "Prints the files that only one of two environments has, and the imports that lead\n"
+            "elsewhere in the other. Exit code 1: there are such.",
+        .options = options,
+        .takes = "the names of two environments, and no --env",
+        .least = 2,
+        .most = 2,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
-    if (count != 2 || o.env) {
-        fprintf(stderr, "rwgraph: diff takes the names of two environments, and no --env\n");
-        return RWG_EXIT_USAGE;
+    if (o.env) {
+        return rwg_opt_refuse(&usage, argv);
     }
     if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, o.dir);
+    code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
         code = compare(&o, argv + 1, json);
     }

@@ -28,24 +28,26 @@ int rwg_cmd_dump(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "dump [DIR]", "Prints the whole graph of the project in DIR (default: .).", options};
+        .synopsis = "dump [DIR]",
+        .about = "Prints the whole graph of the project in DIR (default: .).",
+        .options = options,
+        .takes = "one folder, and --format canonical, json, dot or mermaid",
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     size_t chosen = 0;
     while (chosen < sizeof FORMATS / sizeof FORMATS[0] && strcmp(FORMATS[chosen].name, format) != 0
     ) {
         chosen++;
     }
-    if (count > 1 || chosen == sizeof FORMATS / sizeof FORMATS[0]) {
-        fprintf(
-            stderr, "rwgraph: dump takes one folder, and --format canonical, json, dot or mermaid\n"
-        );
-        return RWG_EXIT_USAGE;
+    if (chosen == sizeof FORMATS / sizeof FORMATS[0]) {
+        return rwg_opt_refuse(&usage, argv);
     }
-    int code = rwg_open_project(&o, count ? argv[1] : ".");
+    code = rwg_open_project(&o, count ? argv[1] : ".");
     if (code == RWG_EXIT_OK) {
         rwg_sink out = rwg_sink_file(stdout);
         rwg_graph_dump(o.graph, FORMATS[chosen].format, &out);

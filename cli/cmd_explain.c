@@ -25,20 +25,22 @@ int rwg_cmd_explain(int argc, char **argv) {
     rwg_open o = {0};
     const rwg_opt options[] = {RWG_OPEN_DIR_OPTION(&o), RWG_OPEN_OPTIONS(&o), {0}};
     const rwg_opt_usage usage = {
-        "explain FILE",
-        "Prints what the version of a file (or package) is made of in each environment, link by\n"
-        "link. Two versions that differ differ in a line of this. Exit code 1: not in the graph.",
-        options};
+        .synopsis = "explain FILE",
+        .about = "Prints what the version of a file (or package) is made of in each environment, "
+                 "link by\n"
+                 "link. Two versions that differ differ in a line of this. Exit code 1: not in the "
+                 "graph.",
+        .options = options,
+        .takes = "one file",
+        .least = 1,
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
-    if (count != 1) {
-        fprintf(stderr, "rwgraph: explain takes one file\n");
-        return RWG_EXIT_USAGE;
-    }
-    int code = rwg_open_project(&o, o.dir);
+    code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
         code = explain(&o, argv[1]);
     }

@@ -142,13 +142,14 @@ int rwg_cmd_parse(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "parse FILE... | --json-lines",
-        "Prints the module record of each file as one line of JSON. Offsets are bytes.",
-        options};
+        .synopsis = "parse FILE... | --json-lines",
+        .about = "Prints the module record of each file as one line of JSON. Offsets are bytes.",
+        .options = options,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (json_lines == (count > 0)) {
         fprintf(stderr, "rwgraph: parse needs files, or --json-lines\n");

@@ -13,20 +13,20 @@ int rwg_cmd_query(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "query SQL",
-        "Brings the database up to date and runs one SELECT over its views, for example\n"
-        "  rwgraph query \"SELECT path, env FROM modules LIMIT 5\"",
-        options};
+        .synopsis = "query SQL",
+        .about = "Brings the database up to date and runs one SELECT over its views, for example\n"
+                 "  rwgraph query \"SELECT path, env FROM modules LIMIT 5\"",
+        .options = options,
+        .takes = "one SQL statement",
+        .least = 1,
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
-    if (count != 1) {
-        fprintf(stderr, "rwgraph: query takes one SQL statement\n");
-        return RWG_EXIT_USAGE;
-    }
-    int code = rwg_open_project(&o, o.dir);
+    code = rwg_open_project(&o, o.dir);
     rwg_error err = {0};
     if (code == RWG_EXIT_OK) {
         rwg_sink out = rwg_sink_file(stdout);

@@ -333,22 +333,23 @@ int rwg_cmd_resolve(int argc, char **argv) {
 #undef TEXT
 #undef FLAG
     const rwg_opt_usage usage = {
-        "resolve SPECIFIER --from PATH | --json-lines",
-        "Prints where an import leads. Exit code 1: nowhere.",
-        options};
+        .synopsis = "resolve SPECIFIER --from PATH | --json-lines",
+        .about = "Prints where an import leads. Exit code 1: nowhere.",
+        .options = options,
+    };
     int count = 0;
     if (!take_aliases(&s, &argc, argv)) {
         return RWG_EXIT_USAGE;
     }
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (s.json_lines ? count != 0 : count != 1 || !s.from) {
         fprintf(stderr, "rwgraph: resolve needs a specifier and --from, or --json-lines\n");
         return RWG_EXIT_USAGE;
     }
-    int code = run(&s, s.json_lines ? NULL : argv[1]);
+    code = run(&s, s.json_lines ? NULL : argv[1]);
     rwg_config_deinit(&s.config);
     return code;
 }

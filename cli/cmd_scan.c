@@ -284,26 +284,29 @@ int rwg_cmd_scan(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "scan [DIR]",
-        "Builds the module graph of the project in DIR (default: .) for each environment and "
-        "reports on it.\n"
-        "What it learns is kept in a database; the next scan reads only what has changed.",
-        options};
+        .synopsis = "scan [DIR]",
+        .about =
+            "Builds the module graph of the project in DIR (default: .) for each environment and "
+            "reports on it.\n"
+            "What it learns is kept in a database; the next scan reads only what has changed.",
+        .options = options,
+        .takes = "one folder, and --problems grouped or all",
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     bool json = false;
     bool all = strcmp(problems, "all") == 0;
-    if (count > 1 || (!all && strcmp(problems, "grouped") != 0)) {
-        fprintf(stderr, "rwgraph: scan takes one folder, and --problems grouped or all\n");
-        return RWG_EXIT_USAGE;
+    if (!all && strcmp(problems, "grouped") != 0) {
+        return rwg_opt_refuse(&usage, argv);
     }
     if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, count ? argv[1] : ".");
+    code = rwg_open_project(&o, count ? argv[1] : ".");
     if (code == RWG_EXIT_OK) {
         code = report(&o, json, all);
         /* The user has seen them: the next scan calls only later ones new. */

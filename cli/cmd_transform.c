@@ -483,18 +483,20 @@ int rwg_cmd_transform(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "transform FILE | --json-lines",
-        "Prints the JavaScript that a module becomes: types stripped, JSX compiled.\n"
-        "compilerOptions of the nearest tsconfig.json hold. --define:NAME=VALUE replaces NAME by\n"
-        "the expression VALUE; it may be repeated.",
-        options};
+        .synopsis = "transform FILE | --json-lines",
+        .about = "Prints the JavaScript that a module becomes: types stripped, JSX compiled.\n"
+                 "compilerOptions of the nearest tsconfig.json hold. --define:NAME=VALUE replaces "
+                 "NAME by\n"
+                 "the expression VALUE; it may be repeated.",
+        .options = options,
+    };
     if (!take_defines(&s, &argc, argv)) {
         return RWG_EXIT_USAGE;
     }
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (s.json_lines ? count != 0 : count != 1) {
         fprintf(stderr, "rwgraph: transform needs one file, or --json-lines\n");

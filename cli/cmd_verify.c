@@ -115,26 +115,27 @@ int rwg_cmd_verify(int argc, char **argv) {
     rwg_open warm = {0};
     const rwg_opt options[] = {RWG_OPEN_OPTIONS(&warm), {0}};
     const rwg_opt_usage usage = {
-        "verify [DIR]",
-        "Brings the cached graph of the project in DIR (default: .) up to date, scans the project\n"
-        "once more from nothing, and compares. Exit code 1: they differ; the first difference is "
-        "shown.",
-        options};
+        .synopsis = "verify [DIR]",
+        .about = "Brings the cached graph of the project in DIR (default: .) up to date, scans the "
+                 "project\n"
+                 "once more from nothing, and compares. Exit code 1: they differ; the first "
+                 "difference is "
+                 "shown.",
+        .options = options,
+        .takes = "one folder",
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
-    }
-    if (count > 1) {
-        fprintf(stderr, "rwgraph: verify takes one folder\n");
-        return RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     const char *dir = count ? argv[1] : NULL;
     rwg_open fresh = {
         .no_cache = true, .jobs = warm.jobs, .env = warm.env, .entries = warm.entries};
     text a = {0};
     text b = {0};
-    int code = dump_cached(&warm, dir, &a);
+    code = dump_cached(&warm, dir, &a);
     if (code == RWG_EXIT_OK) {
         code = dump_project(&fresh, dir, &b);
     }

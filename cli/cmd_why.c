@@ -236,23 +236,24 @@ int rwg_cmd_why(int argc, char **argv) {
         {0},
     };
     const rwg_opt_usage usage = {
-        "why TO",
-        "Prints the shortest chain of imports that leads to the file or package TO, in each\n"
-        "environment, with the line of each import. Exit code 1: nothing leads there.",
-        options};
+        .synopsis = "why TO",
+        .about =
+            "Prints the shortest chain of imports that leads to the file or package TO, in each\n"
+            "environment, with the line of each import. Exit code 1: nothing leads there.",
+        .options = options,
+        .takes = "one file or package",
+        .least = 1,
+        .most = 1,
+    };
     int count = 0;
-    rwg_opt_result parsed = rwg_opt_parse(&usage, argc, argv, &count);
-    if (parsed != RWG_OPT_OK) {
-        return parsed == RWG_OPT_HELP ? RWG_EXIT_OK : RWG_EXIT_USAGE;
-    }
-    if (count != 1) {
-        fprintf(stderr, "rwgraph: why takes one file or package\n");
-        return RWG_EXIT_USAGE;
+    int code = RWG_EXIT_OK;
+    if (!rwg_opt_parse(&usage, argc, argv, &count, &code)) {
+        return code;
     }
     if (!rwg_format_is_json(format, &json)) {
         return RWG_EXIT_USAGE;
     }
-    int code = rwg_open_project(&o, o.dir);
+    code = rwg_open_project(&o, o.dir);
     if (code == RWG_EXIT_OK) {
         code = json ? answer_json(&o, argv[1], from) : answer(&o, argv[1], from, NULL);
     }

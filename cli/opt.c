@@ -2,10 +2,18 @@
  * texts are borrowed from argv. */
 #include "opt.h"
 
+#include "cmd.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+typedef enum result {
+    GO_ON,
+    HELPED,  /* --help was printed */
+    REFUSED, /* a message was printed */
+} result;
 
 static void print_help(const rwg_opt_usage *usage) {
     printf("Usage: rwgraph %s\n\n%s\n\nOptions:\n", usage->synopsis, usage->about);
@@ -78,13 +86,13 @@ static const rwg_opt *find(const rwg_opt *options, const char *name, size_t len)
 }
 
 /* Takes one "--name[=value]" at argv[*at], moving *at past a separate value. */
-static rwg_opt_result take_option(const rwg_opt_usage *usage, int argc, char **argv, int *at) {
+static result take_option(const rwg_opt_usage *usage, int argc, char **argv, int *at) {
     const char *name = argv[*at] + 2;
     const char *equals = strchr(name, '=');
     size_t len = equals ? (size_t)(equals - name) : strlen(name);
     if (len == 4 && strncmp(name, "help", 4) == 0) {
         print_help(usage);
-        return RWG_OPT_HELP;
+        return HELPED;
     }
     const rwg_opt *o = find(usage->options, name, len);
     if (!o) {
@@ -92,28 +100,28 @@ static rwg_opt_result take_option(const rwg_opt_usage *usage, int argc, char **a
         fprintf(stderr, "rwgraph: unknown option --%.*s", (int)len, name);
         fprintf(stderr, near ? " (did you mean --%s?)\n" : "%s\n", near ? near : "");
         fprintf(stderr, "Usage: rwgraph %s\n", usage->synopsis);
-        return RWG_OPT_BAD;
+        return REFUSED;
     }
     if (o->kind == RWG_OPT_FLAG) {
         if (equals) {
             fprintf(stderr, "rwgraph: --%s takes no value\n", o->name);
-            return RWG_OPT_BAD;
+            return REFUSED;
         }
         *o->flag = true;
-        return RWG_OPT_OK;
+        return GO_ON;
     }
     const char *value = equals ? equals + 1 : NULL;
     if (!value) {
         if (*at + 1 >= argc) {
             fprintf(stderr, "rwgraph: --%s needs a value (%s)\n", o->name, o->value);
-            return RWG_OPT_BAD;
+            return REFUSED;
         }
         value = argv[++*at];
     }
-    return store_value(o, value) ? RWG_OPT_OK : RWG_OPT_BAD;
+    return store_value(o, value) ? GO_ON : REFUSED;
 }
 
-rwg_opt_result rwg_opt_parse(const rwg_opt_usage *usage, int argc, char **argv, int *out_count) {
+static result take_all(const rwg_opt_usage *usage, int argc, char **argv, int *out_count) {
     int kept = 0;
     bool options_end = false;
     for (int i = 1; i < argc; i++) {
@@ -121,17 +129,35 @@ rwg_opt_result rwg_opt_parse(const rwg_opt_usage *usage, int argc, char **argv, 
         if (is_option && argv[i][2] == '\0') {
             options_end = true;
         } else if (is_option) {
-            rwg_opt_result result = take_option(usage, argc, argv, &i);
-            if (result != RWG_OPT_OK) {
-                return result;
+            result taken = take_option(usage, argc, argv, &i);
+            if (taken != GO_ON) {
+                return taken;
             }
         } else if (!options_end && argv[i][0] == '-' && argv[i][1]) {
             fprintf(stderr, "rwgraph: unknown option %s (options begin with --)\n", argv[i]);
-            return RWG_OPT_BAD;
+            return REFUSED;
         } else {
             argv[++kept] = argv[i];
         }
     }
     *out_count = kept;
-    return RWG_OPT_OK;
+    return GO_ON;
+}
+
+int rwg_opt_refuse(const rwg_opt_usage *usage, char **argv) {
+    fprintf(stderr, "rwgraph: %s takes %s\n", argv[0], usage->takes);
+    return RWG_EXIT_USAGE;
+}
+
+bool rwg_opt_parse(
+    const rwg_opt_usage *usage, int argc, char **argv, int *out_count, int *out_code
+) {
+    result taken = take_all(usage, argc, argv, out_count);
+    *out_code = taken == REFUSED ? RWG_EXIT_USAGE : RWG_EXIT_OK;
+    bool fits = *out_count >= usage->least && *out_count <= usage->most;
+    if (taken == GO_ON && usage->takes && !fits) {
+        *out_code = rwg_opt_refuse(usage, argv);
+        return false;
+    }
+    return taken == GO_ON;
 }

@@ -41,16 +41,19 @@ typedef struct rwg_opt_usage {
     const char *synopsis; /* after "rwgraph", e.g. "scan [DIR]" */
     const char *about;    /* one paragraph */
     const rwg_opt *options;
+    const char *takes; /* its arguments in words, "one folder"; NULL: the command counts itself */
+    int least;
+    int most;
 } rwg_opt_usage;
 
-typedef enum rwg_opt_result {
-    RWG_OPT_OK,
-    RWG_OPT_HELP, /* --help was printed: leave with RWG_EXIT_OK */
-    RWG_OPT_BAD,  /* a message was printed: leave with RWG_EXIT_USAGE */
-} rwg_opt_result;
-
 /* Moves the arguments that are not options to the front of argv (argv[1]..argv[*out_count]). An
- * unknown option is refused, with the nearest known one named. */
-rwg_opt_result rwg_opt_parse(const rwg_opt_usage *usage, int argc, char **argv, int *out_count);
+ * unknown option is refused, with the nearest known one named, and so is another number of
+ * arguments than the command takes. Returns whether the command is to go on; when not, everything
+ * is said, and it leaves with *out_code. */
+bool rwg_opt_parse(
+    const rwg_opt_usage *usage, int argc, char **argv, int *out_count, int *out_code
+);
+/* Says what the command argv[0] takes, on standard error; returns RWG_EXIT_USAGE. */
+int rwg_opt_refuse(const rwg_opt_usage *usage, char **argv);
 
 #endif
