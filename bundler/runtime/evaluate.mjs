@@ -83,10 +83,8 @@ function walk(registry, root, run) {
         }
     } catch (error) {
         for (const record of stack) {
-            record.status = EVALUATED;
-            record.error = { value: error };
+            fail(registry, record, error);
             record.cycleRoot = record;
-            release(record);
         }
         throw error;
     }
@@ -136,6 +134,13 @@ function completeComponent(stack, root) {
     } while (record !== root);
 }
 
+function fail(registry, record, error) {
+    record.status = EVALUATED;
+    record.error = { value: error };
+    registry.failed.add(record);
+    release(record);
+}
+
 /** What only linking and evaluating needed. */
 function release(record) {
     record.generator = null;
@@ -179,7 +184,7 @@ function executeAsync(registry, record) {
     }
     body.then(
         () => fulfilled(registry, record),
-        (error) => rejected(record, error),
+        (error) => rejected(registry, record, error),
     );
 }
 
@@ -201,7 +206,7 @@ function fulfilled(registry, record) {
         try {
             execute(registry, ready);
         } catch (error) {
-            rejected(ready, error);
+            rejected(registry, ready, error);
             continue;
         }
         settle(ready);
@@ -235,17 +240,15 @@ function availableAncestors(done) {
     return ready.sort((a, b) => a.asyncOrder - b.asyncOrder);
 }
 
-function rejected(first, error) {
+function rejected(registry, first, error) {
     const work = [first];
     while (work.length > 0) {
         const record = work.pop();
         if (record.status === EVALUATED) {
             continue;
         }
-        record.status = EVALUATED;
         record.asyncOrder = SETTLED;
-        record.error = { value: error };
-        release(record);
+        fail(registry, record, error);
         record.capability?.reject(error);
         for (let i = record.asyncParents.length - 1; i >= 0; i--) {
             work.push(record.asyncParents[i]);

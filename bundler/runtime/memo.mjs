@@ -3,7 +3,7 @@
  * it found in one generation would be rendered and called in all later ones. Its only way to keep
  * things is memoizeOnId(fn), in a module of its own. In dev that module is this one, where what is
  * kept is kept by generation as well. Within one the same id gives the same promise, which React
- * relies on.
+ * relies on. A promise that is rejected is not kept.
  */
 
 const ID = /\/rwsdk\/dist\/runtime\/lib\/memoizeOnId\.js$/;
@@ -34,7 +34,9 @@ export function memoFactory(current, isKnown) {
                         .forEach((old) => results.delete(old));
                 }
                 if (!known.has(id)) {
-                    known.set(id, fn(id));
+                    const result = fn(id);
+                    known.set(id, result);
+                    result?.then?.(undefined, () => known.delete(id));
                 }
                 return known.get(id);
             };

@@ -7,6 +7,9 @@
  * nothing did. Nothing here replaces or clears; `collect` drops what nobody can name any more. That
  * is the whole of what keeps a program's state through any number of updates.
  *
+ * A module that throws gives everybody its error, as ECMAScript has it. What it lacked may be there
+ * a moment later (a database, a server), so a host may say where the next try begins: `retry`.
+ *
  * Linking is in link.mjs, evaluation in evaluate.mjs, the state of one module in record.mjs. This
  * file has the table, the ways in (import, importSync, require), CommonJS's `module` and `require`,
  * and garbage collection. It uses nothing but the language; what depends on the place comes from
@@ -55,6 +58,7 @@ export class Registry {
         this.asyncCount = 0; // order of asynchronous evaluation, see evaluate.mjs
         this.externals = new Map(); // key → { pending } | { failure } | { namespace, exports }
         this.table = new Map(); // key → ModuleRecord
+        this.failed = new Set(); // records whose evaluation ended with an error
         this.cache = Object.create(null); // require.cache: file name → module, to look at
     }
 
@@ -150,6 +154,23 @@ export class Registry {
     }
 
     /**
+     * From here on, modules that failed to evaluate are as if nobody had asked for them. Those that
+     * did not keep their instances; who waited for one that failed has failed as well.
+     */
+    retry() {
+        for (const record of this.failed) {
+            if (this.table.get(record.key) === record) {
+                this.table.set(record.key, new ModuleRecord(record.definition));
+            }
+            // Members of a cycle that fails at its root; a Set takes them while it is walked.
+            record.imports
+                .filter(({ cycleRoot }) => cycleRoot?.error)
+                .forEach((member) => this.failed.add(member));
+        }
+        this.failed.clear();
+    }
+
+    /**
      * Drops what cannot be reached from `live` keys, pinned modules and running evaluations by
      * static imports and requires.
      *
@@ -174,6 +195,7 @@ export class Registry {
         const gone = [...this.table.keys()].filter((key) => !marked.has(key));
         for (const key of gone) {
             const { module } = this.table.get(key);
+            this.failed.delete(this.table.get(key));
             if (module && this.cache[module.filename] === module) {
                 delete this.cache[module.filename];
             }

@@ -67,8 +67,12 @@ export class ServerHost {
         return request && !request.closed ? request.generation : this.loader.newest;
     }
 
-    /** The namespace of an entry, the app's unless it is named, in a generation. */
+    /**
+     * The namespace of an entry, the app's unless it is named, in a generation. What failed for
+     * others is tried again.
+     */
     async importEntry(generation, entry = this.loader.entry) {
+        this.registry.retry();
         try {
             const namespace = await this.loader.import(generation, entry);
             const isLatest = generation >= (this.latest?.generation ?? 0);

@@ -250,6 +250,22 @@ test('a generation that fails answers with its error; older and later ones work'
     assert.equal((await app.serve(fixed)).version, 1);
 });
 
+test('an app that fails for a reason that passes is there for the next request', async () => {
+    const { host, serve } = start({
+        ...APP,
+        'pinned:state': `if (!globalThis.isUp) { throw new Error('the database is down'); }\n${STATE}`,
+    });
+    await assert.rejects(serve(1), /the database is down/);
+    await assert.rejects(serve(1), /the database is down/);
+    globalThis.isUp = true;
+    const [one, two] = await Promise.all([serve(1), serve(1)]);
+    delete globalThis.isUp;
+    assert.ok(one.same && one.context === two.context);
+    const { evaluations } = host.registry;
+    await serve(1);
+    assert.equal(host.registry.evaluations, evaluations);
+});
+
 test('when the server cannot be reached, the next request asks again', async () => {
     const app = start(APP);
     const { answer } = app.server;

@@ -50,6 +50,15 @@ test('a module that was found by id is looked for again in the next generation',
     assert.deepEqual(await serve(2), { value: 2, same: true, calls: 2 });
 });
 
+test('what could not be found is looked for again', async () => {
+    const { serve, server } = start();
+    server.commit({ [LOOKUP]: "if (!globalThis.isUp) { throw new Error('down'); }\nexport const value = 1;" });
+    await assert.rejects(serve(2), /down/);
+    globalThis.isUp = true;
+    assert.equal((await serve(2)).value, 1);
+    delete globalThis.isUp;
+});
+
 test('a request of an older generation finds what its generation has', async () => {
     const { server, serve, switchTo } = start();
     await serve(1);

@@ -154,6 +154,42 @@ test('a module that throws gives everybody its error; importers do not run', asy
     assert.deepEqual(p.log, ['bad']);
 });
 
+test('what failed is evaluated again once the host says so, and what did not is not', async () => {
+    const p = program({
+        'main.mjs': 'import "./well.mjs";\nimport "./ill.mjs";\nimport "./ring.mjs";\nlog("main");',
+        'well.mjs': 'log("well");\nexport const lazy = () => import("./slow.mjs");',
+        'ill.mjs': 'log("ill");\nif (!globalThis.isUp) { throw new Error("down"); }',
+        'slow.mjs': lines(
+            'import "./ring.mjs";',
+            'log("slow");',
+            'await 0;',
+            'if (!globalThis.isUp) { throw new Error("slow is down"); }',
+        ),
+        'ring.mjs': 'import "./slow.mjs";\nlog("ring");',
+    });
+    const { lazy } = await p.import('well.mjs');
+    const errors = [];
+    for (const ask of [() => p.import('main.mjs'), lazy, () => p.import('ill.mjs'), lazy]) {
+        errors.push(await ask().catch((error) => error));
+    }
+    assert.deepEqual(errors.map(({ message }) => message), ['down', 'slow is down', 'down', 'slow is down']);
+    assert.equal(errors[0], errors[2]);
+    assert.equal(errors[1], errors[3]);
+    assert.deepEqual(p.log.splice(0), ['well', 'ill', 'ring', 'slow']);
+    p.registry.retry();
+    await assert.rejects(p.import('main.mjs'), /down/);
+    assert.deepEqual(p.log.splice(0), ['ill']);
+    globalThis.isUp = true;
+    p.registry.retry();
+    await p.import('main.mjs');
+    delete globalThis.isUp;
+    await lazy();
+    assert.deepEqual(p.log, ['ill', 'slow', 'ring', 'main']);
+    p.registry.retry();
+    await p.import('main.mjs');
+    assert.deepEqual(p.log.slice(4), []);
+});
+
 test('top-level await holds up importers only', async () => {
     let open;
     const gate = new Promise((resolve) => (open = resolve));
