@@ -89,6 +89,20 @@ TEST(what_calls_make_of_a_function_with_hooks_is_signed_as_well) {
     free(code);
 }
 
+TEST(functions_inside_of_functions_are_signed_each_time_they_are_made) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of("const f = (a) => function B() { useB(); };", &options);
+    assert_null(strstr(code, "var _s"));
+    assert_non_null(strstr(
+        code, "(a) => { const _s = __rwg_refresh.signature(); return ( _s(function B() { _s(); "
+    ));
+    free(code);
+    code = code_of("function f() { const b = () => useB(); // c\n}", &options);
+    assert_non_null(strstr(code, "function f() { const _s = __rwg_refresh.signature(); const b"));
+    assert_non_null(strstr(code, "=> { _s(); return ( useB()); };\n_s(b, \""));
+    free(code);
+}
+
 /* The signature in code with one. */
 static void signature_of(const char *text, char out[17]) {
     rwb_transform_options options = refreshing();

@@ -41,6 +41,12 @@ static rwg_str name_text(rwb__unit *u, uint32_t name, rwg_str *out_bare) {
     return rwg__str(text, out_bare->len + 2);
 }
 
+/* `void 0`, `NaN` and `Infinity` stand for no name of the source. */
+static bool is_word(rwg_str text) {
+    char c = text.ptr[text.ptr[0] == '-' ? 1 : 0];
+    return c == 'v' || c == 'N' || c == 'I';
+}
+
 /* E[E["A"] = value] = "A"; or, of a string, E["A"] = value; The value is new text, or what the
  * initializer at `value` becomes. */
 static void write_member(
@@ -62,6 +68,8 @@ static void write_member(
     rwb__edits_printf(edits, "%.*s[%.*s] = ", object_len, e->object.ptr, name_len, name.ptr);
     if (stays) {
         rwb__edits_begin(edits, RWB__AFTER, node->end, node->end);
+    } else if (is_word(text)) {
+        rwb__edits_text(edits, text);
     } else {
         rwb__edits_mapped(edits, text, (rwg_span){node->start, node->end}, RWG_STR(""));
     }

@@ -12,7 +12,7 @@
  *   jsx         jsx.c jsx_*.c  JSX elements; names the runtime's import (u->extras)
  *   meta        meta.c branches.c glob_files.c  define, import.meta.*, import.meta.glob, import()
  *                              templates
- *   refresh     refresh.c      React Refresh registrations
+ *   refresh     refresh.c refresh_signatures.c  React Refresh registrations and signatures
  *   references  references.c   "use server": exported functions become server references
  *   directives  directives.c   "use server" where it cannot mean anything
  *   helpers     helpers.c      functions that generated code calls, once a module, at its top

@@ -96,9 +96,13 @@ rwg_span rwb__unit_blanked(const rwb__unit *u, uint32_t node) {
     }
     /* In front of `export import` there may be the attributes of an export, blanked as well. */
     if (span.end > 0 && rwb__kind(u, node) == RWG_SYNTAX_IMPORT_STATEMENT) {
-        rwg_str text = rwg__str_sub(u->text, span.start, span.end);
+        uint32_t end = span.end;
+        while (end > span.start && u->text.ptr[end - 1] <= ' ') {
+            end--;
+        }
+        rwg_str text = rwg__str_sub(u->text, span.start, end);
         bool exported = rwg__str_ends(text, RWG_STR("export"));
-        span = exported ? (rwg_span){span.end - 6, span.end} : (rwg_span){0, 0};
+        span = exported ? (rwg_span){end - 6, span.end} : (rwg_span){0, 0};
     }
     return span;
 }

@@ -43,8 +43,8 @@ export class Ours {
     }
 }
 
-/** Functions inside of functions are made anew with them: we do not sign them, Babel does. */
-const isOutside = (path) => !path.getFunctionParent();
+/** The variable that a hook is read from: `useA` or `a.useA`. */
+const rootOf = (hook) => (hook.type === 'MemberExpression' ? hook.object : hook).name;
 
 /** What code with registrations and signatures says: { ids, signed: [{ key, reset, hooks }] }. */
 function read(code) {
@@ -58,12 +58,15 @@ function read(code) {
             const { callee, arguments: args } = node;
             if (callee.name === '$RefreshReg$') {
                 ids.push(args[1].value);
-            } else if (/^_s\d*$/.test(callee.name) && args.length > 1 && isOutside(path)) {
+            } else if (/^_s\d*$/.test(callee.name) && args.length > 1) {
                 const list = args[3]?.body.elements ?? args[3]?.body.body?.[0].argument.elements;
+                // Babel lists variables of the function too. They are not there where they are
+                // read: the runtime catches that, and resets.
+                const seen = (list ?? []).filter((hook) => path.scope.hasBinding(rootOf(hook)));
                 signed.push({
                     key: args[1].value,
-                    reset: args[2]?.value ?? false,
-                    hooks: (list ?? []).map(source),
+                    reset: (args[2]?.value ?? false) || seen.length < (list ?? []).length,
+                    hooks: seen.map(source),
                 });
             }
         },
@@ -71,12 +74,17 @@ function read(code) {
     return { ids, signed };
 }
 
-/** What the Babel plugin makes of it; null when Babel cannot read the text. */
-export function theirs(code, filename) {
+/** What the Babel plugin makes of it. */
+export function babel(code, filename = '/a.jsx') {
+    const plugins = [[refreshBabel, { skipEnvCheck: true, emitFullSignatures: true }]];
+    const options = { ...QUIET, filename, plugins, parserOpts: PARSER, sourceType: 'module' };
+    return transformSync(code, options).code;
+}
+
+/** What that says; null when Babel cannot read the text. */
+function theirs(code, filename) {
     try {
-        const plugins = [[refreshBabel, { skipEnvCheck: true, emitFullSignatures: true }]];
-        const options = { ...QUIET, filename, plugins, parserOpts: PARSER, sourceType: 'module' };
-        return read(transformSync(code, options).code);
+        return read(babel(code, filename));
     } catch {
         return null;
     }

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Comparison } from './refresh-compare.mjs';
+import { babel, Comparison } from './refresh-compare.mjs';
 
 const COMPONENTS = [
     'export default function App() { return <p/>; }',
@@ -68,6 +68,31 @@ const HOOKS = [
         'function useForm() {}',
 ];
 
+/** Functions that are made inside of others, with hooks of their own. */
+const NESTED = [
+    'export function withA(C) { return function Wrapped() { useA(); return <C/>; }; }\n' +
+        'function useA() {}',
+    'export const hoc = (C) => (props) => useA(props); const useA = () => useState(0);',
+    'export const hoc = (C) => { const Inner = () => useState(0); return memo(Inner); };',
+    'function make() { function useInner() { useState(1); } return useInner; }',
+    'function outer() { "use strict" // c\n  const x = () => useState(0) // d\n  useRef(); }',
+    'const api = { m() { return wrap(() => { useA(); }); } }; function useA() {}',
+    'class K { f = () => { useState(0); }; static { this.g = () => useState(1); } }',
+    'class K { m() { return () => useRef(); } }',
+    'function f(useLocal) { const useMine = () => 1; return () => { useLocal(); useMine(); }; }',
+    'function f() { return () => { const a = useA(); a.useB(); }; } function useA() {}',
+    'function f() { for (const a of b) { c.push(hoc(() => useState(a))); } }',
+    'function f() { if (x) { const A = memo(() => useState(0)); return A; } }',
+    'function f() { switch (x) { case 1: return () => useState(0); default: return () => useRef(); } }',
+    'function f() { let g; g = () => { useState(0); }; return g; }',
+    'function f() { const a = () => useState(0), b = () => useRef(); return [a, b]; }',
+    'const a = (b = () => useState(0)) => b; const c = async () => async () => (await 1, useState(2));',
+    'export default () => { useState(0); return <p/>; };',
+    'export function App() { useState`a`; return <p/>; }',
+    'export default function () { return () => useState(0); }',
+    'describe("a", () => { it("b", () => { renderHook(() => useA()); }); }); function useA() {}',
+];
+
 let comparison;
 before(() => {
     comparison = new Comparison();
@@ -83,6 +108,56 @@ async function agree(modules) {
 test('the same components are registered under the same names', () => agree(COMPONENTS));
 
 test('the same functions are signed, with the same hooks of their own', () => agree(HOOKS));
+
+test('functions inside of functions are signed as well', () => agree(NESTED));
+
+/** Runs code that is signed; gives what it hands to the runtime, in order. */
+function observe(code) {
+    const log = [];
+    const signature = () => {
+        let own;
+        return (...all) => {
+            if (all.length === 0) {
+                log.push(`called ${own?.name}`);
+                return undefined;
+            }
+            own ??= all[0];
+            log.push(`signed ${typeof all[0]} ${all[0]?.name} ${all[2] ?? false} ${all[3]?.().length}`);
+            return all[0];
+        };
+    };
+    const refresh = { signature, register: () => () => {}, boundary() {} };
+    const body = code.replace(/^import .*$/gm, '').replace(/import\.meta/g, 'meta');
+    const parameters = ['log', 'meta', '__rwg_refresh', '$RefreshSig$', '$RefreshReg$'];
+    const hooks = 'const useState = () => log.push("useState"), useA = () => log.push("useA");\n';
+    const own = body.replace(/const \$RefreshReg\$.*\n/, '');
+    new Function(...parameters, hooks + own)(log, { hot: {} }, refresh, signature, () => {});
+    return log;
+}
+
+/** Modules without imports and exports, which call what they make. */
+const RUN = [
+    `const make = (n) => function Inner() { useState(); useA(); return n; };
+     const a = make(1), b = make(2); log.push(a(), b(), a(), a === b, a.name);`,
+    `function make(n) { const inner = () => useState(n) // c
+         return inner
+     }
+     log.push(make(1).name, make(2)())`,
+    `const make = (n) => () => useA(n);
+     for (let i = 0; i < 2; i++) { const f = () => useState(i); log.push(f(), f.name, make(i)()); }`,
+    `const wrap = (f) => { const g = (...all) => f(...all); return g; };
+     function make() { return wrap(wrap(() => { useState(); })); }
+     make()(); make()();`,
+    `class K { f = () => { useState(); }; m() { return () => useA(); } }
+     const k = new K(); k.f(); k.m()();`,
+];
+
+test('what is signed runs as it does behind Babel', async () => {
+    for (const code of RUN) {
+        const { code: ours } = await comparison.ours.ask(code, 'jsx');
+        assert.deepEqual(observe(ours), observe(babel(code)), ours);
+    }
+});
 
 test('a signature is another one when that of Babel is', async () => {
     const bodies = [

@@ -106,12 +106,13 @@ export function normalise(program) {
     return root.out;
 }
 
-/** Has it decorators or `accessor`? For ESNext the others leave them to a runtime to come. */
+/** Has it decorators, `accessor` or `using`? For ESNext the others leave them to a runtime to come. */
 export function needsRuntime(program) {
     const work = [program];
     while (work.length) {
         const node = work.pop();
         if (node.decorators?.length || node.type === "AccessorProperty") return true;
+        if (/using$/.test(node.kind)) return true;
         work.push(...Object.values(node).filter((value) => value && typeof value === "object"));
     }
     return false;
