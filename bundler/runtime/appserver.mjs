@@ -9,6 +9,7 @@ import { describe, errorPage } from './errorpage.mjs';
 import { injectHead, withNonce } from './htmlhead.mjs';
 
 const ANSWER_TIMEOUT = 60_000; // ms; transforming a large app the first time takes a while
+const SCHEDULED = '/cdn-cgi/handler/scheduled';
 const EXPECTED = { error: { message: 'generation and live are expected' } };
 
 /** The body of `GET /__rwgraph/health`. */
@@ -85,6 +86,10 @@ function isObjects(prototype) {
  */
 export async function callEntry(host, request, context) {
     const { handler, ctx } = await handlerOf(host, context);
+    const url = new URL(request.url);
+    if (url.pathname === SCHEDULED) {
+        return schedule(host, handler, ctx, url.searchParams);
+    }
     if (typeof handler?.fetch !== 'function') {
         throw new TypeError(`'${host.loader.entry}' has no default export with a fetch method`);
     }
@@ -93,6 +98,22 @@ export async function callEntry(host, request, context) {
         throw new TypeError(`fetch() of '${host.loader.entry}' did not return a Response`);
     }
     return result;
+}
+
+/** A cron trigger's event, when somebody asks for one as of wrangler's dev server. */
+async function schedule(host, handler, ctx, given) {
+    if (typeof handler?.scheduled !== 'function') {
+        throw new TypeError(
+            `'${host.loader.entry}' has no default export with a scheduled method`,
+        );
+    }
+    const controller = {
+        cron: given.get('cron') ?? '',
+        scheduledTime: Number(given.get('time') ?? Date.now()),
+        noRetry() {},
+    };
+    await handler.scheduled(controller, host.env, ctx);
+    return new Response('ok');
 }
 
 /**

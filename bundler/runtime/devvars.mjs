@@ -3,7 +3,7 @@
  * \r, \t and \"; outside of quotes ` #` begins a comment.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const LINE =
     /^\s*(?:export\s+)?([\w.-]+)\s*=[^\S\n]*("(?:\\[^]|[^"\\])*"|'[^']*'|`[^`]*`|[^\n]*)/gm;
@@ -22,12 +22,17 @@ export function parseDevVars(text) {
 }
 
 /**
- * The variables of a file; none without one.
+ * The variables of a file; none without one. A file of the environment's own, beside it and called
+ * `.dev.vars.<environment>`, stands in its place.
  *
  * @param {string} [path]
+ * @param {string} [environment] of the wrangler file
  * @returns {Record<string, string>}
  */
-export function readDevVars(path) {
+export function readDevVars(path, environment = process.env.CLOUDFLARE_ENV) {
+    if (path && environment && existsSync(`${path}.${environment}`)) {
+        return readDevVars(`${path}.${environment}`, '');
+    }
     if (!path) {
         return {};
     }

@@ -36,6 +36,14 @@ delete process.env.RWGRAPH_CONFIG;
 
 const { fetch } = globalThis; // apps and their tests replace it
 
+// Node's word on how externals are imported (nodehost.mjs) is not about the app.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...rest) => {
+    if (!`${warning}`.startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER')) {
+        emitWarning.call(process, warning, ...rest);
+    }
+};
+
 const config = RWGRAPH_CONFIG ? JSON.parse(RWGRAPH_CONFIG) : await readConfig();
 if (RWGRAPH_CONFIG) {
     watchParent();
@@ -48,10 +56,11 @@ const { served, absent, notice } = partBindings(wrangler, {
 if (notice) {
     console.error(notice);
 }
+const secrets = readDevVars(RWGRAPH_DEV_VARS ?? join(config.root, '.dev.vars'));
 const options = {
     entry: config.entry.startsWith('/') ? `${RWGRAPH_ENV}:${config.entry}` : config.entry,
     generation: config.generation ?? 1,
-    env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
+    env: { ...wrangler?.vars, ...config.env, ...secrets },
     fetchModules: (body) =>
         fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
 };

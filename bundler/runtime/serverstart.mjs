@@ -4,6 +4,12 @@
 
 import { chooseRuntime } from './runtimechoice.mjs';
 
+const OLDEST = 20;
+if (Number.parseInt(process.versions.node, 10) < OLDEST) {
+    const { execPath, version } = process;
+    console.error(`rwgraph dev needs Node ${OLDEST} or newer; ${execPath} is ${version}`);
+    process.exit(2);
+}
 const { RWGRAPH_CONFIG, RWGRAPH_RUNTIME } = process.env;
 if (!RWGRAPH_CONFIG) {
     console.error('serverstart.mjs is started by rwgraph: RWGRAPH_CONFIG');

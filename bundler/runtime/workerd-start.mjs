@@ -76,12 +76,13 @@ async function start(config) {
     const folder = mkdtempSync(join(tmpdir(), 'rwgraph-workerd-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     const { entry, generation = 1, grace = 30_000, head = '' } = config;
+    const secrets = readDevVars(RWGRAPH_DEV_VARS ?? join(config.root, '.dev.vars'));
     const worker = {
         entry: entry.startsWith('/') ? `${RWGRAPH_ENV}:${entry}` : entry,
         generation,
         grace,
         head,
-        env: { ...wrangler?.vars, ...config.env, ...readDevVars(RWGRAPH_DEV_VARS) },
+        env: { ...wrangler?.vars, ...config.env, ...secrets },
         native: served.filter(({ place }) => !OWN_PLACES.includes(place)).map(({ name }) => name),
         plan: envPlan({ served, absent }),
         server: RWGRAPH_SERVER,

@@ -8,12 +8,20 @@
 
 const DEFAULT_DATE = '2025-04-01';
 const BUILTINS_DATE = '2024-09-23'; // from here on nodejs_compat is all that there is
+const COMPAT_DATE = '2026-08-04'; // from here on nodejs_compat need not be said, and workerd says so
 const BUNDLED_DATE = '2025-04-01'; // for workerd's own workers
 const PROMISES = 'handle_cross_request_promise_resolution'; // requests and objects wait together
 const PROMISES_DATE = '2024-10-14'; // from here on by itself
 
 const OF_OUR_OWN = ['assets', 'durable_objects.bindings', 'services'];
 const OF_BUNDLED = ['d1_databases', 'kv_namespaces', 'queues.producers'];
+
+/** The worker behind `caches`: what is put is taken and forgotten. */
+const EMPTY_CACHE = `export default { async fetch(request) {
+    await request.body?.pipeTo(new WritableStream());
+    const status = { PUT: 204, PURGE: 404 }[request.method] ?? 504;
+    return new Response(null, { status, headers: { "cf-cache-status": "MISS" } });
+} };`;
 
 const quote = (text) => JSON.stringify(`${text}`);
 const list = (items) => `[${items.join(', ')}]`;
@@ -50,13 +58,17 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
         `(name = "${name}", disk = (path = ${quote(path)}, writable = true))`;
     const services = [
         '(name = "app", worker = .app)',
+        '(name = "cache", worker = .cache)',
         `(name = "dev-server", external = (address = ${quote(server)}, http = ()))`,
         '(name = "internet", network = (allow = ["public", "private"], ' +
             'tlsOptions = (trustBrowserCas = true)))',
         disk('storage', `${storage}/objects`),
     ];
     const folders = [`${storage}/objects`];
-    const workers = [];
+    const cache =
+        `modules = [(name = "cache.js", esModule = ${quote(EMPTY_CACHE)})], ` +
+        `compatibilityDate = "${BUNDLED_DATE}"`;
+    const workers = [`const cache :Workerd.Worker = (${cache});\n`];
     const add = (name, text) => {
         services.push(`(name = "${name}", worker = .${name})`);
         workers.push(`const ${name} :Workerd.Worker = (${text});\n`);
@@ -98,6 +110,7 @@ ${workers.join('')}const app :Workerd.Worker = (
     durableObjectNamespaces = ${list(namespaces(wrangler, at('durable_objects.bindings')))},
     durableObjectStorage = (localDisk = "storage"),
     globalOutbound = "internet",
+    cacheApiOutbound = "cache",
     ${compatibility(wrangler)},
 );
 `;
@@ -194,7 +207,12 @@ function namespaces(wrangler, objects) {
 function compatibility(wrangler) {
     const date = wrangler?.date ?? DEFAULT_DATE;
     const said = wrangler?.flags ?? [];
-    const flags = new Set(['nodejs_compat', ...said]);
+    const flags = new Set(said);
+    if (date < COMPAT_DATE) {
+        flags.add('nodejs_compat');
+    } else {
+        flags.delete('nodejs_compat');
+    }
     if (date < BUILTINS_DATE) {
         flags.add('nodejs_compat_v2');
     }

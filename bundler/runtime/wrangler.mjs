@@ -53,18 +53,29 @@ const TABLES = ['data_blobs', 'text_blobs', 'wasm_modules'];
  * @property {string} [entry] of the environment that serves it, when that is another one
  */
 
+/** What a named environment has for itself: it does not get the file's. Other fields it inherits. */
+const OWN_FIELDS = new Set([
+    'define',
+    'vars',
+    ...TABLES,
+    ...Object.keys(PLACES).map((place) => place.split('.')[0]),
+]);
+OWN_FIELDS.delete('assets');
+
 /**
  * @param {string} root folder of the project
+ * @param {string} [environment] one of the file's "env"
  * @returns {{ file: string, name: string, date?: string, flags: string[],
  *     vars: Record<string, unknown>, bindings: Binding[], value: object }|null} null without such a
  *     file; value: all of it
  */
-export function readWrangler(root) {
+export function readWrangler(root, environment = process.env.CLOUDFLARE_ENV) {
     for (const base of WRANGLER_FILES) {
         const file = join(root, base);
         const text = readText(file);
         if (text !== null) {
-            const value = base.endsWith('.toml') ? parseToml(text, file) : parseJsonc(text, file);
+            const whole = base.endsWith('.toml') ? parseToml(text, file) : parseJsonc(text, file);
+            const value = environment ? ofEnvironment(whole, environment, file) : whole;
             const { name = 'app', compatibility_date: date, compatibility_flags, vars } = value;
             const flags = compatibility_flags ?? [];
             const bindings = bindingsOf(value);
@@ -72,6 +83,17 @@ export function readWrangler(root) {
         }
     }
     return null;
+}
+
+/** The file as it is for one of its environments. */
+function ofEnvironment({ env = {}, ...common }, environment, file) {
+    if (!Object.hasOwn(env, environment)) {
+        const names = Object.keys(env).join(', ') || 'none';
+        throw new Error(`${file}: CLOUDFLARE_ENV is ${environment}, "env" has ${names}`);
+    }
+    const inherited = Object.entries(common).filter(([field]) => !OWN_FIELDS.has(field));
+    const name = `${common.name ?? 'app'}-${environment}`;
+    return { ...Object.fromEntries(inherited), name, ...env[environment] };
 }
 
 /** TOML; dates become the texts that they are in JSON. */
@@ -190,7 +212,7 @@ export function assetsFolder(served, root) {
 
 function readText(file) {
     try {
-        return readFileSync(file, 'utf8');
+        return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
     } catch (error) {
         if (error.code === 'ENOENT') {
             return null;

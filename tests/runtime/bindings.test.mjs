@@ -78,6 +78,13 @@ const ENTRY = lines(
     '    "/asset": (r, env) => env.ASSETS.fetch(new URL(r.url).search.slice(1)),',
     '    "/bucket": (r, env) => Response.json(env.BUCKET.get("x")),',
     '    "/other": (r, env) => env.OTHER.fetch("http://x/"),',
+    '    "/rewrite": () => new HTMLRewriter().transform(new Response("<p>")),',
+    '    "/cache": async () => {',
+    '        await caches.default.put("http://x/a", new Response("a"));',
+    '        const other = await caches.open("other");',
+    '        return Response.json([await caches.default.match("http://x/a") ?? "none",',
+    '            await other.delete("http://x/a")]);',
+    '    },',
     '    "/names": (r, env) => Response.json(Object.keys(env).sort()),',
     '};',
     'export class Admin {',
@@ -85,6 +92,10 @@ const ENTRY = lines(
     '}',
     'export default {',
     '    fetch: (r, env, ctx) => routes[new URL(r.url).pathname](r, env, ctx),',
+    '    scheduled: async ({ cron, scheduledTime }, env) => {',
+    '        await null;',
+    '        seen.push([cron, scheduledTime, env.COLOR]);',
+    '    },',
     '    queue: (batch, env) => {',
     '        batch.messages.forEach((each) => seen.push([batch.queue, each.body]));',
     '    },',
@@ -195,6 +206,15 @@ for (const runtime of ['node', 'workerd']) {
 }
 
 for (const runtime of ['node', 'workerd']) {
+    test(`${runtime}: a cron trigger comes when it is asked for, and caches keep nothing`, async (t) => {
+        const app = await start(t, runtime, folder(t, DISK), FILES);
+        const cron = encodeURIComponent('*/5 * * * *');
+        const answer = await app.ask(`/cdn-cgi/handler/scheduled?cron=${cron}&time=1000`);
+        assert.equal(await answer.text(), 'ok');
+        assert.deepEqual(await app.json('/seen'), [['*/5 * * * *', 1000, 'blue']]);
+        assert.deepEqual(await app.json('/cache'), ['none', false]);
+    });
+
     test(`${runtime}: a service that is an environment is served by its entry`, async (t) => {
         const files = (version) => ({
             'other:/entry.mjs': lines(
@@ -220,10 +240,12 @@ for (const runtime of ['node', 'workerd']) {
     });
 }
 
-test('on Node, a Durable Object, KV and D1 say that workerd has them', async (t) => {
+test('on Node, a Durable Object, KV, D1 and HTMLRewriter say that workerd has them', async (t) => {
     const app = await start(t, 'node', folder(t, DISK), FILES);
     for (const path of ['/up', '/kv', '/db', '/send']) {
         const { error } = await (await app.ask(path)).json();
         assert.match(error.message, /^env\.\w+ .* is not there on Node: .*--runtime workerd$/);
     }
+    const { error } = await (await app.ask('/rewrite')).json();
+    assert.match(error.message, /^'HTMLRewriter' is part .* not available on Node.*--runtime workerd/);
 });

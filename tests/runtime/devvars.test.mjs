@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { parseDevVars } from '../../bundler/runtime/devvars.mjs';
+import { parseDevVars, readDevVars } from '../../bundler/runtime/devvars.mjs';
 
 test('names and values, with and without quotes, export and comments', () => {
     const text = [
@@ -36,4 +39,16 @@ test('names and values, with and without quotes, export and comments', () => {
 test('quotes may span lines, and the last word on a name wins', () => {
     const key = '-----BEGIN-----\nabc\n-----END-----';
     assert.deepEqual(parseDevVars(`KEY="${key}"\nA=1\nA=2\n`), { KEY: key, A: '2' });
+});
+
+test('the file of an environment stands in the place of the common one', (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'rwgraph-vars-'));
+    t.after(() => rmSync(root, { recursive: true }));
+    const path = join(root, '.dev.vars');
+    writeFileSync(path, 'A=common\nB=common\n');
+    writeFileSync(`${path}.staging`, 'A=staging\n');
+    assert.deepEqual(readDevVars(path, 'staging'), { A: 'staging' });
+    assert.deepEqual(readDevVars(path, 'other'), { A: 'common', B: 'common' });
+    assert.deepEqual(readDevVars(path, ''), { A: 'common', B: 'common' });
+    assert.deepEqual(readDevVars(join(root, 'none'), 'staging'), {});
 });

@@ -13,12 +13,14 @@ import {
     readWrangler,
 } from '../../bundler/runtime/wrangler.mjs';
 
-function read(t, name, text) {
+function folder(t, name, text) {
     const root = mkdtempSync(join(tmpdir(), 'rwgraph-wrangler-'));
     t.after(() => rmSync(root, { recursive: true }));
     writeFileSync(join(root, name), text);
-    return readWrangler(root);
+    return root;
 }
+
+const read = (...args) => readWrangler(folder(...args));
 
 test('comments and trailing commas are no part of JSON, except in strings', () => {
     const text = '{ // one\n "url": "https://a/*b*/,]", /* two\n */ "list": [1, 2,], }';
@@ -73,7 +75,10 @@ test('a binding to another worker is not served, one to the same is', (t) => {
                 bindings: [{ name: 'FAR', class_name: 'C', script_name: 'other' }],
             },
             kv_namespaces: [{ binding: 'KV', id: '1' }],
-            rules: [{ type: 'Text', globs: ['**/*.sql'] }],
+            rules: [
+                { type: 'Text', globs: ['**/*.sql'] },
+                { type: 'PythonModule', globs: ['**/*.py'] },
+            ],
         }),
     );
     const places = ['services', 'durable_objects.bindings'];
@@ -84,6 +89,31 @@ test('a binding to another worker is not served, one to the same is', (t) => {
     assert.match(head, /wrangler\.jsonc:$/);
     const far = 'FAR (durable_objects.bindings) is a worker that is no environment here';
     assert.deepEqual(told.slice(0, 2), [far, 'KV (kv_namespaces) is far']);
-    assert.match(notice, /"rules" are not followed/);
+    assert.equal(told[3], 'rules of the type PythonModule are not followed');
     assert.deepEqual(partBindings(null, { places, hint: () => '' }).notice, '');
+});
+
+test('an environment has its own variables and bindings, and the rest of the file', (t) => {
+    const text = `
+        name = "app"
+        compatibility_date = "2025-08-21"
+        vars = { COLOR = "blue", SIZE = 1 }
+        kv_namespaces = [{ binding = "KV", id = "1" }]
+        [assets]
+        binding = "ASSETS"
+        [env.staging]
+        vars = { COLOR = "red" }
+        r2_buckets = [{ binding = "BUCKET", bucket_name = "b" }]
+        [env.named]
+        name = "other"
+        compatibility_date = "2025-09-01"`;
+    const root = folder(t, 'wrangler.toml', text);
+    const staging = readWrangler(root, 'staging');
+    assert.deepEqual(staging.vars, { COLOR: 'red' });
+    assert.deepEqual(staging.bindings.map(({ name }) => name), ['ASSETS', 'BUCKET']);
+    assert.deepEqual([staging.name, staging.date], ['app-staging', '2025-08-21']);
+    const named = readWrangler(root, 'named');
+    assert.deepEqual([named.name, named.date, named.vars], ['other', '2025-09-01', {}]);
+    assert.throws(() => readWrangler(root, 'nope'), /CLOUDFLARE_ENV is nope, "env" has staging, named/);
+    assert.deepEqual(readWrangler(root, '').vars, { COLOR: 'blue', SIZE: 1 });
 });
