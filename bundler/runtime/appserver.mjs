@@ -144,11 +144,11 @@ export function withHead(scripts, { method }, result, styles) {
  *
  * @returns {{ headers: Record<string, string>, body: string }} of a 500
  */
-export function failure(host, accept, error) {
+export function failure(host, accept, error, head) {
     const told = { ...host.stacks.place(error?.stack), ...describe(error) };
     const isPage = /\btext\/html\b/.test(accept ?? '');
     const type = isPage ? 'text/html; charset=utf-8' : 'application/json';
-    const body = isPage ? errorPage(told) : JSON.stringify({ error: told });
+    const body = isPage ? errorPage(told, head) : JSON.stringify({ error: told });
     return { headers: { 'content-type': type, 'x-rwgraph-error': '1' }, body };
 }
 

@@ -9,6 +9,7 @@
 import { createHotContext } from '/@rwgraph/client';
 import { Registry } from './registry.mjs';
 
+const PREFIX = new URL('..', import.meta.url).pathname.slice(0, -1); // the server's base
 const QUALIFIED = /^([\w-]+):(?:lookup-\w+:)?(\/(?!\/).*)$/s;
 const VIRTUAL = /^[\w-]+:(virtual:.*?)(?:@\w+)?$/s;
 const SCRIPT = /\.[cm]?[jt]sx?(?:\?|$)/;
@@ -21,7 +22,7 @@ export const registry = new Registry({
     // The file as this server serves it, so that what lies beside it can be fetched.
     meta: ({ id }) => ({
         __proto__: null,
-        url: new URL(id, globalThis.location.href).href,
+        url: new URL(`${PREFIX}${id}`, globalThis.location.href).href,
         hot: createHotContext(id),
     }),
     dynamic(definition, specifier) {
@@ -43,10 +44,10 @@ function urlOf(target, importer) {
     }
     const name = VIRTUAL.exec(target)?.[1];
     if (name) {
-        return `/@deps/virtual/${name}`;
+        return `${PREFIX}/@deps/virtual/${name}`;
     }
     if (target.startsWith('pinned:')) {
-        return `/@deps/pinned/${target.slice('pinned:'.length)}`;
+        return `${PREFIX}/@deps/pinned/${target.slice('pinned:'.length)}`;
     }
     if (target.startsWith('missing:')) {
         throw new Error(
@@ -62,7 +63,8 @@ function urlOf(target, importer) {
  */
 function moduleUrl(env, id) {
     if (id.includes('/node_modules/')) {
-        return `/@deps/${env}${id}`;
+        return `${PREFIX}/@deps/${env}${id}`;
     }
-    return SCRIPT.test(id) ? id : `${id}${id.includes('?') ? '&' : '?'}import`;
+    const url = `${PREFIX}${id}`;
+    return SCRIPT.test(id) ? url : `${url}${url.includes('?') ? '&' : '?'}import`;
 }

@@ -16,15 +16,16 @@ const STYLE = `
 /**
  * @param {{ name: string, message: string, stack?: string, file?: string, line?: number,
  *     column?: number, frame?: string }} error
+ * @param {string} [head] HTML that pages of this server have in their heads
  * @returns {string} HTML
  */
-export function errorPage({ name, message, stack, file, line, column, frame }) {
+export function errorPage({ name, message, stack, file, line, column, frame }, head = '') {
     const place = file ? [file, line, column].filter((part) => part !== undefined).join(':') : '';
     const part = (tag, text) => (text ? `<pre class="${tag}">${escape(text)}</pre>` : '');
     return [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         `<title>${escape(name)}</title><style>${STYLE}</style>`,
-        '<script type="module" src="/@rwgraph/client"></script></head><body><main>',
+        `${head}</head><body><main>`,
         `<h1>${escape(`${name}: ${message}`)}</h1>`,
         part('file', place),
         part('frame', frame),

@@ -149,7 +149,7 @@ export class NodeServer {
             response.destroy();
             return;
         }
-        const { headers, body } = failure(this.host, request.headers.accept, error);
+        const { headers, body } = failure(this.host, request.headers.accept, error, this.head);
         response.writeHead(500, headers);
         response.end(body);
     }

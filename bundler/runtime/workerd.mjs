@@ -214,7 +214,8 @@ export class Runner extends DurableObject {
     }
 
     #failure(request, error) {
-        const { headers, body } = failure(this.host, request.headers.get('accept'), error);
+        const accept = request.headers.get('accept');
+        const { headers, body } = failure(this.host, accept, error, config.head);
         return new Response(body, { status: 500, headers });
     }
 }

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { get } from '../serve/harness.mjs';
+import { get, websocket } from '../serve/harness.mjs';
 import { Dev, project, write } from './harness.mjs';
 
 const run = promisify(execFile);
@@ -199,4 +199,146 @@ test('a preview takes the port and the certificate of the configuration', async 
     assert.match(second.line, /https:\/\/localhost/);
     await write(root, config({ server: { port: first.port, strictPort: true } }));
     await assert.rejects(run(process.env.RWGRAPH_BIN, ['preview', root]), /cannot listen on port/);
+});
+
+/* ── base ────────────────────────────────────────────────────────────────────────────────────── */
+
+const APP = {
+    'index.html': `<!doctype html><html><head><title>%BASE_URL%</title><link rel="icon" href="/icon.png">
+<link rel="stylesheet" href="/src/linked.css"></head><body><img src="/src/logo.png" srcset="/src/logo.png 2x">
+<script type="module">import { a } from '/src/a.ts'; a(import.meta.env.BASE_URL);</script>
+<script type="module" src="/src/main.ts"></script></body></html>`,
+    'src/main.ts': `import dep from 'dep';
+import { more } from 'dep-esm';
+import logo from './logo.png';
+import logoText from './a.txt?raw';
+import './a.css';
+import names from './b.module.css';
+import { a } from './a.ts';
+import { b } from './b.ts';
+console.log(b, dep, more, logo, logoText, names, a(import.meta.env.BASE_URL), import.meta.glob('./pages/*.ts'));
+new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+console.log(new URL('./logo.png', import.meta.url).href);
+import('./late.ts').then(console.log);
+import.meta.hot?.accept('./b.ts', () => {});
+`,
+    'src/a.ts': 'export const a = (text: string) => text;\n',
+    'src/b.ts': 'export const b = 1;\n',
+    'src/late.ts': `import dep from 'dep';\nexport default () => import('dep-esm').then((m) => [m, dep]);\n`,
+    'src/pages/one.ts': 'export default 1;\n',
+    'src/worker.ts': `import { a } from './a.ts';\npostMessage(a('x'));\n`,
+    'src/a.css': '@import "./c.css" screen;\nbody { background: url("./logo.png") } p { background: url("/icon.png") }\n',
+    'src/b.module.css': '.b { color: red; background: url("/icon.png") }\n',
+    'src/c.css': 'i { background: url("./logo.png") }\n',
+    'src/linked.css': 'b { color: red; background: url("./logo.png") }\n', // sent as it is
+    'src/a.txt': 'text\n',
+    'src/logo.png': Buffer.alloc(5000, 1).toString('latin1'),
+    'public/icon.png': 'icon',
+    'node_modules/dep/package.json': '{ "name": "dep", "version": "1.0.0", "main": "index.js" }',
+    'node_modules/dep/index.js': 'module.exports = { file: "dep" };\n',
+    'node_modules/dep-esm/package.json': '{ "name": "dep-esm", "version": "1.0.0", "type": "module", "main": "index.js" }',
+    'node_modules/dep-esm/index.js': 'export const more = () => import("./more.js");\n',
+    'node_modules/dep-esm/more.js': 'export default 1;\n',
+};
+
+/** Addresses from the root that a script, stylesheet or page names. */
+const addresses = (text) =>
+    [...text.matchAll(/(?:from\s*|import\s*\(?\s*|(?:src|href)=|url\(\s*|Worker\(\s*|URL\(\s*)["']?(\/(?![*\/])[^"'\s)>]+)/g)]
+        .map(([, address]) => address.replaceAll('&amp;', '&'));
+
+/** Asks for all that can be come to from a page, and gives the texts by their addresses. */
+async function crawl(ask, start) {
+    const texts = new Map();
+    const todo = [start];
+    while (todo.length > 0) {
+        const address = todo.pop();
+        if (texts.has(address)) {
+            continue;
+        }
+        const { status, body, head } = await ask(address);
+        assert.equal(status, 200, `${address}: ${head}`);
+        texts.set(address, body);
+        if (/^content-type: text\/(javascript|css|html)/im.test(head)) {
+            todo.push(...addresses(body));
+        }
+    }
+    return texts;
+}
+
+test('everything that a page comes to lies below the base', async (t) => {
+    const root = await project(t, { ...APP, ...config({ base: '/my/app', server: { proxy: {} } }) });
+    const dev = await Dev.start(root);
+    const texts = await crawl((address) => dev.get(address), '/my/app/');
+    const names = [...texts.keys()];
+    assert.deepEqual(names.filter((name) => !name.startsWith('/my/app/')), []);
+    for (const part of ['/src/main.ts', '/src/a.ts', '/src/late.ts', '/@rwgraph/client', '/icon.png', '/src/logo.png',
+        '/src/a.css', '/src/linked.css', '/@deps/client/node_modules/dep/index.js', 'html-proxy', '/src/worker.ts']) {
+        assert.ok(names.some((name) => name.includes(part)), `${part} of ${names.join('\n')}`);
+    }
+    assert.match(texts.get('/my/app/'), /<title>\/my\/app\/<\/title>/);
+    assert.match(texts.get('/my/app/src/main.ts'), /"\/my\/app\/"/);
+});
+
+test('paths beside the base are told where it is, and the base without its slash leads to it', async (t) => {
+    const root = await project(t, { ...APP, ...config({ base: '/my/app/' }) });
+    const dev = await Dev.start(root);
+    const redirect = await dev.get('/my/app?x=1');
+    assert.equal(redirect.status, 302);
+    assert.match(redirect.head, /^location: \/my\/app\/\?x=1$/im);
+    for (const target of ['/', '/src/main.ts', '/my/application', '/my/ap', '/@rwgraph/client', '//my/app']) {
+        const { status, body } = await dev.get(target);
+        assert.ok(status === 404 || target === '//my/app', `${target}: ${status}`);
+        assert.doesNotMatch(body, /import/);
+    }
+    assert.match((await dev.get('/src/main.ts')).body, /begin with \/my\/app\//);
+    for (const target of ['/my/app/.env', '/my/app/../app/.env', '/my/app/%2e%2e/.env', '/my/app//etc/passwd']) {
+        assert.doesNotMatch((await dev.get(target)).body, /root:|SECRET/);
+    }
+});
+
+test('updates name what browsers can ask for below the base', async (t) => {
+    const root = await project(t, { ...APP, ...config({ base: '/my/app/' }) });
+    const dev = await Dev.start(root);
+    await crawl((address) => dev.get(address), '/my/app/');
+    const client = (await dev.get('/my/app/@rwgraph/client')).body;
+    const token = /let token = "([0-9a-f]{32})"/.exec(client)[1];
+    assert.match(client, /const BASE = "\/my\/app\/"/);
+    const socket = await websocket(dev.port, `/my/app/@rwgraph/ws?token=${token}`);
+    assert.equal(JSON.parse((await socket.next()).data).type, 'connected');
+    await dev.write({ 'src/b.ts': 'export const b = 2;\n' });
+    const { updates } = JSON.parse((await socket.next()).data);
+    assert.deepEqual(updates.map(({ acceptedPath }) => acceptedPath), ['/src/b.ts']);
+    assert.match(updates[0].url, /^\/my\/app\/src\/b\.ts\?h=\d+$/);
+    assert.match((await dev.get(updates[0].url)).body, /b = 2/);
+    await dev.write({ 'src/linked.css': 'b { color: blue }\n' });
+    const sheet = JSON.parse((await socket.next()).data).updates.find(({ kind }) => kind === 'css');
+    assert.equal(sheet.acceptedPath, '/my/app/src/linked.css');
+    socket.socket.destroy();
+});
+
+test('an app that renders on the server gets whole paths, and its pages what they need below the base', async (t) => {
+    const root = await project(t, {
+        ...config({ base: '/my/app/', environments: { client: { entries: ['src/client.ts'] }, worker: { entries: ['src/worker.ts'] } } }),
+        'src/client.ts': 'export {};\n',
+        'src/worker.ts': `import logo from './logo.png';
+import './page.css';
+export default {
+    fetch(request) {
+        if (request.url.endsWith('/fails')) { throw new Error('told'); }
+        return new Response('<head></head><p>' + new URL(request.url).pathname + ' ' + logo + ' ' + import.meta.env.BASE_URL,
+            { headers: { 'content-type': 'text/html' } });
+    },
+};
+`,
+        'src/page.css': 'p { color: red }\n',
+        'src/logo.png': 'logo',
+    });
+    const dev = await Dev.start(root);
+    const { body } = await dev.get('/my/app/deep/page');
+    assert.match(body, /<p>\/my\/app\/deep\/page \/my\/app\/src\/logo\.png \/my\/app\//);
+    assert.match(body, /src="\/my\/app\/@rwgraph\/client"/);
+    const [style] = addresses(body).filter((address) => address.includes('styles.css'));
+    assert.match((await dev.get(style)).body, /color: red/);
+    assert.match((await dev.get('/my/app/fails', { accept: 'text/html' })).body, /src="\/my\/app\/@rwgraph\/client"/);
+    assert.equal((await dev.get('/deep/page')).status, 404);
 });

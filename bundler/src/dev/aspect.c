@@ -105,6 +105,7 @@ static void add_address(const aspect *a, rwb__aspect what) {
     }
     rwg__buf address;
     rwg__buf_init(&address, a->out->mem);
+    rwg__buf_add(&address, rwb__view_prefix(a->view));
     rwg__buf_add(&address, a->id);
     if (is_style(a) && what != RWB__ASPECT_FILE) {
         rwg__buf_add(&address, RWG_STR("?direct"));

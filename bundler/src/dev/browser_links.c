@@ -3,8 +3,15 @@
 #include "base/str.h"
 #include "dev/browser_parts.h"
 
-static rwb_link link_text(rwg__arena *arena, rwb_link_kind kind, rwg__buf *text) {
-    rwb_link link = {.kind = kind, .url = rwg__arena_str(arena, rwg__buf_str(text))};
+/* An address as this server knows it, as browsers are given it. */
+static rwb_link
+link_text(const rwb__browser *b, rwg__arena *arena, rwb_link_kind kind, rwg__buf *text) {
+    rwg__buf url;
+    rwg__buf_init(&url, b->mem);
+    rwg__buf_add(&url, b->setup->prefix);
+    rwg__buf_add(&url, rwg__buf_str(text));
+    rwb_link link = {.kind = kind, .url = rwg__arena_str(arena, rwg__buf_str(&url))};
+    rwg__buf_deinit(&url);
     rwg__buf_deinit(text);
     return link;
 }
@@ -16,7 +23,7 @@ static rwb_link dependency_link(
     rwg__buf url;
     rwg__buf_init(&url, b->mem);
     rwb__dependency_url(view, node, rwb__view_is_module(view, from) ? "n&" : "", &url);
-    return link_text(arena, RWB_LINK_NAMESPACE, &url);
+    return link_text(b, arena, RWB_LINK_NAMESPACE, &url);
 }
 
 /* An import that cannot work throws when it is evaluated, and says why. */
@@ -28,7 +35,7 @@ static rwb_link missing_link(
     rwg__buf_add(&url, RWG_STR("/@rwgraph/missing"));
     rwb__view_id(view, from, &url);
     rwg__buf_printf(&url, "?import&index=%u.js", edge->import);
-    return link_text(arena, RWB_LINK_NAMESPACE, &url);
+    return link_text(b, arena, RWB_LINK_NAMESPACE, &url);
 }
 
 /* `new Worker(new URL("./w.ts", import.meta.url))` takes the address itself, not a module of it. */
@@ -51,7 +58,7 @@ static rwb_link aspect_link(
     rwg__buf_init(&url, b->mem);
     if (is_constructed(g, target->from, edge)) {
         rwb__browser_url(b, view, target->node, &url);
-        return link_text(arena, RWB_LINK_URL, &url);
+        return link_text(b, arena, RWB_LINK_URL, &url);
     }
     rwb__view_id(view, target->node, &url);
     if (target->aspect != RWB__ASPECT_FILE) {
@@ -63,7 +70,7 @@ static rwb_link aspect_link(
             is_style ? rwb__view_hash(view, target->node) : rwg_graph_own_hash(g, target->node);
         rwb__add_hash(&url, "&h=", hash);
     }
-    return link_text(arena, RWB_LINK_URL, &url);
+    return link_text(b, arena, RWB_LINK_URL, &url);
 }
 
 rwb_link rwb__browser_link(
@@ -80,7 +87,7 @@ rwb_link rwb__browser_link(
         }
         rwg__buf_init(&url, b->mem);
         rwb__browser_url(b, view, target.node, &url);
-        return link_text(arena, RWB_LINK_URL, &url);
+        return link_text(b, arena, RWB_LINK_URL, &url);
     case RWB__LINK_TARGET_ASPECT: return aspect_link(b, view, &target, edge, arena);
     case RWB__LINK_TARGET_PINNED:
     case RWB__LINK_TARGET_VIRTUAL:
@@ -91,7 +98,7 @@ rwb_link rwb__browser_link(
                                                    : RWG_STR("/@deps/virtual/")
         );
         rwg__buf_add(&url, target.text);
-        return link_text(arena, RWB_LINK_NAMESPACE, &url);
+        return link_text(b, arena, RWB_LINK_NAMESPACE, &url);
     case RWB__LINK_TARGET_EXTERNAL: {
         bool is_web = rwg__str_starts(target.text, RWG_STR("http:")) ||
                       rwg__str_starts(target.text, RWG_STR("https:")) ||
@@ -118,5 +125,5 @@ rwb_link rwb__browser_foreign_link(
     rwg__buf_init(&url, b->mem);
     rwb__browser_url(b, view, node, &url);
     bool dependency = rwb__is_dependency(rwb__view_graph(view), node);
-    return link_text(arena, dependency ? RWB_LINK_NAMESPACE : RWB_LINK_URL, &url);
+    return link_text(b, arena, dependency ? RWB_LINK_NAMESPACE : RWB_LINK_URL, &url);
 }

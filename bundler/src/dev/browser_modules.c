@@ -59,6 +59,7 @@ static void respond_module(module_answer *m, rwg_node node, const rwb__compiled 
     if (compiled->map.len > 0) {
         add_map(&out, compiled->map, hot);
     }
+    rwb__browser_place(b, &out);
     char hex[33];
     char etag[40];
     rwg__hash_hex(rwg__hash_bytes(out.bytes.ptr, out.bytes.len), hex);
@@ -93,6 +94,7 @@ static void respond_door(rwb__browser *b, rwb__exchange *x, const rwb__view *vie
     rwg__buf url;
     rwg__buf_init(&out, b->mem);
     rwg__buf_init(&url, b->mem);
+    rwg__buf_add(&url, b->setup->prefix);
     rwb__browser_url(b, view, node, &url);
     rwg__buf_printf(&out, "export * from \"%.*s\";\n", (int)url.bytes.len, url.bytes.ptr);
     for (uint32_t i = 0; i < count; i++) {
@@ -116,6 +118,7 @@ static void add_aspect_address(
     rwg__buf url;
     rwg__buf_init(&url, out->mem);
     const rwg_module *module = rwg_node_module(rwb__view_graph(view), node);
+    rwg__buf_add(&url, rwb__view_prefix(view));
     if (rwb__aspect_is_worker(target->aspect)) {
         rwb__browser_url(payload, view, node, &url);
     } else {

@@ -51,6 +51,9 @@ void rwb__answer_server_styles(rwb__browser *b, rwb__exchange *x);
 
 /* browser_scripts.c */
 
+/// Generated code names our own scripts and those of packages as if the base were "/": here they
+/// get it. Such names are nobody else's.
+void rwb__browser_place(const rwb__browser *b, rwg__buf *script);
 void rwb__respond_script(rwb__browser *b, rwb__exchange *x, rwg_str cache, rwg_str text);
 /// A module that shows the message and throws it. Whoever imports it links all the same, by the
 /// names that the record knows (NULL: the namespace alone), and it is this error that it fails

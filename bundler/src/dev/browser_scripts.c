@@ -28,7 +28,9 @@ static void fill_in(rwb__browser *b, const rwb__view *view, rwg__buf *text) {
     rwg__buf_clear(&value);
     rwb__string_literal(rwg__str(hex, 32), &value);
     replace(text, "__RWG_VERSION__", rwg__buf_str(&value));
-    replace(text, "__RWG_BASE__", RWG_STR("\"/\""));
+    rwg__buf_clear(&value);
+    rwb__string_literal(b->setup->site.base, &value);
+    replace(text, "__RWG_BASE__", rwg__buf_str(&value));
     replace(
         text, "__RWG_HMR__", RWG_STR("{ \"url\": null, \"overlay\": true, \"timeout\": 30000 }")
     );
@@ -45,11 +47,29 @@ static void fill_in(rwb__browser *b, const rwb__view *view, rwg__buf *text) {
     if (node.v) {
         rwg__buf_clear(&value);
         rwg__buf_char(&value, '"');
+        rwg__buf_add(&value, b->setup->prefix);
         rwb__dependency_url(view, node, "", &value);
         rwg__buf_char(&value, '"');
         replace(text, "'react-refresh/runtime'", rwg__buf_str(&value));
     }
     rwg__buf_deinit(&value);
+}
+
+void rwb__browser_place(const rwb__browser *b, rwg__buf *script) {
+    static const char *const OURS[] = {"/@rwgraph/", "/@deps/"};
+    static const char QUOTES[] = "\"'";
+    for (size_t i = 0; b->setup->prefix.len > 0 && i < 4; i++) {
+        const char *name = OURS[i / 2];
+        char from[16];
+        rwg__buf to;
+        rwg__buf_init(&to, b->mem);
+        int len = snprintf(from, sizeof from, "%c%s", QUOTES[i % 2], name);
+        rwg__buf_char(&to, QUOTES[i % 2]);
+        rwg__buf_add(&to, b->setup->prefix);
+        rwg__buf_add(&to, rwg__str_c(name));
+        (void)rwg__buf_replace(script, rwg__str(from, (size_t)len), rwg__buf_str(&to), UINT32_MAX);
+        rwg__buf_deinit(&to);
+    }
 }
 
 bool rwb__answer_ours(rwb__browser *b, rwb__exchange *x, rwg_str name) {
@@ -80,6 +100,7 @@ bool rwb__answer_ours(rwb__browser *b, rwb__exchange *x, rwg_str name) {
     if (rwg__str_starts(name, RWG_STR("client")) || rwg__str_starts(name, RWG_STR("refresh"))) {
         fill_in(b, rwb__generations_newest(b->generations), &out);
     }
+    rwb__browser_place(b, &out);
     rwb__bytes *body = rwb__bytes_new(b->mem, rwg__buf_str(&out));
     char hex[33];
     char etag[40];
@@ -98,9 +119,14 @@ bool rwb__answer_ours(rwb__browser *b, rwb__exchange *x, rwg_str name) {
 /* --- scripts that throw, and scripts made here --- */
 
 void rwb__respond_script(rwb__browser *b, rwb__exchange *x, rwg_str cache, rwg_str text) {
-    rwb__bytes *body = rwb__bytes_new(b->mem, text);
+    rwg__buf out;
+    rwg__buf_init(&out, b->mem);
+    rwg__buf_add(&out, text);
+    rwb__browser_place(b, &out);
+    rwb__bytes *body = rwb__bytes_new(b->mem, rwg__buf_str(&out));
     rwb__respond(x, &(rwb__response){.type = RWB__JAVASCRIPT, .cache = cache, .body = body});
     rwb__bytes_drop(body);
+    rwg__buf_deinit(&out);
 }
 
 /* export { __rwg as "name" } for each name that the record knows, once. */

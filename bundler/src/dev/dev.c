@@ -180,7 +180,7 @@ static rwg_status open_server(rwb__dev *d, rwg_error *err) {
     d->proxy = (rwb__proxy){
         .loop = d->loop,
         .config = &d->setup.site,
-        .client = RWG_STR("/@rwgraph/client"),
+        .client = d->setup.client,
         .payload = d,
         .say = rwb__dev_say,
     };

@@ -56,6 +56,7 @@ static void add_owner(rwb__dev *d, rwg_node node, uint32_t script, rwg__buf *out
 
 /* What to import for the new version. */
 static void add_new_url(rwb__dev *d, const rwb__hot_update *u, rwg__buf *out) {
+    rwg__buf_add(out, d->setup.prefix);
     if (u->accepted.v) {
         rwb__browser_url(&d->browser, rwb__generations_newest(&d->generations), u->accepted, out);
         return;
@@ -68,9 +69,15 @@ static void add_new_url(rwb__dev *d, const rwb__hot_update *u, rwg__buf *out) {
 void rwb__dev_add_style_update(rwb__dev *d, rwg_node node) {
     rwg_sink sink = rwg__buf_sink(&d->messages);
     rwg_json_writer w = rwg_json_writer_make(&sink);
-    char url[64];
     unsigned long long number = rwb__generations_number(&d->generations);
-    (void)snprintf(url, sizeof url, RWB__SERVER_STYLES "?h=%llu", number);
+    rwg__buf path;
+    rwg__buf url;
+    rwg__buf_init(&path, d->mem);
+    rwg__buf_init(&url, d->mem);
+    rwg__buf_add(&path, d->setup.prefix);
+    rwg__buf_add(&path, RWG_STR(RWB__SERVER_STYLES));
+    rwg__buf_add(&url, rwg__buf_str(&path));
+    rwg__buf_printf(&url, "?h=%llu", number);
     rwg__buf why;
     rwg__buf_init(&why, d->mem);
     rwg__buf_add(&why, node_path(rwb__view_graph(rwb__generations_newest(&d->generations)), node));
@@ -85,17 +92,19 @@ void rwb__dev_add_style_update(rwb__dev *d, rwg_node node) {
     rwg_json_key(&w, "kind");
     rwg_json_cstring(&w, "css");
     rwg_json_key(&w, "path");
-    rwg_json_cstring(&w, RWB__SERVER_STYLES);
+    rwg_json_string(&w, rwg__buf_str(&path));
     rwg_json_key(&w, "acceptedPath");
-    rwg_json_cstring(&w, RWB__SERVER_STYLES);
+    rwg_json_string(&w, rwg__buf_str(&path));
     rwg_json_key(&w, "url");
-    rwg_json_cstring(&w, url);
+    rwg_json_string(&w, rwg__buf_str(&url));
     rwg_json_key(&w, "why");
     rwg_json_string(&w, rwg__buf_str(&why));
     rwg_json_object_end(&w);
     rwg_json_array_end(&w);
     rwg_json_object_end(&w);
     rwg__buf_char(&d->messages, '\n');
+    rwg__buf_deinit(&url);
+    rwg__buf_deinit(&path);
     rwg__buf_deinit(&why);
 }
 
@@ -282,9 +291,12 @@ void rwb__dev_add_sent_file(rwb__dev *d, rwg_str path) {
         !rwb__dev_page_changed(d, rwg__path_str(&id))) {
         return;
     }
-    char url[RWG_LIMIT_PATH + 32];
+    char at[2 * RWG_LIMIT_PATH];
+    char url[2 * RWG_LIMIT_PATH + 32];
     char why[RWG_LIMIT_PATH + 32];
-    (void)snprintf(url, sizeof url, "%s?t=%llu", id.bytes, (unsigned long long)++d->sheet_count);
+    rwg_str prefix = d->setup.prefix;
+    (void)snprintf(at, sizeof at, "%.*s%s", (int)prefix.len, prefix.ptr, id.bytes);
+    (void)snprintf(url, sizeof url, "%s?t=%llu", at, (unsigned long long)++d->sheet_count);
     (void)snprintf(why, sizeof why, "%s changed", relative.bytes);
     rwg_sink sink = rwg__buf_sink(&d->messages);
     rwg_json_writer w = rwg_json_writer_make(&sink);
@@ -299,11 +311,7 @@ void rwb__dev_add_sent_file(rwb__dev *d, rwg_str path) {
         rwg_json_cstring(&w, why);
     } else {
         const char *const fields[][2] = {
-            {"kind", "css"},
-            {"path", id.bytes},
-            {"acceptedPath", id.bytes},
-            {"url", url},
-            {"why", why}};
+            {"kind", "css"}, {"path", at}, {"acceptedPath", at}, {"url", url}, {"why", why}};
         rwg_json_key(&w, "updates");
         rwg_json_array(&w);
         rwg_json_object(&w);

@@ -304,6 +304,10 @@ void rwb__dev_handle(void *payload, rwb__exchange *x) {
     if (rwb__proxy_answer(&d->proxy, x)) {
         return;
     }
+    if (rwb__exchange_is_outside(x)) {
+        rwb__respond_outside(x);
+        return;
+    }
     if (rwb__exchange_reads(x) && (rwb__dev_answer_inline(d, x) ||
                                    rwb__browser_answer(&d->browser, x) || answer_file(d, x))) {
         return;

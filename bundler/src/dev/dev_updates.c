@@ -24,6 +24,7 @@ static rwb__view *next_view(rwb__dev *d, const rwg_str *packages, uint32_t count
             .graph = graph,
             .config = &d->setup.config,
             .root = d->setup.settings.root,
+            .prefix = d->setup.prefix,
             .salt = d->setup.settings.salt,
             .previous = rwb__generations_newest(&d->generations),
             .resolver = d->setup.settings.resolver,

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/accepts.h"
+#include "dev/browser_parts.h"
 #include "dev/dev_state.h"
 #include "dev/preload.h"
 #include "serve/html.h"
@@ -41,7 +42,7 @@ static uint32_t page_vars(const rwb__dev *d, rwg__arena *arena, const rwb__html_
     rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
     bool dev = d->setup.settings.dev;
     const rwb__html_var own[] = {
-        {RWG_STR("BASE_URL"), RWG_STR("/")},
+        {RWG_STR("BASE_URL"), d->setup.site.base},
         {RWG_STR("DEV"), dev ? RWG_STR("true") : RWG_STR("false")},
         {RWG_STR("MODE"), mode},
         {RWG_STR("PROD"), dev ? RWG_STR("false") : RWG_STR("true")},
@@ -59,11 +60,17 @@ static uint32_t page_vars(const rwb__dev *d, rwg__arena *arena, const rwb__html_
 static rwb__html_options page_options(const rwb__dev *d, rwb__exchange *x, rwg_str page) {
     rwb__html_options options = {
         .url = page,
-        .base = RWG_STR("/"),
+        .base = d->setup.site.base,
         .client = RWG_STR("@rwgraph/client"),
-        .preamble = d->setup.refresh_path.len > 0 ? RWG_STR("import \"/@rwgraph/refresh\";")
-                                                  : (rwg_str){NULL, 0},
     };
+    if (d->setup.refresh_path.len > 0) {
+        rwg__buf preamble;
+        rwg__buf_init(&preamble, d->mem);
+        rwg__buf_add(&preamble, RWG_STR("import \"/@rwgraph/refresh\";"));
+        rwb__browser_place(&d->browser, &preamble);
+        options.preamble = rwg__arena_str(rwb__exchange_arena(x), rwg__buf_str(&preamble));
+        rwg__buf_deinit(&preamble);
+    }
     options.var_count = page_vars(d, rwb__exchange_arena(x), &options.vars);
     return options;
 }
@@ -175,15 +182,15 @@ static bool accepts_itself(const rwg_module *module) {
     return false;
 }
 
-static void respond_problem(rwb__exchange *x, rwg__mem *mem, rwg_str message) {
+static void respond_problem(rwb__dev *d, rwb__exchange *x, rwg_str message) {
     rwg__buf out;
-    rwg__buf_init(&out, mem);
+    rwg__buf_init(&out, d->mem);
     rwg_sink sink = rwg__buf_sink(&out);
     rwg__buf_add(&out, RWG_STR("import { report } from \"/@rwgraph/client\";\nconst message = "));
     rwg_json_writer w = rwg_json_writer_make(&sink);
     rwg_json_string(&w, message);
     rwg__buf_add(&out, RWG_STR(";\nreport({ message });\nthrow new Error(message);\n"));
-    rwb__respond_text(x, 200, "text/javascript; charset=utf-8", rwg__buf_str(&out));
+    rwb__respond_script(&d->browser, x, RWG_STR("no-store"), rwg__buf_str(&out));
     rwg__buf_deinit(&out);
 }
 
@@ -233,10 +240,10 @@ static void respond_inline(rwb__dev *d, rwb__exchange *x, const inline_script *s
     }
     if (good) {
         rwg__buf_add(&code, rwb_output_code(output));
-        rwb__respond_text(x, 200, "text/javascript; charset=utf-8", rwg__buf_str(&code));
+        rwb__respond_script(&d->browser, x, RWG_STR("no-store"), rwg__buf_str(&code));
     } else {
         rwg_str why = problem.bytes.len > 0 ? rwg__buf_str(&problem) : rwg__str_c(err.text);
-        respond_problem(x, d->mem, why);
+        respond_problem(d, x, why);
     }
     rwb_output_free(output);
     rwb_transformer_free(t);

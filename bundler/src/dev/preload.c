@@ -34,6 +34,10 @@ static void add_script(void *payload, rwg_str url) {
     walk *w = payload;
     rwg__path path;
     rwg_str plain = rwg__str_sub(url, 0, rwg__str_index(url, '?'));
+    rwg_str base = w->b->setup->site.base;
+    if (rwg__str_starts(plain, base)) {
+        plain = rwg__str_from(plain, base.len - 1);
+    }
     if (rwg__path_join(&path, rwg__path_dirname(w->page), plain)) {
         rwg_node node = rwb__view_find(w->view, w->b->setup->client_env, rwg__path_str(&path));
         if (node.v) {

@@ -72,7 +72,9 @@ post(rwb__runtime *r, rwg_str target, rwg_str body, uint32_t timeout_ms, rwb__re
 
 /* --- the answer when there is no app --- */
 
-static void respond_problem(rwb__exchange *x, uint16_t status, const char *title, rwg_str message) {
+static void respond_problem(
+    const rwb__runtime *r, rwb__exchange *x, uint16_t status, const char *title, rwg_str message
+) {
     rwg_str accept = rwb__exchange_header(x, "accept");
     if (!rwg__str_contains(accept, RWG_STR("text/html"))) {
         rwb__respond_text(x, status, "text/plain; charset=utf-8", message);
@@ -82,7 +84,7 @@ static void respond_problem(rwb__exchange *x, uint16_t status, const char *title
     rwg__buf page;
     rwg__buf_init(&page, arena->mem);
     rwb__html_error error = {
-        .title = rwg__str_c(title), .message = message, .client = RWG_STR("/@rwgraph/client")};
+        .title = rwg__str_c(title), .message = message, .client = r->options.setup->client};
     rwb__html_error_page(&error, &page);
     rwb__respond_text(x, status, "text/html; charset=utf-8", rwg__buf_str(&page));
     rwg__buf_deinit(&page);
@@ -108,9 +110,11 @@ static void flight_done(void *payload, rwb__forward_end end) {
 }
 
 static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end) {
+    rwb__runtime *r = ((flight *)payload)->r;
     switch (end) {
     case RWB__FORWARD_UNREACHABLE:
         respond_problem(
+            r,
             x,
             503,
             "The app is not running",
@@ -118,8 +122,9 @@ static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end)
         );
         break;
     case RWB__FORWARD_TIMEOUT:
-        ask_for_life(((flight *)payload)->r);
+        ask_for_life(r);
         respond_problem(
+            r,
             x,
             504,
             "The app does not answer",
@@ -131,6 +136,7 @@ static void flight_failed(void *payload, rwb__exchange *x, rwb__forward_end end)
     case RWB__FORWARD_DONE:
     case RWB__FORWARD_GONE:
         respond_problem(
+            r,
             x,
             502,
             "The app broke off",
@@ -163,8 +169,11 @@ static void send_request(rwb__runtime *r, const pending_request *p) {
     );
     const rwb__view *view = rwb__generations_find(r->options.generations, p->generation);
     bool styles = view && rwb__server_styles_any(r->options.setup, view);
+    rwg_str styles_at = rwb__setup_address(
+        r->options.setup, rwb__exchange_arena(p->exchange), RWG_STR(RWB__SERVER_STYLES)
+    );
     const rwb__header headers[] = {
-        {RWG_STR("x-rwgraph-styles"), styles ? RWG_STR(RWB__SERVER_STYLES) : RWG_STR("")},
+        {RWG_STR("x-rwgraph-styles"), styles ? styles_at : RWG_STR("")},
         {RWG_STR("x-rwgraph-generation"), rwg__str_c(generation)},
         {RWG_STR("x-rwgraph-request"), rwg__str_c(number)},
         {RWG_STR("x-rwgraph-token"), r->options.token},
@@ -189,6 +198,7 @@ static void send_request(rwb__runtime *r, const pending_request *p) {
 void rwb__runtime_request(rwb__runtime *r, rwb__exchange *x) {
     if (r->is_down || r->waiting.len >= MAX_WAITING) {
         respond_problem(
+            r,
             x,
             503,
             "The app is not running",
@@ -394,6 +404,7 @@ static void fail_waiting(rwb__runtime *r) {
         pending_request p = r->waiting.ptr[i];
         rwb__generations_unpin(r->options.generations, p.generation);
         respond_problem(
+            r,
             p.exchange,
             503,
             "The app is not running",
@@ -492,12 +503,16 @@ static rwg_str config_json(rwb__runtime *r) {
     }
     rwg_json_object_end(&w);
     rwg_json_key(&w, "head");
-    rwg_json_cstring(
-        &w,
-        s->refresh_path.len > 0 ? "<script type=\"module\" src=\"/@rwgraph/refresh\"></script>"
-                                  "<script type=\"module\" src=\"/@rwgraph/client\"></script>"
-                                : "<script type=\"module\" src=\"/@rwgraph/client\"></script>"
-    );
+    rwg__buf head;
+    rwg__buf_init(&head, r->mem);
+    for (int i = s->refresh_path.len > 0 ? 0 : 1; i < 2; i++) {
+        rwg__buf_add(&head, RWG_STR("<script type=\"module\" src=\""));
+        rwg__buf_add(&head, i == 0 ? s->prefix : s->client);
+        rwg__buf_add(&head, i == 0 ? RWG_STR("/@rwgraph/refresh") : RWG_STR(""));
+        rwg__buf_add(&head, RWG_STR("\"></script>"));
+    }
+    rwg_json_string(&w, rwg__buf_str(&head));
+    rwg__buf_deinit(&head);
     rwg_json_object_end(&w);
     rwg_str json = rwg__arena_str(&r->arena, rwg__buf_str(&out));
     rwg__buf_deinit(&out);

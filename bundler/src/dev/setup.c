@@ -290,7 +290,7 @@ static void add_defines(rwb__setup *s, uint32_t e, rwg_str mode) {
     bool dev = s->settings.dev;
     bool server = s->config.envs[e].role != RWG_ROLE_CLIENT;
     define_env(s, &list, &object, RWG_STR("MODE"), quoted(s, mode));
-    define_env(s, &list, &object, RWG_STR("BASE_URL"), RWG_STR("\"/\""));
+    define_env(s, &list, &object, RWG_STR("BASE_URL"), quoted(s, s->site.base));
     define_env(s, &list, &object, RWG_STR("DEV"), dev ? RWG_STR("true") : RWG_STR("false"));
     define_env(s, &list, &object, RWG_STR("PROD"), dev ? RWG_STR("false") : RWG_STR("true"));
     define_env(s, &list, &object, RWG_STR("SSR"), server ? RWG_STR("true") : RWG_STR("false"));
@@ -386,6 +386,8 @@ rwg_status rwb__setup_init(
     if (status != RWG_OK) {
         return status;
     }
+    s->prefix = rwg__str_sub(s->site.base, 0, s->site.base.len - 1);
+    s->client = rwb__setup_address(s, &s->arena, RWG_STR("/@rwgraph/client"));
     rwg_env_config *envs = rwg__arena_alloc(&s->arena, s->loaded.env_count * sizeof *envs);
     memcpy(envs, s->loaded.envs, s->loaded.env_count * sizeof *envs);
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
@@ -440,6 +442,14 @@ void rwb__setup_deinit(rwb__setup *s) {
     rwb__env_deinit(&s->vars);
     rwb__env_deinit(&s->public);
     rwg__arena_deinit(&s->arena);
+}
+
+rwg_str rwb__setup_address(const rwb__setup *s, rwg__arena *arena, rwg_str path) {
+    char *text = rwg__arena_alloc(arena, (size_t)s->prefix.len + path.len + 1);
+    memcpy(text, s->prefix.ptr, s->prefix.len);
+    memcpy(text + s->prefix.len, path.ptr, path.len);
+    text[s->prefix.len + path.len] = '\0';
+    return (rwg_str){text, s->prefix.len + path.len};
 }
 
 rwg_status rwb__real_root(rwg_str root, char **out, rwg_error *err) {

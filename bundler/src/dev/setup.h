@@ -18,6 +18,8 @@ typedef struct rwb__setup {
     rwg_config loaded;
     rwg_config config;    /* loaded, with implicit entries */
     rwb__dev_config site; /* how it is served */
+    rwg_str prefix;       /* before ids in addresses: the base without its last slash */
+    rwg_str client;       /* the address of the client module in dev */
     rwb__settings settings;
     rwb__env vars;      /* of .env files */
     rwb__env public;    /* those that browsers may see */
@@ -41,6 +43,8 @@ rwg_status rwb__setup_init(
     rwg_error *err
 );
 void rwb__setup_deinit(rwb__setup *setup);
+/// The address of what the server knows under this path, as browsers are given it.
+rwg_str rwb__setup_address(const rwb__setup *setup, rwg__arena *arena, rwg_str path);
 
 /// The real path of a project's folder, malloc'd, from an absolute or relative one.
 rwg_status rwb__real_root(rwg_str root, char **out, rwg_error *err);

@@ -177,7 +177,7 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
     case RWB__SOURCE_ASSET: {
         rwg__buf url;
         rwg__buf_init(&url, recipe->mem);
-        add_json_string(&url, recipe->id);
+        add_json_string(&url, recipe->address);
         add_default_module(&code, recipe->form, rwg__buf_str(&url));
         rwg__buf_deinit(&url);
         break;

@@ -56,6 +56,7 @@ typedef struct rwb__recipe {
     rwb_form form;
     rwg_str path;     /* absolute */
     rwg_str id;       /* what the source is called in maps and for import.meta.hot */
+    rwg_str address;  /* where browsers find the file */
     rwg_hash content; /* of the file's bytes */
     rwb_transform_options options;
     const rwg_graph *graph;        /* has options.record; a reference, NULL without a record */

@@ -85,20 +85,22 @@ static void index_edges(sheet *s, const rwg_module *module) {
 static bool rewrite_url(void *payload, rwg_str specifier, rwg_str *address) {
     sheet *s = payload;
     const uint32_t *target = rwg__strmap_find(&s->urls, specifier);
-    if (!target) {
-        return false;
-    }
     const rwb__sheets_input *input = s->w->input;
-    if (input->address) {
+    if (target && input->address) {
         *address = input->address(input->payload, input->view, (rwg_node){*target});
         return true;
     }
-    rwg__buf id;
-    rwg__buf_init(&id, s->w->mem);
-    rwb__view_id(input->view, (rwg_node){*target}, &id);
-    *address = rwg__arena_str(&s->w->arena, rwg__buf_str(&id));
-    rwg__buf_deinit(&id);
-    return true;
+    bool known = target != NULL;
+    rwg__buf text;
+    rwg__buf_init(&text, s->w->mem);
+    if (known) {
+        rwb__view_address(input->view, (rwg_node){*target}, &text);
+    } else {
+        known = rwb__view_public(input->view, specifier, &text);
+    }
+    *address = known ? rwg__arena_str(&s->w->arena, rwg__buf_str(&text)) : *address;
+    rwg__buf_deinit(&text);
+    return known;
 }
 
 static bool rewrite_import(void *payload, rwg_str specifier, rwg_str conditions, rwg_str *address) {

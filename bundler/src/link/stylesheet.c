@@ -43,8 +43,17 @@ void rwb__stylesheet_link(rwb__recipe *recipe, const rwb__view *view, const rwg_
         const rwg_edge *edge = &edges[i];
         if (edge->import < import_count && edge->outcome == RWG_OUTCOME_FILE && edge->target.v) {
             rwg__buf_clear(&url);
-            rwb__view_id(view, edge->target, &url);
+            rwb__view_address(view, edge->target, &url);
             links[edge->import].address = rwg__arena_str(&recipe->arena, rwg__buf_str(&url));
+        }
+    }
+    // A public file is no node, and is served below the base like all others.
+    for (uint32_t i = 0; i < import_count && recipe->form == RWB_FORM_ESM; i++) {
+        if (links[i].is_url && links[i].address.len == 0) {
+            rwg__buf_clear(&url);
+            links[i].address = rwb__view_public(view, links[i].specifier, &url)
+                                   ? rwg__arena_str(&recipe->arena, rwg__buf_str(&url))
+                                   : (rwg_str){NULL, 0};
         }
     }
     rwg__buf_deinit(&url);

@@ -21,6 +21,7 @@ struct rwb__view {
     rwg__mem *mem;
     rwg_graph *graph;
     rwg_str root;
+    rwg_str prefix;
     rwg_hash salt;
     rwg_hash *hashes; /* by node */
     uint32_t node_max;
@@ -391,6 +392,14 @@ static void check_keys(rwb__view *view) {
 }
 #endif
 
+static rwg_str copy_text(rwg__mem *mem, rwg_str text) {
+    char *copy = rwg__mem_zalloc(mem, text.len + 1);
+    if (text.len > 0) {
+        memcpy(copy, text.ptr, text.len);
+    }
+    return rwg__str(copy, text.len);
+}
+
 rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     rwb__view *view = rwg__mem_zalloc(mem, sizeof *view);
     const rwb__view *previous = input->previous;
@@ -399,9 +408,8 @@ rwb__view *rwb__view_new(rwg__mem *mem, const rwb__view_input *input) {
     view->portable = input->portable;
     view->node_max = rwg_graph_node_max(input->graph);
     view->hashes = rwg__mem_zalloc(mem, (view->node_max + 1) * sizeof *view->hashes);
-    char *root = rwg__mem_zalloc(mem, input->root.len + 1);
-    memcpy(root, input->root.ptr, input->root.len);
-    view->root = rwg__str(root, input->root.len);
+    view->root = copy_text(mem, input->root);
+    view->prefix = copy_text(mem, input->prefix);
     view->salt = input->salt;
     view->file_max = rwg_graph_file_max(input->graph);
     view->types = rwg__mem_zalloc(mem, view->file_max + 1u);
@@ -435,6 +443,7 @@ void rwb__view_release(rwb__view *view) {
     rwg__mem_free(mem, view->hashes, (view->node_max + 1) * sizeof *view->hashes);
     rwg__mem_free(mem, view->types, view->file_max + 1u);
     rwg__mem_free(mem, (char *)view->root.ptr, view->root.len + 1);
+    rwg__mem_free(mem, (char *)view->prefix.ptr, view->prefix.len + 1);
     rwg_graph_release(view->graph);
     rwg__mem_free(mem, view, sizeof *view);
 }
@@ -480,6 +489,26 @@ void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out) {
         rwg__buf_char(out, '/');
         rwg__buf_add(out, path);
     }
+}
+
+void rwb__view_address(const rwb__view *view, rwg_node node, rwg__buf *out) {
+    rwg__buf_add(out, view->prefix);
+    rwb__view_id(view, node, out);
+}
+
+bool rwb__view_public(const rwb__view *view, rwg_str specifier, rwg__buf *out) {
+    bool is_path =
+        rwg__str_starts(specifier, RWG_STR("/")) && !rwg__str_starts(specifier, RWG_STR("//"));
+    if (view->prefix.len == 0 || !is_path) {
+        return false;
+    }
+    rwg__buf_add(out, view->prefix);
+    rwg__buf_add(out, specifier);
+    return true;
+}
+
+rwg_str rwb__view_prefix(const rwb__view *view) {
+    return view->prefix;
 }
 
 void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out) {

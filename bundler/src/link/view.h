@@ -29,8 +29,9 @@ typedef struct rwb__view rwb__view;
 typedef struct rwb__view_input {
     const rwg_graph *graph; /* retained by the view */
     const rwg_config *config;
-    rwg_str root;  /* of the project, absolute; copied */
-    rwg_hash salt; /* of everything else that decides what code comes out: options, this program */
+    rwg_str root;   /* of the project, absolute; copied */
+    rwg_str prefix; /* before the ids in addresses for browsers: "/app", or ""; copied */
+    rwg_hash salt;  /* of everything else that decides what code comes out: options, this program */
     /* Files outside of the root are named by the way to them, "/../b.ts": a build is the same in
      * each clone. A server names them "/@fs/abs/b.ts", which it can be asked for. */
     bool portable;
@@ -70,6 +71,13 @@ rwg_hash rwb__view_env_hash(const rwb__view *view, rwg_env env);
 /// Append the id ("/src/a.tsx", "/@fs/abs/b.ts" or "/../b.ts"), the qualified id
 /// ("ssr:/src/a.tsx"), the key.
 void rwb__view_id(const rwb__view *view, rwg_node node, rwg__buf *out);
+/// Append the address under which a browser is given the file: the id behind the prefix.
+void rwb__view_address(const rwb__view *view, rwg_node node, rwg__buf *out);
+/// Append the same of what code names by a path from the root and is no node; false, and nothing is
+/// appended: there is no prefix, or this is no such path.
+bool rwb__view_public(const rwb__view *view, rwg_str specifier, rwg__buf *out);
+/// What stands before ids there.
+rwg_str rwb__view_prefix(const rwb__view *view);
 void rwb__view_qualified(const rwb__view *view, rwg_node node, rwg__buf *out);
 void rwb__view_key(const rwb__view *view, rwg_node node, rwg__buf *out);
 /// The absolute path of a node's file.
