@@ -59,6 +59,26 @@ test('files that come together are one generation, with all the packages that th
     assert.equal(dev.lines.filter((line) => /: generation \d+,/.test(line)).length, 1);
 });
 
+/* B34 */
+test('a version that nobody knows is answered with the newest, and nobody keeps that', async (t) => {
+    const dev = await Dev.start(
+        await project(t, {
+            'index.html': HTML,
+            'src/main.ts': "import 'pack';\n",
+            ...pack('pack', "exports.is = 'now';\n"),
+        }),
+    );
+    const facade = urlOf(await dev.text('/src/main.ts'), '/pack/');
+    for (const known of [facade, urlOf(await dev.text(facade), 'chunk')]) {
+        for (const target of [known.replace(/v=\w+/, `v=${'0'.repeat(16)}`), known.replace(/v=\w+/, '')]) {
+            const { status, head, body } = await dev.get(target);
+            assert.equal(status, 200, target);
+            assert.equal(body, await dev.text(known), target);
+            assert.doesNotMatch(head, /immutable/i, `${target} is not what it names`);
+        }
+    }
+});
+
 /* B35 */
 test('a package that cannot be compiled fails who imports it, and nobody else', async (t) => {
     const dev = await Dev.start(
@@ -171,6 +191,30 @@ test('an edit that every environment has is told a page once for each', async (t
         assert.equal((await page.next()).type, 'custom');
         assert.match(await dev.text('/'), new RegExp(`n is ${n};`));
     }
+});
+
+/* B57 */
+test('an entry that is part of a cycle hides no edit', async (t) => {
+    const view = (n) => `import { name } from './worker';\nexport const view = () => name + ${n};\n`;
+    const ring = (n) => `import './main';\nexport const n = ${n};\n`;
+    const dev = await Dev.start(
+        await project(t, {
+            ...ENVIRONMENTS,
+            'src/main.ts': "import './ring';\n",
+            'src/ring.ts': ring(1),
+            'src/view.ts': view(1),
+            'src/worker.ts': worker(
+                'return new Response(`${view()};`);',
+                "import { view } from './view';\nexport const name: string = 'view ';\n",
+            ),
+        }),
+    );
+    assert.match(await dev.text('/'), /view 1;/);
+    await dev.write({ 'src/view.ts': view(2) });
+    await dev.line(/src\/view\.ts: generation 2/);
+    assert.match(await dev.text('/'), /view 2;/);
+    const page = await dev.page(t);
+    assert.equal((await page.after({ 'src/ring.ts': ring(2) })).type, 'full-reload');
 });
 
 /* B60 */

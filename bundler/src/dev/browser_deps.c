@@ -28,31 +28,40 @@ static rwg_str package_prefix(rwg_str path) {
     return rwg__str_sub(path, 0, end);
 }
 
+/* A module of a package as a URL names it. Only the version that was asked for is that for ever:
+ * under another's URL nobody may keep it. */
+typedef struct wanted {
+    rwb__view *view;
+    rwg_node node;
+    rwg_str kept;
+} wanted;
+
 typedef struct chunk_answer {
     rwb__browser *b;
     rwb__exchange *x;
+    rwg_str kept;
 } chunk_answer;
 
 static void chunk_done(void *payload, rwg_str text) {
     chunk_answer *c = payload;
-    rwb__respond_script(c->b, c->x, RWB__IMMUTABLE, text);
+    rwb__respond_script(c->b, c->x, c->kept, text);
     rwg__mem_free(c->b->mem, c, sizeof *c);
 }
 
-static void answer_chunk(rwb__browser *b, rwb__exchange *x, rwb__view *view, rwg_node node) {
-    const rwg_graph *g = rwb__view_graph(view);
+static void answer_chunk(rwb__browser *b, rwb__exchange *x, const wanted *w) {
+    const rwg_graph *g = rwb__view_graph(w->view);
     chunk_answer *c = rwg__mem_zalloc(b->mem, sizeof *c);
-    *c = (chunk_answer){b, x};
+    *c = (chunk_answer){b, x, w->kept};
     rwb__closure_run(
         b->compiler,
         b->definer,
         &(rwb__closure_request){
-            .view = view,
-            .env = rwg_node_env(g, node),
+            .view = w->view,
+            .env = rwg_node_env(g, w->node),
             .state_code = b->setup->state_code,
             .is_script = true,
-            .root = node,
-            .package = package_prefix(rwg_graph_file_path(g, rwg_node_file(g, node))),
+            .root = w->node,
+            .package = package_prefix(rwg_graph_file_path(g, rwg_node_file(g, w->node))),
             .script_url = add_chunk_url,
         },
         chunk_done,
@@ -101,22 +110,22 @@ static bool has_flag(rwg_str query, const char *name) {
     return false;
 }
 
-static void answer_facade(rwb__browser *b, rwb__exchange *x, rwb__view *view, rwg_node node) {
+static void answer_facade(rwb__browser *b, rwb__exchange *x, const wanted *w) {
     rwg__buf out;
     rwg__buf_init(&out, b->mem);
     rwg__buf_add(&out, RWG_STR("import { registry } from \"/@rwgraph/deps\";\nimport \""));
-    add_chunk_url(NULL, view, node, &out);
-    bool async = is_async(b, view, node);
+    add_chunk_url(NULL, w->view, w->node, &out);
+    bool async = is_async(b, w->view, w->node);
     rwg__buf_add(&out, RWG_STR("\";\nexport const __rwg = "));
     rwg__buf_add(&out, async ? RWG_STR("await registry.import(") : RWG_STR("registry.importSync("));
     rwg__buf key;
     rwg__buf_init(&key, b->mem);
-    rwb__view_key(view, node, &key);
+    rwb__view_key(w->view, w->node, &key);
     rwb__string_literal(rwg__buf_str(&key), &out);
     rwg__buf_deinit(&key);
     bool node_mode = has_flag(rwb__exchange_target(x)->raw_query, "n");
     rwg__buf_printf(&out, ", %s);\n", node_mode ? "true" : "false");
-    rwb__respond_script(b, x, RWB__IMMUTABLE, rwg__buf_str(&out));
+    rwb__respond_script(b, x, w->kept, rwg__buf_str(&out));
     rwg__buf_deinit(&out);
 }
 
@@ -155,8 +164,7 @@ static void answer_constant(rwb__browser *b, rwb__exchange *x, rwg_str name, boo
 
 /* The generation that has this module at this version: an old page is answered with what it was
  * born with, and everybody else with the newest. */
-static rwb__view *
-find_version(rwb__browser *b, rwg_env env, rwg_str id, rwg_str version, rwg_node *out_node) {
+static wanted find_version(rwb__browser *b, rwg_env env, rwg_str id, rwg_str version) {
     for (uint32_t i = b->generations->items.len; i-- > 0;) {
         rwb__view *view = b->generations->items.ptr[i].view;
         rwg_node node = rwb__view_find(view, env, id);
@@ -166,13 +174,11 @@ find_version(rwb__browser *b, rwg_env env, rwg_str id, rwg_str version, rwg_node
         }
         rwg__hash_hex(rwb__view_hash(view, node), hex);
         if (rwg__str_eq(version, rwg__str(hex, 16))) {
-            *out_node = node;
-            return view;
+            return (wanted){view, node, RWB__IMMUTABLE};
         }
     }
     rwb__view *newest = rwb__generations_newest(b->generations);
-    *out_node = rwb__view_find(newest, env, id);
-    return newest;
+    return (wanted){newest, rwb__view_find(newest, env, id), RWB__NO_CACHE};
 }
 
 bool rwb__answer_dependency(rwb__browser *b, rwb__exchange *x, rwg_str rest) {
@@ -196,16 +202,14 @@ bool rwb__answer_dependency(rwb__browser *b, rwb__exchange *x, rwg_str rest) {
     if (env.v != b->setup->client_env.v) {
         return false; /* other environments' code is nobody's business outside */
     }
-    rwg_node node = {0};
-    rwb__view *view =
-        find_version(b, env, rwg__str_from(rest, slash), rwb__exchange_query(x)->version, &node);
-    if (!node.v || !rwb__is_dependency(rwb__view_graph(view), node)) {
+    wanted w = find_version(b, env, rwg__str_from(rest, slash), rwb__exchange_query(x)->version);
+    if (!w.node.v || !rwb__is_dependency(rwb__view_graph(w.view), w.node)) {
         return false;
     }
     if (has_flag(rwb__exchange_target(x)->raw_query, "chunk")) {
-        answer_chunk(b, x, view, node);
+        answer_chunk(b, x, &w);
     } else {
-        answer_facade(b, x, view, node);
+        answer_facade(b, x, &w);
     }
     return true;
 }
