@@ -48,6 +48,7 @@ async function isShown(browser) {
     await looks(browser, '#plain', 'color', 'rgb(1, 0, 0)');
     await looks(browser, '#plain', 'marginLeft', '3px');
     await looks(browser, '#pale', 'opacity', '0.5');
+    await looks(browser, '#layered', 'color', 'rgb(0, 0, 4)'); // whichever sheet is shown first
     const { styles, title, note } = await seen(browser);
     assert.match(styles.title, /^title_\w{8} base_\w{8}$/);
     assert.equal(title, styles.title);

@@ -24,17 +24,20 @@ const PROJECT = {
     'w.js': 'postMessage(1);\n',
 };
 
-/** What a build of the project with these files says when it fails. */
-async function refusal(files) {
+/** What a build of the project with these files says when it fails; what was built before stays. */
+async function refusal(files, { args = [], status = 1 } = {}) {
     const root = await fs.mkdtemp(path.join(os.tmpdir(), 'rwgraph-refusal-'));
     try {
-        for (const [name, text] of Object.entries({ ...PROJECT, ...files })) {
+        const all = { ...PROJECT, 'dist/client/kept.txt': 'built before', ...files };
+        for (const [name, text] of Object.entries(all)) {
+            await fs.mkdir(path.dirname(path.join(root, name)), { recursive: true });
             await fs.writeFile(path.join(root, name), text);
         }
-        const build = promisify(execFile)(process.env.RWGRAPH_BIN, ['build', root]);
+        const before = await fs.readdir(root, { recursive: true });
+        const build = promisify(execFile)(process.env.RWGRAPH_BIN, ['build', ...args, root]);
         const { code, stderr } = await build.catch((error) => error);
-        assert.equal(code, 1, stderr);
-        assert.deepEqual(await fs.readdir(path.join(root, 'dist')), []);
+        assert.equal(code, status, stderr);
+        assert.deepEqual(await fs.readdir(root, { recursive: true }), before);
         return stderr;
     } finally {
         await fs.rm(root, { recursive: true });
@@ -74,4 +77,31 @@ test('a worker that imports what is not there', async () => {
         'w.js': "import './gone.js';\n",
     });
     assert.match(said, /w\.js:1: .*gone/);
+});
+
+test('a folder to write that the project is built of', async () => {
+    const said = await refusal(
+        { 'client.js': "import './src/part.js';\n", 'src/part.js': '' },
+        { args: ['--out-dir', 'src'], status: 2 },
+    );
+    assert.match(said, /src: holds src\/part\.js, of which the project is built; choose another folder/);
+});
+
+test('a folder to write that has to do with public files', async () => {
+    for (const folder of ['public', 'public/built']) {
+        const said = await refusal(
+            { 'public/free.txt': '' },
+            { args: ['--out-dir', folder], status: 2 },
+        );
+        assert.match(said, /public.*: has to do with the folder of public files; choose another/);
+    }
+});
+
+test('a page whose inline script names what is not there, or what only a file can', async () => {
+    const script = (text) => `<script type="module">\n${text}\n</script>`;
+    const said = await refusal({
+        'index.html': `<p>\n${script("import './gone.js';")}\n${script("import text from './w.js?raw';")}`,
+    });
+    assert.match(said, /\/index\.html:2: the inline script names "\.\/gone\.js", which is not there/);
+    assert.match(said, /\/index\.html:5: the inline script names "\.\/w\.js\?raw", .*name that with src/);
 });

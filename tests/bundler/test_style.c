@@ -127,6 +127,47 @@ TEST(classes_ids_and_keyframes_of_a_module_are_its_own) {
         ".a{animation:in 1s ease-in, var(--b) 2s}", ".a_#{animation:in_# 1s ease-in, var(--b) 2s}"
     );
     expect_module(".a{color:#fab;background:#abc}", ".a_#{color:#fab;background:#abc}");
+    expect_module(".a{animation:in 1s !important}", ".a_#{animation:in_# 1s !important}");
+    expect_module(
+        "@keyframes \"in\"{} .a{animation:'in' 1s}", "@keyframes in_#{} .a_#{animation:in_# 1s}"
+    );
+}
+
+TEST(a_class_may_be_the_name_of_a_value) {
+    expect_module("@value x: b;.x .c{}", ".b_# .c_#{}");
+    expect_module("@value x: 1px solid;.x{border:x}", ".x_#{border:1px solid}");
+}
+
+/* How much of what is written stands before the last import: layers alone may. */
+static bool count_before(void *payload, rwg_str specifier, rwg_str conditions, rwg_str *address) {
+    sheet *s = payload;
+    (void)specifier;
+    (void)conditions;
+    (void)address;
+    rwg__buf_clear(&s->text);
+    rwg__buf_add(&s->text, s->style.layers ? rwg__buf_str(&s->style.css) : RWG_STR("none"));
+    return false;
+}
+
+static void expect_before(const char *css, const char *wanted) {
+    sheet *s = calloc(1, sizeof *s);
+    rwb__style_hooks hooks = {.payload = s, .import = count_before};
+    rwg__mem_init(&s->mem, NULL, 0);
+    rwg__buf_init(&s->text, &s->mem);
+    rwb__style_init(&s->style, &s->mem, rwg__str_c(css), RWG_STR(""), &hooks);
+    rwg__buf_char(&s->text, '\0');
+    assert_string_equal(s->text.bytes.ptr, wanted);
+    sheet_free(s);
+}
+
+TEST(statements_about_layers_stand_before_imports) {
+    expect_before("@import \"a\";", "none");
+    expect_before("@layer a, b;@import \"a\";", "@layer a, b;");
+    expect_before(
+        "@charset \"x\";@layer a;@import \"a\";@layer b;@import \"b\";", "@layer a;@layer b;"
+    );
+    expect_before("@layer a;@layer b{}@import \"a\";", "none");
+    expect_before("@layer a;.b{}@import \"a\";", "none");
 }
 
 TEST(global_leaves_names_alone) {
@@ -172,6 +213,7 @@ TEST(composes_adds_to_what_a_class_stands_for) {
 }
 
 TEST(composes_outside_of_a_class_is_an_error) {
+    expect_problem("@value a from b;", "takes the file's name in quotes");
     expect_problem("\n.a .b{composes:c}", "line 2: composes works in rules");
     expect_problem(".b{composes:c}", "rules above");
     expect_problem("@value a from \"./b.css\";", "not known");
@@ -212,7 +254,7 @@ TEST(imports_are_asked_for_with_their_conditions) {
 
 TEST(lines_stay_where_they_are) {
     expect_module(
-        "@value a: b;\n:export{\nx: y\n}\n.a{\ncomposes: x\nfrom global;}", "\n\n\n\n.a_#{\n\n}"
+        "@value v: b;\n:export{\nx: y\n}\n.a{\ncomposes: x\nfrom global;}", "\n\n\n\n.a_#{\n\n}"
     );
 }
 

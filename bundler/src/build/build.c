@@ -43,11 +43,14 @@ static int compare_nodes(const void *left, const void *right) {
     return rwg__str_compare(a->path, b->path);
 }
 
-/* What is imported for its text or its address alone has no code. */
-static bool has_code(const rwg_graph *g, rwg_node node) {
+/* What is imported for its text or its address alone has no code, and where no server has an
+ * entry, there is code of browsers alone. */
+static bool has_code(const rwb__build *b, rwg_node node) {
+    const rwg_graph *g = rwb__view_graph(b->view);
     uint32_t flags = rwg_graph_is_live(g, node) ? rwg_node_flags(g, node) : 0;
     const rwg_module *module = flags ? rwg_node_module(g, node) : NULL;
-    return flags & RWG_NODE_REACHED && !(flags & RWG_NODE_LEAF) &&
+    bool runs = b->setup.server_env.v || rwg_node_env(g, node).v == b->setup.client_env.v;
+    return runs && flags & RWG_NODE_REACHED && !(flags & RWG_NODE_LEAF) &&
            !(module && rwg_module_flags(module) & RWG_MODULE_DECLARATION);
 }
 
@@ -55,7 +58,7 @@ static void collect_nodes(rwb__build *b) {
     const rwg_graph *g = rwb__view_graph(b->view);
     for (uint32_t n = 1; n <= rwg_graph_node_max(g); n++) {
         rwg_node node = {n};
-        if (has_code(g, node)) {
+        if (has_code(b, node)) {
             *rwg__vec_push(&b->nodes, b->mem) = (rwb__built){
                 .node = node,
                 .env = rwg_node_env(g, node).v,
@@ -100,6 +103,51 @@ static void compile_all(rwb__build *b) {
 
 /* --- life --- */
 
+/* Is the one folder in the other, or the same? */
+static bool overlap(rwg_str a, rwg_str b) {
+    return rwg__path_is_under(a, b) || rwg__path_is_under(b, a);
+}
+
+/* What is built takes the place of the whole folder: nothing that it is made of may be there. */
+static rwg_status open_output(rwb__build *b, rwg_error *err) {
+    const rwb_build_options *o = b->options;
+    rwg_str root = b->setup.settings.root;
+    rwg_str name = o->out_dir.len > 0 ? o->out_dir : RWG_STR("dist");
+    rwg__path dir;
+    if (!rwg__path_join(&dir, root, name)) {
+        return rwg__error(err, RWG_LIMIT, name, "the path is too long");
+    }
+    rwg_status status = rwb__output_open(&b->output, &b->setup.fs, root, rwg__path_str(&dir), err);
+    if (status != RWG_OK) {
+        return status;
+    }
+    rwb__assets_init(&b->assets, b->mem, &b->setup.fs, rwb__build_out(b), &b->problems);
+    rwg_str out = rwg__path_str(&b->output.dir);
+    if (b->setup.site.public_dir.len > 0 && overlap(out, b->setup.site.public_dir)) {
+        return rwg__error(
+            err, RWG_INVALID, out, "has to do with the folder of public files; choose another"
+        );
+    }
+    const rwg_graph *g = rwb__view_graph(b->view);
+    for (uint32_t n = 1; n <= rwg_graph_node_max(g); n++) {
+        rwg__path source;
+        if (has_code(b, (rwg_node){n}) &&
+            rwg__path_join(
+                &source, root, rwg_graph_file_path(g, rwg_node_file(g, (rwg_node){n}))
+            ) &&
+            rwg__path_is_under(rwg__path_str(&source), out)) {
+            return rwg__error(
+                err,
+                RWG_INVALID,
+                out,
+                "holds %s, of which the project is built; choose another folder",
+                source.bytes + root.len + 1
+            );
+        }
+    }
+    return RWG_OK;
+}
+
 static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
     const rwb_build_options *o = b->options;
     rwg_str mode = o->mode.len > 0 ? o->mode : RWG_STR("production");
@@ -112,16 +160,13 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
     if (status != RWG_OK) {
         return status;
     }
+    rwb__html_page_read(&b->page, b->mem, &b->setup, mode, &b->problems);
     rwg_project_options options = RWG_PROJECT_OPTIONS_INIT;
     options.config = &b->setup.config;
     options.no_cache = true; /* the cache is the dev server's: its configuration is another */
     status = rwg_project_open(b->setup.settings.root, &options, &b->project, err);
     if (status == RWG_OK) {
         status = rwg_project_scan(b->project, NULL, err);
-    }
-    rwg_str out = o->out_dir.len > 0 ? o->out_dir : RWG_STR("dist");
-    if (status == RWG_OK && !rwg__path_join(&b->out_dir, b->setup.settings.root, out)) {
-        status = rwg__error(err, RWG_LIMIT, out, "the path is too long");
     }
     if (status != RWG_OK) {
         return status;
@@ -141,10 +186,9 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
     rwg_graph_release(graph);
     b->compiler = rwb__compiler_new(b->loop, &b->setup.settings, NULL);
     rwb__definer_init(&b->definer, b->mem, &b->setup.settings);
-    rwb__plan_init(&b->plan, b->mem, &b->definer, b->view, b->setup.client_env);
+    rwb__plan_init(&b->plan, b->mem, &b->definer, b->view, &b->page, b->setup.client_env);
     rwg__idmap_init(&b->by_node, b->mem);
-    rwb__assets_init(&b->assets, b->mem, &b->setup.fs, rwb__build_out(b), &b->problems);
-    return RWG_OK;
+    return open_output(b, err);
 }
 
 static void close_build(rwb__build *b) {
@@ -156,15 +200,19 @@ static void close_build(rwb__build *b) {
         rwb__compiler_free(b->compiler);
         rwb__definer_deinit(&b->definer);
         rwg__idmap_deinit(&b->by_node);
-        rwb__assets_deinit(&b->assets);
         rwb__plan_deinit(&b->plan);
         rwb__workers_free(b);
     }
+    if (b->assets.mem) {
+        rwb__assets_deinit(&b->assets);
+    }
+    rwb__output_close(&b->output);
     rwb__view_release(b->view);
     rwg_project_close(b->project);
     if (b->loop) {
         rwb__loop_free(b->loop);
     }
+    rwb__html_page_free(&b->page);
     rwb__setup_deinit(&b->setup);
     rwg__buf_deinit(&b->problems);
     rwg__buf_deinit(&b->style);
@@ -173,8 +221,8 @@ static void close_build(rwb__build *b) {
 static rwg_status write_all(rwb__build *b, rwb_build_stats *stats, rwg_error *err) {
     rwg__buf manifest;
     rwg__buf_init(&manifest, b->mem);
-    rwg_status status = rwb__output_empty(b->setup.settings.root, rwb__build_out(b), err);
-    if (status == RWG_OK && b->setup.site.public_dir.len > 0) {
+    rwg_status status = RWG_OK;
+    if (b->setup.site.public_dir.len > 0) {
         status = rwb__output_copy(
             b->mem,
             &b->setup.fs,
@@ -194,25 +242,29 @@ static rwg_status write_all(rwb__build *b, rwb_build_stats *stats, rwg_error *er
     if (status == RWG_OK) {
         status = rwb__build_server(b, &manifest, stats, err);
     }
+    if (status == RWG_OK && b->setup.client_env.v) {
+        status = rwb__build_page(b, err);
+    }
     if (status == RWG_OK && b->problems.bytes.len == 0) {
         status = rwb__workers_write(b, err);
-    }
-    if (status == RWG_OK && b->problems.bytes.len > 0) {
-        rwg__buf_char(&b->problems, '\0');
-        say(b->problems.bytes.ptr);
-        status = rwg__error(
-            err, RWG_SYNTAX, b->setup.settings.root, "the project has errors; nothing was built"
-        );
-        (void)rwb__output_empty(b->setup.settings.root, rwb__build_out(b), NULL);
     }
     if (status == RWG_OK && b->setup.client_env.v) {
         status = rwb__build_write(b, "client", "manifest.json", rwg__buf_str(&manifest), err);
     }
-    if (status == RWG_OK && b->setup.client_env.v) {
-        status = rwb__build_page(b, err);
-    }
     rwg__buf_deinit(&manifest);
     return status;
+}
+
+/* What is wrong with the project is said at once; what was built before stays then. */
+static rwg_status finish(rwb__build *b, rwg_error *err) {
+    if (b->problems.bytes.len == 0) {
+        return rwb__output_commit(&b->output, err);
+    }
+    rwg__buf_char(&b->problems, '\0');
+    say(b->problems.bytes.ptr);
+    return rwg__error(
+        err, RWG_SYNTAX, b->setup.settings.root, "the project has errors; nothing was built"
+    );
 }
 
 rwg_status
@@ -234,6 +286,9 @@ rwb_build_run(const rwb_build_options *options, rwb_build_stats *out_stats, rwg_
     if (status == RWG_OK) {
         compile_all(&b);
         status = write_all(&b, &stats, err);
+    }
+    if (status == RWG_OK) {
+        status = finish(&b, err);
     }
     close_build(&b);
     rwg__mem_release(mem);

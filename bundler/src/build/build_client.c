@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 
-#define PAGE_MAX (16u << 20)
-
 static const rwg_str_list *client_entries(const rwb__build *b) {
     return &b->setup.loaded.envs[b->setup.client_env.v - 1].entries;
 }
@@ -30,6 +28,7 @@ static void add_modules(const rwb__build *b, rwb__bundle *bundle) {
 }
 
 static void add_entries(const rwb__build *b, rwb__bundle *bundle) {
+    rwb__html_page_scripts(&b->page, bundle);
     const rwg_str_list *entries = client_entries(b);
     for (uint32_t i = 0; i < entries->count; i++) {
         rwg_node node =
@@ -87,13 +86,18 @@ static void collect_roots(const rwb__build *b, node_vec *roots) {
         *rwg__vec_push(roots, b->mem) =
             rwg_graph_find(g, b->setup.server_entry, b->setup.server_env);
     }
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < b->nodes.len; i++) {
-            const rwb__built *n = &b->nodes.ptr[i];
-            bool first = rwb__build_is_client(b, n) && rwg_node_flags(g, n->node) & RWG_NODE_ENTRY;
-            if (first == (pass == 0) && rwb__part_has(&b->plan.parts.ptr[0], n->node)) {
-                *rwg__vec_push(roots, b->mem) = n->node;
-            }
+    const rwg_str_list *entries =
+        b->setup.client_env.v ? &b->setup.config.envs[b->setup.client_env.v - 1].entries : NULL;
+    for (uint32_t i = 0; entries && i < entries->count; i++) {
+        rwg_node node = rwg_graph_find(g, entries->items[i], b->setup.client_env);
+        if (node.v && rwb__part_has(&b->plan.parts.ptr[0], node)) {
+            *rwg__vec_push(roots, b->mem) = node;
+        }
+    }
+    for (uint32_t i = 0; i < b->nodes.len; i++) {
+        const rwb__built *n = &b->nodes.ptr[i];
+        if (rwb__part_has(&b->plan.parts.ptr[0], n->node)) {
+            *rwg__vec_push(roots, b->mem) = n->node;
         }
     }
 }
@@ -120,7 +124,7 @@ static void map_pieces(const rwb__build *b, const rwb__sheet_pieces *pieces, rwg
         uint32_t source = rwb__map_source_add(&map, id, text, of_others);
         for (uint32_t line = 0; line < piece->lines; line++) {
             map.at = (rwb__position){.line = piece->line + line};
-            rwb__map_add(&map, source, line, 0, RWG_STR(""));
+            rwb__map_add(&map, source, piece->first + line, 0, RWG_STR(""));
         }
         rwg__buf_deinit(&path);
     }
@@ -247,28 +251,32 @@ void rwb__build_join_entries(const rwb__build *b, rwg__buf *text) {
     }
 }
 
+static void add_linked_sheet(void *payload, rwg_node node, rwg__buf *out) {
+    rwb__build *b = payload;
+    rwb__build_sheet_address(b, b->view, node, out);
+}
+
+static rwg_str address_of_file(void *payload, rwg_str path, rwg_str id) {
+    rwb__build *b = payload;
+    return rwb__assets_address(&b->assets, RWB__ASSET_FILE, path, id);
+}
+
 rwg_status rwb__build_page(rwb__build *b, rwg_error *err) {
-    rwg__arena arena;
-    rwg__path path;
-    rwg_str html;
-    rwg__arena_init(&arena, b->mem);
-    rwg_status status = RWG_OK;
-    if (rwg__path_join(&path, b->setup.settings.root, RWG_STR("index.html")) &&
-        rwg__fs_read(&b->setup.fs, &arena, rwg__path_str(&path), PAGE_MAX, &html) == RWG_OK) {
-        rwg__buf page;
-        rwg__buf_init(&page, b->mem);
-        rwg__buf_add(&page, html);
-        rwb__build_join_entries(b, &page);
-        if (b->style_file[0]) {
-            char link[160];
-            (void)snprintf(
-                link, sizeof link, "<link rel=\"stylesheet\" href=\"/%s\">\n</head>", b->style_file
-            );
-            (void)rwg__buf_replace(&page, RWG_STR("</head>"), rwg__str_c(link), 1);
-        }
-        status = rwb__build_write(b, "client", "index.html", rwg__buf_str(&page), err);
-        rwg__buf_deinit(&page);
+    if (b->page.html.len == 0) {
+        return RWG_OK;
     }
-    rwg__arena_deinit(&arena);
+    rwg__buf text;
+    rwg__buf_init(&text, b->mem);
+    rwb__page_places places = {
+        .payload = b,
+        .script = rwg__str_c(b->client_file),
+        .style = rwg__str_c(b->style_file),
+        .sheet = add_linked_sheet,
+        .file = address_of_file,
+    };
+    rwb__html_page_write(&b->page, b->view, &places, &text);
+    rwb__build_join_entries(b, &text);
+    rwg_status status = rwb__build_write(b, "client", "index.html", rwg__buf_str(&text), err);
+    rwg__buf_deinit(&text);
     return status;
 }

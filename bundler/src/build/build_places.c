@@ -24,8 +24,7 @@ rwg_str rwb__build_style_address(void *build, const rwb__view *view, rwg_node no
     return find_file(build, RWB__ASSET_BROWSER, view, node);
 }
 
-/* A stylesheet's address is that of its text with everything it imports. */
-static void add_sheet(rwb__build *b, const rwb__view *view, rwg_node node, rwg__buf *out) {
+void rwb__build_sheet_address(rwb__build *b, const rwb__view *view, rwg_node node, rwg__buf *out) {
     rwb__sheets_input input = {
         .mem = b->mem,
         .fs = &b->setup.fs,
@@ -36,27 +35,32 @@ static void add_sheet(rwb__build *b, const rwb__view *view, rwg_node node, rwg__
         .payload = b,
     };
     rwg__buf text;
-    rwg__buf address;
     rwg__buf name;
     rwg__buf_init(&text, b->mem);
-    rwg__buf_init(&address, b->mem);
     rwg__buf_init(&name, b->mem);
     rwb__sheets_write(&input, &text, NULL, &b->problems);
     rwg_str path =
         rwg_graph_file_path(rwb__view_graph(view), rwg_node_file(rwb__view_graph(view), node));
-    rwg__buf_char(&address, '/');
-    rwb__asset_name(path, RWG_STR(".css"), rwg__buf_str(&text), &address);
-    rwg__buf_add(&name, RWG_STR("client"));
-    rwg__buf_add(&name, rwg__buf_str(&address));
+    static const rwg_str CLIENT = {"client", 6};
+    rwg__buf_add(&name, CLIENT);
+    rwg__buf_char(&name, '/');
+    rwb__asset_name(path, RWG_STR(".css"), rwg__buf_str(&text), &name);
     if (rwb__output_write(rwb__build_out(b), rwg__buf_str(&name), rwg__buf_str(&text), NULL) !=
         RWG_OK) {
         rwg__buf_add(&b->problems, path);
         rwg__buf_add(&b->problems, RWG_STR(": the stylesheet cannot be written\n"));
     }
-    rwb__string_literal(rwg__buf_str(&address), out);
+    rwg__buf_add(out, rwg__str_from(rwg__buf_str(&name), CLIENT.len));
     rwg__buf_deinit(&name);
-    rwg__buf_deinit(&address);
     rwg__buf_deinit(&text);
+}
+
+static void add_sheet(rwb__build *b, const rwb__view *view, rwg_node node, rwg__buf *out) {
+    rwg__buf address;
+    rwg__buf_init(&address, b->mem);
+    rwb__build_sheet_address(b, view, node, &address);
+    rwb__string_literal(rwg__buf_str(&address), out);
+    rwg__buf_deinit(&address);
 }
 
 /* `new URL("./assets/a.png", base).href`: beside the code, wherever that is. */

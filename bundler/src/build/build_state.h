@@ -7,6 +7,8 @@
 #include "base/path.h"
 #include "build/assets.h"
 #include "build/bundle.h"
+#include "build/html_page.h"
+#include "build/output.h"
 #include "build/plan.h"
 #include "dev/compiler.h"
 #include "dev/setup.h"
@@ -36,7 +38,8 @@ typedef struct rwb__build {
     RWG_VEC(rwb__built) nodes; /* sorted by environment and path */
     rwg__idmap by_node;        /* node -> 1 + index */
     uint32_t waiting;          /* for so many compilations */
-    rwg__path out_dir;
+    rwb__output output;
+    rwb__html_page page;
     rwb__plan plan;
     rwb__assets assets;
     rwb__workers *workers;
@@ -48,7 +51,7 @@ typedef struct rwb__build {
 
 /// The folder that is written.
 static inline rwg_str rwb__build_out(const rwb__build *b) {
-    return rwg__path_str(&b->out_dir);
+    return rwg__path_str(&b->output.stage);
 }
 
 /// Is the node of the browser's environment?

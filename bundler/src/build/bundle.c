@@ -34,10 +34,9 @@ void rwb__bundle_text(rwb__bundle *b, rwg_str text) {
 /* --- definitions --- */
 
 /* Code begins on a line of its own, so that its section has column 0. */
-static void
-add_statement(rwb__bundle *b, const rwg__buf *json, rwg_str code, rwg_str map, bool is_json) {
+static void add_statement(rwb__bundle *b, rwg_str json, rwg_str code, rwg_str map, bool is_json) {
     rwb__bundle_text(b, RWG_STR("define("));
-    rwb__bundle_text(b, rwg__buf_str(json));
+    rwb__bundle_text(b, json);
     rwb__bundle_text(b, is_json ? RWG_STR(", () => (\n") : RWG_STR(",\n"));
     if (b->in.with_map && map.len > 0) {
         *rwg__vec_push(&b->sections, b->in.mem) =
@@ -45,6 +44,10 @@ add_statement(rwb__bundle *b, const rwg__buf *json, rwg_str code, rwg_str map, b
     }
     rwb__bundle_text(b, code.len > 0 ? code : RWG_STR("undefined"));
     rwb__bundle_text(b, is_json ? RWG_STR("\n));\n") : RWG_STR("\n);\n"));
+}
+
+void rwb__bundle_definition(rwb__bundle *b, rwg_str json, rwg_str code) {
+    add_statement(b, json, code, (rwg_str){NULL, 0}, false);
 }
 
 static bool is_new(rwb__bundle *b, rwg_env env, const rwb__link_target *target) {
@@ -94,9 +97,8 @@ static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *targ
     rwg_json_writer w = rwg_json_writer_make(&sink);
     rwb__definition_out out = {&w, &code};
     rwb__definition_write_target(b->in.definer, b->in.view, env, target, rwg__buf_str(&text), &out);
-    add_statement(
-        b, &json, rwg__buf_str(&code), (rwg_str){NULL, 0}, target->kind == RWB__LINK_TARGET_EMPTY
-    );
+    bool is_json = target->kind == RWB__LINK_TARGET_EMPTY;
+    add_statement(b, rwg__buf_str(&json), rwg__buf_str(&code), (rwg_str){NULL, 0}, is_json);
     rwg__buf_deinit(&json);
     rwg__buf_deinit(&code);
     rwg__buf_deinit(&text);
@@ -212,7 +214,7 @@ void rwb__bundle_module(rwb__bundle *b, const rwb__module *module) {
         add_asset(b, module->node, &code);
     }
     bool is_json = module->kind == RWB__SOURCE_JSON;
-    add_statement(b, &json, rwg__buf_str(&code), compiled->map, is_json);
+    add_statement(b, rwg__buf_str(&json), rwg__buf_str(&code), compiled->map, is_json);
     rwg__buf_deinit(&json);
     rwg__buf_deinit(&code);
     b->modules++;

@@ -43,6 +43,8 @@ void rwb__bundle_init(rwb__bundle *b, const rwb__bundle_input *input);
 void rwb__bundle_deinit(rwb__bundle *b);
 /// Text that belongs to no module.
 void rwb__bundle_text(rwb__bundle *b, rwg_str text);
+/// A definition that is made by hand: its object, and its factory.
+void rwb__bundle_definition(rwb__bundle *b, rwg_str json, rwg_str code);
 /// The definition of a module, and of everything it links to that is no node; and the names by
 /// which import() and the lookups find it.
 void rwb__bundle_module(rwb__bundle *b, const rwb__module *module);

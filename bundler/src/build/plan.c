@@ -117,7 +117,8 @@ static void reach_entries(walk *w) {
     const rwg_graph *g = rwb__view_graph(w->plan->view);
     for (uint32_t n = 1; n <= rwg_graph_node_max(g); n++) {
         rwg_node node = {n};
-        if (rwg_graph_is_live(g, node) && rwg_node_flags(g, node) & RWG_NODE_ENTRY) {
+        if (rwg_graph_is_live(g, node) && rwg_node_flags(g, node) & RWG_NODE_ENTRY &&
+            !rwb__html_page_links(w->plan->page, w->plan->view, node)) {
             reach(w, node);
         }
     }
@@ -148,9 +149,11 @@ void rwb__plan_init(
     rwg__mem *mem,
     const rwb__definer *definer,
     const rwb__view *view,
+    const rwb__html_page *page,
     rwg_env client_env
 ) {
-    *plan = (rwb__plan){.mem = mem, .definer = definer, .view = view, .client_env = client_env};
+    *plan = (rwb__plan
+    ){.mem = mem, .definer = definer, .view = view, .page = page, .client_env = client_env};
     rwg__idmap_init(&plan->by_root, mem);
 }
 

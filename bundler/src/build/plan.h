@@ -7,6 +7,7 @@
 #define RWB_BUILD_PLAN_H
 
 #include "base/map.h"
+#include "build/html_page.h"
 #include "link/definition.h"
 
 typedef struct rwb__part {
@@ -18,6 +19,7 @@ typedef struct rwb__plan {
     rwg__mem *mem;
     const rwb__definer *definer;
     const rwb__view *view;
+    const rwb__html_page *page; /* its links alone bring no code */
     rwg_env client_env;
     RWG_VEC(rwb__part) parts; /* [0] is the main part */
     rwg__idmap by_root;       /* node of a worker -> its part */
@@ -31,6 +33,7 @@ void rwb__plan_init(
     rwg__mem *mem,
     const rwb__definer *definer,
     const rwb__view *view,
+    const rwb__html_page *page,
     rwg_env client_env
 );
 void rwb__plan_deinit(rwb__plan *plan);

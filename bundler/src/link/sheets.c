@@ -11,6 +11,7 @@
 #include "link/sheet_values.h"
 #include "link/stylesheet.h"
 #include "link/target.h"
+#include "style/lexer.h"
 #include "style/style.h"
 
 /* Conditions can be nested so that they ask for more text than anybody has memory for. */
@@ -19,6 +20,7 @@
 typedef struct child {
     rwg_node node;
     rwg_str conditions; /* of an @import */
+    uint32_t before;    /* so much of the importing text comes first: @layer statements */
 } child;
 
 typedef struct frame {
@@ -26,6 +28,7 @@ typedef struct frame {
     rwg_str css;
     uint32_t children; /* where its children begin in walk.children */
     uint32_t next;
+    uint32_t written; /* of css */
     uint32_t closers; /* "}" to be written behind it */
     bool wrapped;     /* between somebody's conditions */
 } frame;
@@ -50,10 +53,16 @@ typedef struct walk {
     rwg__buf *problems;
 } walk;
 
-static void write(walk *w, rwg_str text) {
+static uint32_t count_lines(rwg_str text) {
+    uint32_t lines = 0;
     for (uint32_t i = 0; i < text.len; i++) {
-        w->line += text.ptr[i] == '\n';
+        lines += text.ptr[i] == '\n';
     }
+    return lines;
+}
+
+static void write(walk *w, rwg_str text) {
+    w->line += count_lines(text);
     rwg__buf_add(w->out, text);
 }
 
@@ -62,6 +71,7 @@ static void write(walk *w, rwg_str text) {
 typedef struct sheet {
     walk *w;
     rwg_node node;
+    rwb__style style;
     rwg__strmap urls; /* specifier -> node */
     rwg__strmap imports;
 } sheet;
@@ -106,22 +116,23 @@ static bool rewrite_url(void *payload, rwg_str specifier, rwg_str *address) {
 static bool rewrite_import(void *payload, rwg_str specifier, rwg_str conditions, rwg_str *address) {
     sheet *s = payload;
     const uint32_t *target = rwg__strmap_find(&s->imports, specifier);
+    rwg_str layers = s->style.layers ? rwg__buf_str(&s->style.css) : (rwg_str){NULL, 0};
     (void)address;
     if (target) {
         *rwg__vec_push(&s->w->children, s->w->mem) = (child){
             .node = {*target},
             .conditions = rwg__arena_str(&s->w->arena, conditions),
+            .before = layers.len,
         };
-    } else {
-        rwg__buf_printf(
-            &s->w->heads,
-            "@import \"%.*s\" %.*s;\n",
-            (int)specifier.len,
-            specifier.ptr,
-            (int)conditions.len,
-            conditions.ptr
-        );
+        return false;
     }
+    rwg__buf *heads = &s->w->heads;
+    rwg__buf_add(heads, layers); /* saying it again, where it stands itself, changes nothing */
+    rwg__buf_add(heads, layers.len > 0 ? RWG_STR("\n@import ") : RWG_STR("@import "));
+    rwb__style_quote(specifier, heads);
+    rwg__buf_add(heads, conditions.len > 0 ? RWG_STR(" ") : RWG_STR(""));
+    rwg__buf_add(heads, conditions);
+    rwg__buf_add(heads, RWG_STR(";\n"));
     return false;
 }
 
@@ -150,16 +161,16 @@ static rwg_str read_sheet(walk *w, rwg_node node, const rwg_module *module) {
         rwb__view_id(w->view, node, &path);
         rwb__style_hooks hooks = {
             .payload = &s, .url = rewrite_url, .import = rewrite_import, .value = take_value};
-        rwb__style style;
-        rwb__style_init(&style, w->mem, text, rwb__stylesheet_scope(rwg__buf_str(&path)), &hooks);
-        css = rwg__arena_str(&w->arena, rwg__buf_str(&style.css));
-        for (uint32_t i = 0; i < style.parts.len; i++) { /* what is composed comes first */
-            const uint32_t *target = rwg__strmap_find(&s.imports, style.parts.ptr[i].from);
+        rwb__style *style = &s.style;
+        rwb__style_init(style, w->mem, text, rwb__stylesheet_scope(rwg__buf_str(&path)), &hooks);
+        css = rwg__arena_str(&w->arena, rwg__buf_str(&style->css));
+        for (uint32_t i = 0; i < style->parts.len; i++) { /* what is composed comes first */
+            const uint32_t *target = rwg__strmap_find(&s.imports, style->parts.ptr[i].from);
             if (target) {
                 *rwg__vec_push(&w->children, w->mem) = (child){.node = {*target}};
             }
         }
-        rwb__style_deinit(&style);
+        rwb__style_deinit(style);
     } else {
         rwg__buf_add(w->problems, rwg__buf_str(&path));
         rwg__buf_add(w->problems, RWG_STR(": the stylesheet cannot be read\n"));
@@ -284,19 +295,28 @@ static void enter(walk *w, child c, bool wrapped) {
     *rwg__vec_push(&w->frames, w->mem) = f;
 }
 
+/* Writes the sheet's own text up to there. */
+static void write_css(walk *w, frame *f, uint32_t end) {
+    rwg_str text = rwg__str_sub(f->css, f->written, end);
+    if (text.len == 0) {
+        return;
+    }
+    uint32_t line = w->line;
+    uint32_t first = count_lines(rwg__str_sub(f->css, 0, f->written));
+    f->written = end;
+    write(w, text);
+    write(w, RWG_STR("\n"));
+    if (w->pieces) {
+        *rwg__vec_push(w->pieces, w->mem) = (rwb__sheet_piece
+        ){.node = f->node, .line = line, .lines = w->line - line, .first = first};
+    }
+}
+
 static void leave(walk *w) {
     frame f = w->frames.ptr[--w->frames.len];
     --*rwg__idmap_find(&w->open, f.node.v);
     w->children.len = f.children;
-    if (f.css.len > 0) {
-        uint32_t line = w->line;
-        write(w, f.css);
-        write(w, RWG_STR("\n"));
-        if (w->pieces) {
-            *rwg__vec_push(w->pieces, w->mem) =
-                (rwb__sheet_piece){.node = f.node, .line = line, .lines = w->line - line};
-        }
-    }
+    write_css(w, &f, f.css.len);
     for (uint32_t i = 0; i < f.closers; i++) {
         write(w, RWG_STR("}\n"));
     }
@@ -308,19 +328,14 @@ static void walk_from(walk *w, rwg_node root) {
         frame *f = &w->frames.ptr[w->frames.len - 1];
         if (f->next < w->children.len) {
             child c = w->children.ptr[f->next++];
+            if (c.before > f->written) {
+                write_css(w, f, c.before);
+            }
             enter(w, c, f->wrapped);
         } else {
             leave(w);
         }
     }
-}
-
-static uint32_t count_lines(rwg_str text) {
-    uint32_t lines = 0;
-    for (uint32_t i = 0; i < text.len; i++) {
-        lines += text.ptr[i] == '\n';
-    }
-    return lines;
 }
 
 /* What has to stand first is known last: the pieces move down by its lines. */

@@ -15,6 +15,7 @@ typedef struct rwb__sheet_piece {
     rwg_node node;
     uint32_t line; /* 0-based */
     uint32_t lines;
+    uint32_t first; /* the line of the file that is its first one, 0-based */
 } rwb__sheet_piece;
 
 typedef RWG_VEC(rwb__sheet_piece) rwb__sheet_pieces;

@@ -2,7 +2,7 @@
  *
  * An @import without conditions is an import of the module: what it shows comes first, it is shown
  * once, and it takes its own updates. One with conditions stays in the text, where the browser
- * knows how to apply them. */
+ * knows how to apply them, and so does one behind a statement about layers, which comes first. */
 #include "link/stylesheet.h"
 
 #include "base/map.h"
@@ -113,7 +113,7 @@ static bool rewrite_import(void *payload, rwg_str specifier, rwg_str conditions,
     if (at == RWG_NO_IMPORT || !links || links[at].kind != RWB_LINK_URL) {
         return true;
     }
-    if (conditions.len > 0) {
+    if (conditions.len > 0 || s->style.layers) {
         *address = s->recipe->styles[at].address;
         return address->len > 0;
     }

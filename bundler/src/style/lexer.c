@@ -32,7 +32,7 @@ static bool is_name_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool is_name(char c) {
+bool rwb__style_is_name(char c) {
     return is_name_start(c) || is_digit(c) || c == '-';
 }
 
@@ -74,7 +74,7 @@ static void skip_escape(lexer *l) {
 
 static void skip_name(lexer *l) {
     while (!ended(l)) {
-        if (is_name(peek(l, 0))) {
+        if (rwb__style_is_name(peek(l, 0))) {
             l->at++;
         } else if (escape_at(l, 0)) {
             skip_escape(l);
@@ -187,7 +187,7 @@ static rwb__style_kind lex_one(lexer *l, rwb__style_token *token) {
         skip_name(l);
         return RWB__STYLE_AT;
     }
-    if (c == '#' && at_name && (is_name(peek(l, 1)) || escape_at(l, 1))) {
+    if (c == '#' && at_name && (rwb__style_is_name(peek(l, 1)) || escape_at(l, 1))) {
         token->id = ident_at(l, 1);
         l->at++;
         skip_name(l);

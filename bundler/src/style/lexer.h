@@ -38,6 +38,8 @@ void rwb__style_unescape(rwg_str raw, rwg__buf *out);
 void rwb__style_quote(rwg_str value, rwg__buf *out);
 /// The specifier between the brackets of a URL token, without the space around it.
 rwg_str rwb__style_url_inside(rwg_str token);
+/// Can the byte be part of a name?
+bool rwb__style_is_name(char c);
 /// Compares with a word in lower case, ASCII letters of either case being equal.
 bool rwb__style_is(rwg_str text, const char *lower);
 

@@ -156,6 +156,8 @@ static void read_at_rule(rwb__pass *p) {
         read_import(p, end);
         return;
     }
+    p->ruled |= is_block || !rwb__style_is(name, "layer");
+    p->style->layers = !p->ruled;
     rwb__block outer =
         p->blocks.len > 0 ? p->blocks.ptr[p->blocks.len - 1] : (rwb__block){.global = false};
     rwb__block b = {.global = outer.global, .simple = outer.simple, .owners = outer.owners};
@@ -185,6 +187,8 @@ static void read_at_rule(rwb__pass *p) {
 
 static void read_statement(rwb__pass *p) {
     uint32_t start = p->at;
+    p->ruled = true;
+    p->style->layers = false;
     uint32_t next = rwb__pass_skip(p, start + 1, p->tokens.len);
     bool custom = rwb__pass_is(p, start, RWB__STYLE_IDENT) && rwb__pass_is_char(p, next, ':') &&
                   rwg__str_starts(rwb__pass_text(p, start), RWG_STR("--"));

@@ -23,7 +23,8 @@ typedef struct rwb__style_hooks {
     /// that are whole.
     bool (*url)(void *payload, rwg_str specifier, rwg_str *address);
     /// An @import: false drops it, true writes *address. Whatever stands behind the address is the
-    /// conditions. Asked for every address.
+    /// conditions. Asked for every address. The order of layers is that of the statements in
+    /// front: where style->layers holds, css is to stand before what is imported.
     bool (*import)(void *payload, rwg_str specifier, rwg_str conditions, rwg_str *address);
     /// `@value name from "specifier"`: true writes *text wherever the name is used.
     bool (*value)(void *payload, rwg_str specifier, rwg_str name, rwg_str *text);
@@ -47,6 +48,7 @@ typedef struct rwb__style {
     rwg__arena arena;
     rwg__buf css;
     rwg__buf problem;               /* "" = none; else one sentence with its line */
+    bool layers;                    /* @layer statements alone are in css so far, at least one */
     RWG_VEC(rwb__style_name) names; /* in the order in which they are met */
     RWG_VEC(rwb__style_part) parts;
     rwg__strmap by_name; /* name -> 1 + index */

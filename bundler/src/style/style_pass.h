@@ -32,6 +32,7 @@ typedef struct rwb__pass {
     rwg_str text;
     rwg_str scope; /* "" = no module */
     const rwb__style_hooks *hooks;
+    bool ruled; /* something has been read that ends the imports */
     rwb__style_tokens tokens;
     uint32_t at;
     RWG_VEC(rwb__block) blocks;

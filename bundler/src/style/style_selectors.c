@@ -78,6 +78,17 @@ static void end_selector(selector *s) {
     s->global = s->initial;
 }
 
+/* A class may be written as the name of a value, if the value is a name. */
+static rwg_str class_at(const rwb__pass *p, uint32_t i) {
+    const rwg_str *value = rwb__pass_value_of(p, i);
+    for (uint32_t k = 0; value && k < value->len; k++) {
+        if (!rwb__style_is_name(value->ptr[k])) {
+            value = NULL;
+        }
+    }
+    return value && value->len > 0 ? *value : rwb__pass_text(p, i);
+}
+
 static void write_local(rwb__pass *p, selector *s, rwg_str raw, bool is_class) {
     rwg_str name = rwb__pass_unescape(p, raw);
     rwb__pass_write(p, rwb__style_local(p->style, p->scope, name));
@@ -155,7 +166,7 @@ bool rwb__pass_write_selector(rwb__pass *p, uint32_t start, uint32_t end, bool g
                 s.other = true;
                 rwb__pass_copy(p, i);
             } else {
-                write_local(p, &s, rwb__pass_text(p, i), true);
+                write_local(p, &s, class_at(p, i), true);
             }
         } else if (rwb__pass_is(p, i, RWB__STYLE_HASH) && rwb__pass_token(p, i)->id && !s.global) {
             rwb__pass_write(p, RWG_STR("#"));

@@ -162,6 +162,10 @@ void rwb__pass_read_value(rwb__pass *p, uint32_t start, uint32_t end) {
             import_values(p, name, word, end);
             return;
         }
+        if (rwb__style_is(rwb__pass_text(p, colon), "from")) {
+            rwb__pass_complain(p, start, "@value … from takes the file's name in quotes");
+            return;
+        }
         if (colon == name + 1 || rwb__pass_is_char(p, colon, ',')) {
             rwb__pass_complain(p, start, "@value takes a name and what it stands for");
             return;
@@ -202,6 +206,10 @@ static bool is_animation_word(rwg_str word) {
 void rwb__pass_write_animation(rwb__pass *p, uint32_t start, uint32_t end) {
     uint32_t depth = 0;
     for (uint32_t i = start; i < end; i++) {
+        if (rwb__pass_is_char(p, i, '!')) {
+            rwb__pass_write_value(p, i, end);
+            return;
+        }
         if (rwb__pass_is(p, i, RWB__STYLE_FUNCTION) && depth == 0 &&
             (rwb__style_is(rwb__pass_text(p, i), "global(") ||
              rwb__style_is(rwb__pass_text(p, i), "local("))) {
@@ -222,10 +230,10 @@ void rwb__pass_write_animation(rwb__pass *p, uint32_t start, uint32_t end) {
         }
         depth += rwb__pass_is(p, i, RWB__STYLE_FUNCTION) || rwb__pass_is(p, i, RWB__STYLE_OPEN);
         depth -= rwb__pass_is(p, i, RWB__STYLE_CLOSE) && depth > 0;
-        bool name = depth == 0 && rwb__pass_is(p, i, RWB__STYLE_IDENT) &&
-                    !rwb__pass_value_of(p, i) && !is_animation_word(rwb__pass_text(p, i)) &&
+        bool name = rwb__pass_is(p, i, RWB__STYLE_IDENT) && !rwb__pass_value_of(p, i) &&
+                    !is_animation_word(rwb__pass_text(p, i)) &&
                     !rwg__str_starts(rwb__pass_text(p, i), RWG_STR("--"));
-        if (name) {
+        if (depth == 0 && (name || rwb__pass_is(p, i, RWB__STYLE_STRING))) {
             rwb__pass_write(
                 p, rwb__style_local(p->style, p->scope, rwb__pass_unescape(p, rwb__pass_text(p, i)))
             );

@@ -1,4 +1,5 @@
 import './plain.css';
+import './layers.css';
 import styles, { title } from './title.module.css';
 import large from './large.svg';
 import small from './small.svg';
