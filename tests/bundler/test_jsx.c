@@ -54,6 +54,7 @@ TEST(elements_become_calls_of_the_automatic_runtime) {
         {"<Foo/>", "_jsx(Foo, {})"},
         {"<this.x/>", "_jsx(this.x, {})"},
         {"<a:b c:d=\"e\"/>", "_jsx(\"a:b\", { \"c:d\": \"e\" })"},
+        {"<a : b c : /* d */ e=\"f\"></ a :b>", "_jsx(\"a:b\", { \"c:e\": \"f\" })"},
         {"<my-a/>", "_jsx(\"my-a\", {})"},
         {"<><b/></>", "_jsx(_Fragment, { children: _jsx(\"b\", {}) })"},
         {"<a __proto__={b}/>", "_jsx(\"a\", { [\"__proto__\"]: b })"},

@@ -287,12 +287,12 @@ static bool names_type(const elide *e, uint32_t name, bool declared) {
     return !value || (!declared && flags & RWB__SYMBOL_IS_AMBIENT);
 }
 
-/* import X = A.B with A a namespace of this file that has no code. */
+/* import X = A.B with A a namespace of this file that has no values. */
 static bool alias_names_type(const elide *e, uint32_t alias) {
     const rwb__unit *u = e->u;
     uint32_t first = first_ref(e, alias);
     for (uint32_t r = first; r < e->ref_count && e->refs[r].node < u->nodes[alias].next; r++) {
-        return names_type(e, e->refs[r].node, false);
+        return names_type(e, e->refs[r].node, true);
     }
     return false;
 }

@@ -103,6 +103,24 @@ static void add_string(const jsx *j, uint32_t node) {
 
 /* --- tags and attributes --- */
 
+/* The name of a tag or an attribute: a:b may have blanks and comments around its colon. */
+static rwg_str name_of(const rwb__unit *u, uint32_t node) {
+    if (rwb__kind(u, node) != RWG_SYNTAX_JSX_NAMESPACE_NAME) {
+        return rwb__text(u, node);
+    }
+    rwg__buf text;
+    rwg__buf_init(&text, u->mem);
+    for (uint32_t c = node + 1; c < u->nodes[node].next; c = u->nodes[c].next) {
+        if (u->nodes[c].flags & RWG_SYNTAX_NAMED && rwb__kind(u, c) != RWG_SYNTAX_COMMENT) {
+            rwg__buf_add(&text, text.bytes.len > 0 ? RWG_STR(":") : RWG_STR(""));
+            rwg__buf_add(&text, rwb__text(u, c));
+        }
+    }
+    rwg_str name = rwg__arena_str(u->arena, rwg__buf_str(&text));
+    rwg__buf_deinit(&text);
+    return name;
+}
+
 static void add_tag(jsx *j, uint32_t element, uint32_t tag) {
     rwb__unit *u = j->u;
     bool automatic = j->runtime.settings.runtime == RWB_JSX_AUTOMATIC;
@@ -115,7 +133,7 @@ static void add_tag(jsx *j, uint32_t element, uint32_t tag) {
         );
         return;
     }
-    rwg_str name = rwb__text(u, tag);
+    rwg_str name = name_of(u, tag);
     bool is_word = rwb__kind(u, tag) == RWG_SYNTAX_IDENTIFIER;
     bool is_lower = name.ptr[0] >= 'a' && name.ptr[0] <= 'z';
     bool is_dashed = rwg__str_index(name, '-') < name.len;
@@ -169,7 +187,7 @@ static void add_attribute(const jsx *j, uint32_t attribute) {
         add_braces(j, attribute);
         return;
     }
-    rwg_str text = rwb__text(u, name);
+    rwg_str text = name_of(u, name);
     bool quoted = rwg__str_index(text, '-') < text.len || rwg__str_index(text, ':') < text.len;
     if (rwg__str_eq_c(text, "__proto__")) {
         text = RWG_STR("[\"__proto__\"]"); /* a property of that name, not the prototype */

@@ -452,13 +452,15 @@ static bool ampersand(rwg__patcher *p, uint32_t i) {
     bool hex = number && (rwg__gap_byte(p, end + 1) | 0x20) == 'x';
     end += number ? 1 + hex : 0;
     uint32_t letters = end;
-    bool digits = true;
+    bool fits = true;
     while (end - letters < 32 && rwg__is_name_byte(rwg__gap_byte(p, end))) {
         char c = rwg__gap_byte(p, end++);
-        digits &= hex ? rwg__hex_digit(c) >= 0 : c >= '0' && c <= '9';
+        bool digit = c >= '0' && c <= '9';
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        fits &= hex ? rwg__hex_digit(c) >= 0 : number ? digit : letter; /* &frac12; has digits */
     }
     /* What the grammar takes for a reference: at most five digits, or six of base 16. */
-    bool known = !number || (digits && end - letters <= (hex ? 6u : 5u));
+    bool known = fits && end - letters <= (hex ? 6u : number ? 5u : 30u);
     if (end > letters && rwg__gap_byte(p, end) == ';' && known) {
         return false;
     }
