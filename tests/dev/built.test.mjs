@@ -119,6 +119,35 @@ test('a build is a folder for browsers and one for servers, and a manifest names
     assert.ok(own.includes(`client/${manifest['src/client.ts'].file}`));
 });
 
+/* B63 */
+test('what nobody imports is in no bundle, and no action of it can be called', async (t) => {
+    const orphans = {
+        'src/orphan.ts': "'use client';\nimport './behind';\nexport const Orphan = 'ORPHAN';\n",
+        'src/behind.ts': "console.log('BEHIND');\n",
+        'src/never.ts': "'use server';\nexport async function never() { return 'NEVER'; }\n",
+        'src/broken.ts': "'use server';\nexport async function broken( {\n",
+    };
+    const root = await project(t, { ...APP, ...orphans });
+    await build(root);
+    for (const [name, text] of Object.entries(await contents(path.join(root, 'dist')))) {
+        assert.doesNotMatch(text, /ORPHAN|BEHIND|NEVER/, name);
+    }
+    const ask = await serve(root);
+    assert.equal(await ask(called('/src/never.ts#never')), 'no such action');
+    assert.equal(await ask(called('/src/actions.ts#show')), '0');
+});
+
+/* B63 */
+test('what is forced is built though nobody imports it', async (t) => {
+    const root = await project(t, {
+        ...APP,
+        ...ENVIRONMENTS({ forcedServer: ['src/forced.ts'] }),
+        'src/forced.ts': "export async function forced() { return 'FORCED'; }\n",
+    });
+    await build(root);
+    assert.equal(await (await serve(root))(called('/src/forced.ts#forced')), 'FORCED');
+});
+
 /* B64, B66 */
 test('an action changes the state that the next page shows, and equal names are two variables', async (t) => {
     const root = await project(t, APP);

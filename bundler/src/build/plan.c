@@ -2,6 +2,8 @@
  * way are walked next. */
 #include "build/plan.h"
 
+#include "base/path.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 typedef struct walk {
@@ -113,12 +115,51 @@ static void visit(walk *w, rwg_node node) {
     reach_referred(w, node);
 }
 
+/* "src/client" and "./src/client.tsx" both name src/client.tsx. */
+static bool is_named(const rwg_str_list *entries, rwg_str path) {
+    for (uint32_t i = 0; i < entries->count; i++) {
+        rwg_str name = entries->items[i];
+        name = rwg__str_starts(name, RWG_STR("./")) ? rwg__str_from(name, 2) : name;
+        rwg_str rest = rwg__str_starts(path, name) ? rwg__str_from(path, name.len) : path;
+        bool is_rest = rest.len < path.len && rwg__str_index(rest, '/') == rest.len;
+        if (is_rest && (rest.len == 0 || rest.ptr[0] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool matches(const rwg_str_list *globs, rwg_str path) {
+    for (uint32_t i = 0; i < globs->count; i++) {
+        if (rwg__path_glob(globs->items[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Files with a directive are entries wherever they are real: dev has them at hand before anybody
+ * imports them. What is shipped has to be wanted: by code, by name, or by force. An action that
+ * nobody imports could be called all the same. */
+static bool is_start(const walk *w, rwg_node node) {
+    const rwg_graph *g = rwb__view_graph(w->plan->view);
+    uint32_t flags = rwg_graph_is_live(g, node) ? rwg_node_flags(g, node) : 0;
+    if (!(flags & RWG_NODE_ENTRY) || !(flags & (RWG_NODE_CLIENT | RWG_NODE_SERVER))) {
+        return (flags & RWG_NODE_ENTRY) != 0;
+    }
+    const rwg_config *config = w->plan->definer->settings->config;
+    const rwg_env_config *env = &config->envs[rwg_node_env(g, node).v - 1];
+    rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, node));
+    bool is_open = env->entries.count == 0 && !env->only_entries; /* every file is an entry */
+    return is_open || is_named(&env->entries, path) || matches(&config->forced_client, path) ||
+           matches(&config->forced_server, path);
+}
+
 static void reach_entries(walk *w) {
     const rwg_graph *g = rwb__view_graph(w->plan->view);
     for (uint32_t n = 1; n <= rwg_graph_node_max(g); n++) {
         rwg_node node = {n};
-        if (rwg_graph_is_live(g, node) && rwg_node_flags(g, node) & RWG_NODE_ENTRY &&
-            !rwb__html_page_links(w->plan->page, w->plan->view, node)) {
+        if (is_start(w, node) && !rwb__html_page_links(w->plan->page, w->plan->view, node)) {
             reach(w, node);
         }
     }
