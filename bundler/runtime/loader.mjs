@@ -13,11 +13,13 @@
  *
  * A generation is *held* while it is the newest, while somebody pins it here, or while the server
  * lists it as live. What no held generation has asked for is dropped, together with its keys in the
- * registry; keys that a request under way told the server to leave out are kept until the answer is
- * here.
+ * registry. The server leaves out of an answer what it knows to be here, so nothing is dropped while
+ * a request is under way (session.mjs).
  *
  * Web-standard globals only: the same file serves Node and workerd.
  */
+
+import { Session } from './session.mjs';
 
 const EXTERNAL = /^external:(.*)$/s;
 const LOOKUP = /^[A-Za-z0-9_-]+:lookup-/;
@@ -39,12 +41,13 @@ export class Loader {
         this.entry = entry;
         /** What code outside of any request runs in. */
         this.newest = generation;
-        this.fetchModules = fetchModules;
+        this.session = new Session(fetchModules);
         this.isExternal = isExternal ?? (() => false);
         this.dropped = dropped ?? (() => {});
         this.generations = new Map(); // number → { answers, roots, pins }
         this.live = new Set();
-        this.underway = new Set(); // the `have` lists of requests without an answer
+        this.underway = 0; // requests without an answer
+        this.isDue = false; // generations were forgotten, their modules not yet
         this.wanted = generation;
         this.switching = null;
         this.lookups = new Map(); // id → the newest generation in which running code asked for it
@@ -210,16 +213,16 @@ export class Loader {
     }
 
     async #fetchAll(number, { env, entries, importer }) {
-        const have = [...this.registry.keys()];
-        this.underway.add(have);
+        this.underway++;
         try {
-            const body = { env, generation: number, entries, importer, have };
-            const { roots, modules } = await this.fetchModules(body);
-            this.registry.define(modules);
+            const body = { env, generation: number, entries, importer };
+            const { roots, modules } = await this.session.fetch(body, this.registry);
             roots.forEach((root) => this.#generation(number).roots.add(root));
             return roots;
         } finally {
-            this.underway.delete(have);
+            if (--this.underway === 0 && this.isDue) {
+                this.#collect();
+            }
         }
     }
 
@@ -228,22 +231,20 @@ export class Loader {
      */
     #collect() {
         const live = new Set();
-        let forgot = false;
         for (const [number, generation] of this.generations) {
             const held = number >= this.newest || generation.pins > 0 || this.live.has(number);
             if (held) {
                 generation.roots.forEach((key) => live.add(key));
             } else {
                 this.generations.delete(number);
-                forgot = true;
+                this.isDue = true;
             }
         }
-        if (forgot) {
-            for (const have of this.underway) {
-                have.forEach((key) => live.add(key));
-            }
+        if (this.isDue && this.underway === 0) {
+            this.isDue = false;
             const gone = this.registry.collect(live);
             if (gone.length > 0) {
+                this.session.drop(gone);
                 this.dropped(gone);
             }
         }

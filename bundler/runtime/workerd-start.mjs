@@ -35,6 +35,7 @@ const MODULES = [
     'serverhost.mjs',
     'memo.mjs',
     'serverhot.mjs',
+    'session.mjs',
     'stacks.mjs',
     'workerd.mjs',
     'workerdhost.mjs',

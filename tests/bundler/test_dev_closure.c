@@ -147,6 +147,40 @@ TEST(what_the_runner_has_is_left_out_with_what_is_below_it) {
     devworld_stop(&w);
 }
 
+TEST(an_answer_that_arrived_is_not_given_again_and_one_that_was_lost_is) {
+    devworld w;
+    devworld_start(&w);
+    write(&w, "src/main.js", "import './a.js'; import './b.js';");
+    write(&w, "src/a.js", "import './c.js';");
+    write(&w, "src/b.js", "export {};");
+    write(&w, "src/c.js", "export {};");
+    devworld_open(&w);
+    rwb__held held;
+    rwb__held_init(&held, &w.mem);
+    rwb__session *s = rwb__held_begin(&held, RWG_STR("runner"), NULL);
+    devworld_ask for_main = {.entries = MAIN, .session = s};
+    devworld_ask for_a = {.entries = "[\"client:/src/a.js\"]", .session = s};
+    answer a;
+    ask(&w, &for_a, &a);
+    assert_int_equal(modules(&a)->count, 2);
+    answer_free(&a);
+    ask(&w, &for_a, &a);
+    assert_int_equal(modules(&a)->count, 2); // nobody said that the first arrived
+    double number = rwg__json_get(a.json, "answer")->number;
+    assert_true(number == 2);
+    rwg__json_error error;
+    const rwg__json *got = rwg__json_parse(&a.arena, RWG_STR("[2]"), &error);
+    assert_ptr_equal(rwb__held_find(&held, RWG_STR("runner"), got, NULL), s);
+    answer_free(&a);
+    ask(&w, &for_main, &a);
+    assert_int_equal(modules(&a)->count, 2);
+    assert_non_null(find(&a, "/src/main.js"));
+    assert_non_null(find(&a, "/src/b.js"));
+    answer_free(&a);
+    rwb__held_deinit(&held);
+    devworld_stop(&w);
+}
+
 TEST(an_entry_that_does_not_exist_is_a_definition_that_says_so) {
     devworld w;
     devworld_start(&w);

@@ -175,6 +175,7 @@ char *devworld_closure(devworld *w, const devworld_ask *ask) {
             .entries = parse(&arena, ask->entries),
             .importer = ask->importer ? rwg__str_c(ask->importer) : (rwg_str){NULL, 0},
             .have = parse(&arena, ask->have),
+            .session = ask->session,
             .state_code = STATE_CODE,
         }
     );

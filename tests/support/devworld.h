@@ -46,11 +46,12 @@ rwg_node devworld_node(const devworld *w, const char *env, const char *path);
 char *devworld_key(const devworld *w, const char *env, const char *path);
 
 typedef struct devworld_ask {
-    const char *env;      /* NULL: client */
-    const char *entries;  /* JSON */
-    const char *importer; /* a key, or NULL */
-    const char *have;     /* JSON, or NULL */
-    rwb__view *view;      /* NULL: the newest */
+    const char *env;       /* NULL: client */
+    const char *entries;   /* JSON */
+    const char *importer;  /* a key, or NULL */
+    const char *have;      /* JSON, or NULL */
+    rwb__session *session; /* or NULL */
+    rwb__view *view;       /* NULL: the newest */
 } devworld_ask;
 
 /* What a runner gets, as JSON; waits for it. malloc'd. */

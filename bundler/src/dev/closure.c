@@ -27,6 +27,7 @@ typedef struct closure {
     rwg_env env;
     rwg__arena arena; /* keys */
     rwg__strmap seen; /* keys that the runner has, or that are written or on their way */
+    rwb__session *session;
     rwb__link_target_vec todo;
     rwg__buf head; /* what goes before the definitions */
     rwg__buf out;  /* definitions */
@@ -97,7 +98,8 @@ static bool is_new(closure *c, rwg_env env, const rwb__link_target *target) {
     rwg__buf_init(&key, c->mem);
     rwb__link_target_key(c->view, env, target, &key);
     bool added = false;
-    if (!rwg__strmap_find(&c->seen, rwg__buf_str(&key))) {
+    bool is_held = c->session && rwb__session_has(c->session, rwg__buf_str(&key));
+    if (!is_held && !rwg__strmap_find(&c->seen, rwg__buf_str(&key))) {
         rwg__strmap_put(&c->seen, rwg__arena_str(&c->arena, rwg__buf_str(&key)), &added);
     }
     rwg__buf_deinit(&key);
@@ -283,13 +285,27 @@ static void add_pieces(closure *c) {
     }
 }
 
+/* Behind the definitions of an answer for a runner. */
+static void end_answer(closure *c) {
+    rwg__buf_char(&c->head, ']');
+    if (c->session) {
+        rwg_str *keys = rwg__arena_alloc(&c->arena, (c->pieces.len + 1) * sizeof *keys);
+        for (uint32_t i = 0; i < c->pieces.len; i++) {
+            keys[i] = c->pieces.ptr[i].key;
+        }
+        uint64_t number = rwb__session_answer(c->session, keys, c->pieces.len);
+        rwg__buf_printf(&c->head, ",\"answer\":%llu", (unsigned long long)number);
+    }
+    rwg__buf_char(&c->head, '}');
+}
+
 static void finish(closure *c) {
     if (c->is_script) {
         add_scripts(c);
     }
     add_pieces(c);
     if (!c->is_script) {
-        rwg__buf_add(&c->head, RWG_STR("]}"));
+        end_answer(c);
     }
     c->done(c->payload, rwg__buf_str(&c->head));
     rwg__strmap_deinit(&c->seen);
@@ -300,6 +316,7 @@ static void finish(closure *c) {
     rwg__buf_deinit(&c->head);
     rwg__buf_deinit(&c->out);
     rwg__buf_deinit(&c->code);
+    rwb__session_release(c->session);
     rwb__view_release(c->view);
     rwg__mem_free(c->mem, c, sizeof *c);
 }
@@ -324,6 +341,7 @@ void rwb__closure_run(
     c->definer = definer;
     c->view = rwb__view_retain(request->view);
     c->env = request->env;
+    c->session = request->session ? rwb__session_retain(request->session) : NULL;
     c->done = done;
     c->payload = payload;
     rwg__arena_init(&c->arena, mem);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "dev/compiler.h"
+#include "dev/held.h"
 #include "link/definition.h"
 
 /* The answer; borrowed for the call. */
@@ -20,7 +21,8 @@ typedef struct rwb__closure_request {
     const rwg__json *entries; /* an array of qualified ids, or of specifiers of `importer` */
     rwg_str importer;         /* key of a module, or "" */
     const rwg__json *have;    /* an array of keys, or NULL */
-    rwg_str state_code;       /* the factory of rwsdk/__state */
+    rwb__session *session; /* what else the runner has; the answer gets a number. NULL: nothing */
+    rwg_str state_code;    /* the factory of rwsdk/__state */
     /* Script: definitions of one root's closure inside the folder `package`, and an import of the
      * script of each module outside of it. */
     bool is_script;

@@ -273,6 +273,7 @@ static void stop(rwb__dev *d) {
     rwb__cache_close(d->cache);
     rwb__browser_deinit(&d->browser);
     rwb__generations_deinit(&d->generations);
+    rwb__held_deinit(&d->held);
     rwb__definer_deinit(&d->definer);
     if (d->public_files) {
         rwb__public_free(d->public_files);
@@ -338,6 +339,7 @@ static rwg_status run_once(
     rwb__dev d = {.mem = mem, .options = options, .session = session};
     rwb__generations_init(&d.generations, mem);
     rwg__buf_init(&d.messages, mem);
+    rwb__held_init(&d.held, mem);
     rwg__idmap_init(&d.given_up, mem);
     rwg_status status = start(&d, root, err);
     if (status == RWG_OK) {

@@ -30,12 +30,30 @@ static void modules_done(void *payload, rwg_str json) {
 
 static void respond_error(rwb__exchange *x, uint16_t status, const char *message) {
     char text[256];
-    int len = snprintf(text, sizeof text, "{\"error\":{\"message\":\"%s\"}}", message);
+    const char *code = status == 409 ? "\"code\":\"ERR_SESSION\"," : "";
+    int len = snprintf(text, sizeof text, "{\"error\":{%s\"message\":\"%s\"}}", code, message);
     rwb__respond_text(x, status, "application/json", rwg__str(text, (size_t)len));
 }
 
 static bool has_token(const rwb__dev *d, const rwb__exchange *x) {
     return rwb__token_equal(rwb__exchange_header(x, "x-rwgraph-token"), rwg__str(d->token, 32));
+}
+
+/* What the runtime says that it holds. False: nobody knows of it. */
+static bool find_session(rwb__dev *d, const rwg__json *json, rwb__session **out) {
+    rwg_str name = rwg__json_string(rwg__json_get(json, "session"));
+    const rwg__json *have = rwg__json_get(json, "have");
+    *out = NULL;
+    if (name.len == 0) {
+        return true;
+    }
+    if (have) {
+        *out = rwb__held_begin(&d->held, name, have);
+    } else {
+        const rwg__json *got = rwg__json_get(json, "got");
+        *out = rwb__held_find(&d->held, name, got, rwg__json_get(json, "gone"));
+    }
+    return *out != NULL;
 }
 
 /* PROTOCOL.md §4: the closure of some modules in exactly the generation that is asked for. */
@@ -60,6 +78,11 @@ static void answer_modules(rwb__dev *d, rwb__exchange *x) {
         respond_error(x, 400, "there is no environment of this name");
         return;
     }
+    rwb__session *session = NULL;
+    if (!find_session(d, json, &session)) {
+        respond_error(x, 409, "the session is not known: say what you have");
+        return;
+    }
     modules_answer *a = rwg__mem_zalloc(d->mem, sizeof *a);
     *a = (modules_answer){d, x};
     rwb__closure_run(
@@ -70,7 +93,8 @@ static void answer_modules(rwb__dev *d, rwb__exchange *x) {
             .env = env,
             .entries = rwg__json_get(json, "entries"),
             .importer = rwg__json_string(rwg__json_get(json, "importer")),
-            .have = rwg__json_get(json, "have"),
+            .have = session ? NULL : rwg__json_get(json, "have"),
+            .session = session,
             .state_code = d->setup.state_code,
         },
         modules_done,

@@ -44,6 +44,7 @@ typedef struct rwb__dev {
     rwb__compiler *compiler;
     rwb__definer definer;
     rwb__generations generations;
+    rwb__held held; /* by server runtimes */
     rwb__browser browser;
     rwb__runtime *runtime; /* NULL: pages are static */
     rwb__http *http;
