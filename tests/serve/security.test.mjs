@@ -217,7 +217,10 @@ test('a host that is not this machine is refused', async (t) => {
         assert.equal((await get(port, '/src/main.js', { host })).status, 200, host);
     }
     for (const host of ['evil.com', 'localhost.evil.com', 'xlocalhost', '127.0.0.1.evil.com', 'notexample.com',
-        'example.com.evil', 'evil.com:localhost', 'a@localhost', 'localhost:8x', '1.2.3', '1.2.3.4.5', '[::1', '']) {
+        'example.com.evil', 'evil.com:localhost', 'a@localhost', 'localhost:8x', '1.2.3', '1.2.3.4.5', '[::1', '',
+        'evil.com/.localhost', 'evil.com#.localhost', 'evil.com?.localhost', 'evil.com\\.localhost', 'a@b.localhost',
+        'evil.com .localhost', 'evil.com%2f.localhost', '1..2.3.4', '.1.2.3.4', '[::1]]', '[::1]x.localhost',
+        'x[.localhost', 'evil.com,localhost']) {
         const answer = await get(port, '/src/main.js', { host });
         assert.equal(answer.status, 403, host);
         assert.doesNotMatch(answer.body, /export/);
@@ -239,7 +242,10 @@ test('only allowed origins may read across origins', async (t) => {
         assert.match(answer.head, /Vary: Origin/);
     }
     const preflight = (origin) => raw(port, 'OPTIONS /x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n' +
-        `origin: ${origin}\r\naccess-control-request-method: PUT\r\naccess-control-request-headers: x-a\r\n\r\n`);
+        `origin: ${origin}\r\naccess-control-request-method: PUT\r\n` +
+        'access-control-request-private-network: true\r\naccess-control-request-headers: x-a\r\n\r\n');
+    // Who asks for more than CORS gives, a network that is not public, is not told that it may.
+    assert.doesNotMatch(await preflight('http://localhost:1'), /Private-Network|Local-Network|Credentials/i);
     assert.match(await preflight('http://localhost:1'), /^HTTP\/1\.1 204 [^]*Allow-Methods: .*PUT[^]*Allow-Headers: x-a/);
     assert.match(await preflight('https://evil.com'), /^HTTP\/1\.1 403 /);
 });

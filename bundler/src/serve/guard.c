@@ -352,6 +352,20 @@ rwb__refusal rwb__fs_check(const rwb__fs_rules *rules, rwg_str path) {
 
 /* ── Hosts and origins ───────────────────────────────────────────────────────────────────────── */
 
+/* What names and addresses are made of. Whoever puts the host into a URL may rely on it. */
+static bool is_host(rwg_str text) {
+    bool bracketed = text.len > 0 && text.ptr[0] == '[';
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = lower(text.ptr[i]);
+        bool plain = is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
+        bool bracket = bracketed && (c == ':' || (c == '[' && i == 0) || (c == ']' && i > 0));
+        if (!plain && !bracket) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
 /* "host:port", "[v6]:port", "host" → the host, brackets kept. False when it is none of these. */
 static bool split_host(rwg_str text, rwg_str *out_host) {
     uint32_t end;
@@ -366,8 +380,8 @@ static bool split_host(rwg_str text, rwg_str *out_host) {
     }
     *out_host = rwg__str_sub(text, 0, end);
     rwg_str port = rwg__str_from(text, end);
-    return out_host->len > 0 && (port.len == 0 || (port.ptr[0] == ':' && port.len <= 6 &&
-                                                   all_digits(rwg__str_from(port, 1))));
+    return is_host(*out_host) && (port.len == 0 || (port.ptr[0] == ':' && port.len <= 6 &&
+                                                    all_digits(rwg__str_from(port, 1))));
 }
 
 static bool is_v4(rwg_str host) {
