@@ -37,6 +37,26 @@ TEST(the_longest_define_that_fits_a_chain_takes_its_place) {
     expect_defined("a\nNOW", "a\n;(a.b())");
 }
 
+TEST(parentheses_and_types_do_not_hide_a_define) {
+    rwb_transform_options options = with_defines(DEFINES, sizeof DEFINES / sizeof DEFINES[0]);
+    options.lang = RWG_LANG_TS;
+    static const char *const TEXTS[][2] = {
+        {"a = (import.meta as any).env.MODE", "a = \"x\""},
+        {"a = (<any>import.meta).env.MODE", "a = \"x\""},
+        {"a = import.meta.env!.MODE", "a = \"x\""},
+        {"a = (process).env.NODE_ENV satisfies B", "a = \"production\""},
+        {"(process.env.NODE_ENV as any) = a", "(process.env.NODE_ENV) = a"},
+        {"(process.env as any).NODE_ENV = a", "(process.env).NODE_ENV = a"},
+        {"a = b as typeof process.env", "a = b"},
+    };
+    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
+        /* Else process.env.NODE_ENV alone: process.env itself would be an object. */
+        bool meta = strstr(TEXTS[i][0], "meta") != NULL;
+        options.define_count = meta ? sizeof DEFINES / sizeof DEFINES[0] : 1;
+        expect_code(TEXTS[i][0], &options, TEXTS[i][1]);
+    }
+}
+
 TEST(an_object_is_made_once) {
     expect_defined(
         "f(process.env, process.env.A)",

@@ -48,7 +48,32 @@ static uint32_t find_define(const meta *m) {
 
 /* --- chains --- */
 
+/* Parentheses and what only says a type around an expression: (a as B)! */
+static uint32_t with_wrappers(const rwb__unit *u, uint32_t node) {
+    for (;;) {
+        uint32_t parent = u->nodes[node].parent;
+        switch ((int)rwb__kind(u, parent)) {
+        case RWG_SYNTAX_PARENTHESIZED_EXPRESSION: break;
+        case RWG_SYNTAX_AS_EXPRESSION:
+        case RWG_SYNTAX_SATISFIES_EXPRESSION:
+        case RWG_SYNTAX_NON_NULL_EXPRESSION:
+            if (node != parent + 1) {
+                return node; /* the type */
+            }
+            break;
+        case RWG_SYNTAX_TYPE_ASSERTION:
+            if (u->nodes[node].next != u->nodes[parent].next) {
+                return node;
+            }
+            break;
+        default: return node;
+        }
+        node = parent;
+    }
+}
+
 static bool is_assigned(const rwb__unit *u, uint32_t node) {
+    node = with_wrappers(u, node);
     uint32_t parent = u->nodes[node].parent;
     uint8_t field = u->nodes[node].field;
     switch (u->nodes[parent].kind) {
@@ -67,6 +92,7 @@ static bool is_assigned(const rwb__unit *u, uint32_t node) {
 
 /* The member's name when the node around this one reads one: `.a` or `["a"]`. */
 static rwg_str member_of(const rwb__unit *u, uint32_t node, uint32_t *out_parent) {
+    node = with_wrappers(u, node);
     uint32_t parent = u->nodes[node].parent;
     rwg_str none = {NULL, 0};
     *out_parent = parent;
