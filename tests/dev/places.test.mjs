@@ -205,7 +205,7 @@ test('a preview takes the port and the certificate of the configuration', async 
 
 const APP = {
     'index.html': `<!doctype html><html><head><title>%BASE_URL%</title><link rel="icon" href="/icon.png">
-<link rel="stylesheet" href="/src/linked.css"></head><body><img src="/src/logo.png" srcset="/src/logo.png 2x">
+<link rel="stylesheet" href="/src/linked.css"></head><style>u { background: url("./src/logo.png") }</style><body><img src="/src/logo.png" srcset="/src/logo.png 2x">
 <script type="module">import { a } from '/src/a.ts'; a(import.meta.env.BASE_URL);</script>
 <script type="module" src="/src/main.ts"></script></body></html>`,
     'src/main.ts': `import dep from 'dep';
@@ -247,7 +247,7 @@ const addresses = (text) =>
         .map(([, address]) => address.replaceAll('&amp;', '&'));
 
 /** Asks for all that can be come to from a page, and gives the texts by their addresses. */
-async function crawl(ask, start) {
+async function crawl(ask, start, named = addresses) {
     const texts = new Map();
     const todo = [start];
     while (todo.length > 0) {
@@ -259,7 +259,7 @@ async function crawl(ask, start) {
         assert.equal(status, 200, `${address}: ${head}`);
         texts.set(address, body);
         if (/^content-type: text\/(javascript|css|html)/im.test(head)) {
-            todo.push(...addresses(body));
+            todo.push(...named(body));
         }
     }
     return texts;
@@ -341,4 +341,27 @@ export default {
     assert.match((await dev.get(style)).body, /color: red/);
     assert.match((await dev.get('/my/app/fails', { accept: 'text/html' })).body, /src="\/my\/app\/@rwgraph\/client"/);
     assert.equal((await dev.get('/deep/page')).status, 404);
+});
+
+test('everything of what is built lies below the base, and is previewed there', async (t) => {
+    const root = await project(t, { ...APP, ...config({ base: '/my/app/' }) });
+    await build(root);
+    const { port, line } = await preview(t, root);
+    assert.match(line, /\/my\/app\/$/);
+    // In code the ids of modules look like addresses: there only files are meant.
+    const named = (text) =>
+        [...text.matchAll(/(?:(?:src|href)=|url\()["']?(\/[^"'\s)>]+)|["'](\/[^"'\s]*assets\/[^"'\s]+)/g)].map((m) => m[1] ?? m[2]);
+    const texts = await crawl((address) => get(port, address), '/my/app/', named);
+    const names = [...texts.keys()];
+    assert.deepEqual(names.filter((name) => !name.startsWith('/my/app/')), []);
+    for (const part of [/assets\/client-\w+\.js$/, /assets\/style-\w+\.css$/, /icon\.png$/, /assets\/logo-\w+\.png$/,
+        /assets\/linked-\w+\.css$/]) {
+        assert.ok(names.some((name) => part.test(name)), `${part} of ${names.join('\n')}`);
+    }
+    const client = texts.get(names.find((name) => /client-\w+\.js$/.test(name)));
+    assert.match(client, /"\/my\/app\/assets\/logo-\w+\.png"/);
+    assert.match(client, /"\/my\/app\/assets\/worker-\w+\.js"/);
+    assert.match(texts.get('/my/app/'), /<title>\/my\/app\/<\/title>/);
+    assert.equal((await get(port, '/')).status, 404);
+    assert.equal((await get(port, '/my/app')).status, 302);
 });

@@ -51,6 +51,7 @@ write_asset(rwb__assets *a, rwb__asset_place place, rwg_str path, rwg_str bytes,
     rwg__buf_add(&name, server ? SERVER : CLIENT);
     rwb__asset_name(path, rwg__path_ext(path), bytes, &name);
     rwg_status status = rwb__output_write(a->out_dir, rwg__buf_str(&name), bytes, NULL);
+    rwg__buf_add(out, server ? RWG_STR("") : a->prefix);
     rwg__buf_add(out, rwg__str_from(rwg__buf_str(&name), server ? SERVER.len : CLIENT.len - 1));
     rwg__buf_deinit(&name);
     return status;

@@ -20,6 +20,7 @@ typedef struct rwb__assets {
     rwg__mem *mem;
     const rwg_fs *fs;
     rwg_str out_dir; /* borrowed */
+    rwg_str prefix;  /* before addresses for browsers, "" at first; borrowed */
     rwg__arena arena;
     rwg__strmap by_path; /* place and path -> 1 + index */
     RWG_VEC(rwg_str) addresses;

@@ -122,6 +122,7 @@ static rwg_status open_output(rwb__build *b, rwg_error *err) {
         return status;
     }
     rwb__assets_init(&b->assets, b->mem, &b->setup.fs, rwb__build_out(b), &b->problems);
+    b->assets.prefix = b->setup.prefix;
     rwg_str out = rwg__path_str(&b->output.dir);
     if (b->setup.site.public_dir.len > 0 && overlap(out, b->setup.site.public_dir)) {
         return rwg__error(
@@ -178,6 +179,7 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
             .graph = graph,
             .config = &b->setup.config,
             .root = b->setup.settings.root,
+            .prefix = b->setup.prefix,
             .salt = b->setup.settings.salt,
             .portable = true,
             .resolver = b->setup.settings.resolver,

@@ -243,10 +243,11 @@ void rwb__build_join_entries(const rwb__build *b, rwg__buf *text) {
     const rwg_str_list *entries = client_entries(b);
     for (uint32_t i = 0; i < entries->count; i++) {
         char name[RWG_LIMIT_PATH + 1];
-        char value[80];
+        char value[RWG_LIMIT_PATH];
+        rwg_str base = b->setup.site.base;
         (void
         )snprintf(name, sizeof name, "/%.*s", (int)entries->items[i].len, entries->items[i].ptr);
-        (void)snprintf(value, sizeof value, "/%s", b->client_file);
+        (void)snprintf(value, sizeof value, "%.*s%s", (int)base.len, base.ptr, b->client_file);
         replace_quoted(text, rwg__str_c(name), rwg__str_c(value));
     }
 }

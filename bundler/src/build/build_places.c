@@ -50,6 +50,7 @@ void rwb__build_sheet_address(rwb__build *b, const rwb__view *view, rwg_node nod
         rwg__buf_add(&b->problems, path);
         rwg__buf_add(&b->problems, RWG_STR(": the stylesheet cannot be written\n"));
     }
+    rwg__buf_add(out, b->setup.prefix);
     rwg__buf_add(out, rwg__str_from(rwg__buf_str(&name), CLIENT.len));
     rwg__buf_deinit(&name);
     rwg__buf_deinit(&text);
@@ -89,7 +90,7 @@ static void add_worker(
     rwg__buf mark;
     rwg__buf_init(&mark, b->mem);
     if (rwg_node_env(rwb__view_graph(view), root).v == b->setup.client_env.v) {
-        rwg__buf_char(&mark, '/');
+        rwg__buf_add(&mark, b->setup.site.base);
         rwb__worker_mark(b, part, false, &mark);
         rwb__string_literal(rwg__buf_str(&mark), out);
     } else {

@@ -75,7 +75,9 @@ static void add_entry(const rwb__build *b, rwb__bundle *bundle, bool with_style)
         rwg__buf_printf(
             &line,
             "import { withStyles } from \"./runtime/pagestyles.mjs\";\n"
-            "export default withStyles(entry.default, [\"/%s\"]);\n",
+            "export default withStyles(entry.default, [\"%.*s%s\"]);\n",
+            (int)b->setup.site.base.len,
+            b->setup.site.base.ptr,
             b->style_file
         );
         rwb__bundle_text(bundle, rwg__buf_str(&line));

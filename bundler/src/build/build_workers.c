@@ -64,12 +64,16 @@ static void make_text(rwb__build *b, worker *w, const rwb__part *part) {
     rwb__build_places_init(&w->places, b, w->server);
     rwb__bundle_input input = rwb__build_bundle_input(b, &w->places.places);
     rwb__bundle_init(&w->bundle, &input);
-    rwb__bundle_begin(
-        &w->bundle,
-        w->server ? "new URL(\"..\", import.meta.url)"
-                  : "new URL(\".\", globalThis.location.protocol === \"blob:\" ? "
-                    "`${globalThis.location.origin}/assets/` : globalThis.location.href)"
+    char base[RWG_LIMIT_PATH];
+    (void)snprintf(
+        base,
+        sizeof base,
+        "new URL(\".\", globalThis.location.protocol === \"blob:\" ? "
+        "`${globalThis.location.origin}%.*sassets/` : globalThis.location.href)",
+        (int)b->setup.site.base.len,
+        b->setup.site.base.ptr
     );
+    rwb__bundle_begin(&w->bundle, w->server ? "new URL(\"..\", import.meta.url)" : base);
     add_modules(b, w, part);
     bool waits = w->server || w->bundle.is_async;
     rwb__bundle_call(

@@ -42,6 +42,8 @@ static bool find_file(const rwb__html_page *page, rwg_str address, rwg__path *ou
     if (local.len == 0 || local.len >= sizeof decoded) {
         return false;
     }
+    rwg_str base = page->setup->site.base;
+    local = rwg__str_from(local, rwg__str_starts(local, base) ? base.len - 1 : 0);
     uint32_t len = rwb__percent_decode(local, decoded);
     rwg_str name = len == UINT32_MAX ? local : rwg__str(decoded, len);
     while (name.len > 0 && name.ptr[0] == '/') {
@@ -398,6 +400,7 @@ typedef struct writer {
     const rwb__view *view;
     const rwb__page_places *places;
     rwb__html_options vars;
+    rwg__arena *arena;
     rwg__buf *out;
     uint32_t item; /* of the page's items, the next one */
     bool styled;   /* the link of the bundle's styles is written */
@@ -442,7 +445,10 @@ static void write_address(writer *w, rwg_str address, use how) {
     rwg__path path;
     rwg_str root = w->page->setup->settings.root;
     if (!find_file(w->page, address, &path)) {
-        write_vars(w, address, true);
+        bool has_base = rwg__str_starts(address, w->page->setup->site.base);
+        if (has_base || !rwb__view_public(w->view, address, w->out)) {
+            write_vars(w, address, true);
+        }
         return;
     }
     rwg_str relative = rwg__str_from(rwg__path_str(&path), root.len + 1);
@@ -450,7 +456,7 @@ static void write_address(writer *w, rwg_str address, use how) {
     if (how == USE_SHEET && node.v) {
         w->places->sheet(w->places->payload, node, w->out);
     } else if (how == USE_MODULE && node.v) {
-        rwg__buf_char(w->out, '/');
+        rwg__buf_add(w->out, w->page->setup->site.base);
         rwg__buf_add(w->out, w->places->script);
     } else {
         rwg_str id = rwg__str_from(rwg__path_str(&path), root.len);
@@ -508,7 +514,8 @@ static void write_tag(writer *w, const rwb__html_token *tag) {
 /* An inline module script names the bundle, of which it is a part. */
 static void write_inline(writer *w, const rwb__html_token *tag) {
     rwg__buf_add(w->out, rwg__str_sub(w->page->html, tag->span.start, tag->name_end));
-    rwg__buf_add(w->out, RWG_STR(" src=\"/"));
+    rwg__buf_add(w->out, RWG_STR(" src=\""));
+    rwg__buf_add(w->out, w->page->setup->site.base);
     rwg__buf_add(w->out, w->places->script);
     rwg__buf_char(w->out, '"');
     write_vars(w, rwg__str_sub(w->page->html, tag->name_end, tag->span.end), true);
@@ -517,7 +524,8 @@ static void write_inline(writer *w, const rwb__html_token *tag) {
 
 static void write_style_link(writer *w) {
     if (!w->styled && w->places->style.len > 0) {
-        rwg__buf_add(w->out, RWG_STR("<link rel=\"stylesheet\" href=\"/"));
+        rwg__buf_add(w->out, RWG_STR("<link rel=\"stylesheet\" href=\""));
+        rwg__buf_add(w->out, w->page->setup->site.base);
         rwg__buf_add(w->out, w->places->style);
         rwg__buf_add(w->out, RWG_STR("\">\n"));
     }
@@ -529,7 +537,12 @@ static bool style_url(void *payload, rwg_str specifier, rwg_str *address) {
     const writer *w = payload;
     rwg__path path;
     if (!find_file(w->page, specifier, &path)) {
-        return false;
+        rwg__buf text;
+        rwg__buf_init(&text, w->page->mem);
+        bool is_public = rwb__view_public(w->view, specifier, &text);
+        *address = is_public ? rwg__arena_str(w->arena, rwg__buf_str(&text)) : *address;
+        rwg__buf_deinit(&text);
+        return is_public;
     }
     rwg_str id = rwg__str_from(rwg__path_str(&path), w->page->setup->settings.root.len);
     *address = w->places->file(w->places->payload, rwg__path_str(&path), id);
@@ -601,7 +614,7 @@ static void write_token(writer *w, const rwb__html_token *token) {
 /* What import.meta.env has is what %NAME% may name. */
 static uint32_t page_vars(const rwb__html_page *page, rwb__html_var *out) {
     const rwb__setup *setup = page->setup;
-    out[0] = (rwb__html_var){RWG_STR("BASE_URL"), RWG_STR("/")};
+    out[0] = (rwb__html_var){RWG_STR("BASE_URL"), setup->site.base};
     out[1] = (rwb__html_var){RWG_STR("MODE"), page->mode};
     bool dev = setup->settings.dev;
     out[2] = (rwb__html_var){RWG_STR("DEV"), dev ? RWG_STR("true") : RWG_STR("false")};
@@ -618,7 +631,7 @@ void rwb__html_page_write(
     rwg__arena arena;
     rwg__arena_init(&arena, page->mem);
     rwb__html_var *vars = rwg__arena_alloc(&arena, (4 + page->setup->public.count) * sizeof *vars);
-    writer w = {.page = page, .view = view, .places = places, .out = out};
+    writer w = {.page = page, .view = view, .places = places, .arena = &arena, .out = out};
     w.vars.var_count = page_vars(page, vars);
     w.vars.vars = vars;
     rwb__html_scanner s = {.html = page->html, .raw = {"", 0}};
