@@ -240,3 +240,25 @@ test('dev and build have the same modules, with the same links between them', as
     const { modules } = await answer.json();
     assert.deepEqual(links(modules.filter(({ key }) => !key.includes(':virtual:'))), built);
 });
+
+test('an error of the built server is told by its source', async (t) => {
+    const root = await project(t, {
+        ...ENVIRONMENTS(),
+        'src/client.ts': '',
+        'src/fail.ts': `interface Wanted { a: number }
+enum Kind { A, B }
+
+export function fail(wanted: Wanted): never {
+    throw new Error(\`\${Kind[Kind.B]} \${wanted.a}\`);
+}\n`,
+        'src/worker.ts': `import { fail } from './fail';
+export default { fetch: () => fail({ a: 1 }) };\n`,
+    });
+    await build(root);
+    const program = `(await import('./dist/server/index.js')).default.fetch()`;
+    const args = ['--enable-source-maps', '--input-type=module', '--eval', program];
+    const failed = await run(process.execPath, args, { cwd: root }).catch((error) => error);
+    assert.match(failed.stderr, /Error: B 1/);
+    assert.match(failed.stderr, /src\/fail\.ts:5:11/);
+    assert.match(failed.stderr, /src\/worker\.ts:2:\d+/);
+});

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "build/build_state.h"
 #include "build/output.h"
+#include "emit/sourcemap.h"
 
 #include <stdio.h>
 
@@ -117,6 +118,30 @@ void rwb__bundle_finish(
     rwg__buf_add(out, rwg__buf_str(&bundle->code));
 }
 
+/* One map in the place of one with a section a module, which Node drops without a word. */
+static rwg_status write_map(
+    const rwb__build *b,
+    const char *folder,
+    const char *name,
+    rwg_str base,
+    rwg_str sections,
+    rwg_error *err
+) {
+    rwb__map_builder map;
+    rwg__buf text;
+    rwb__map_init(&map, b->mem);
+    rwg__buf_init(&text, b->mem);
+    rwg_status status = rwb__map_read(&map, sections, err);
+    if (status == RWG_OK) {
+        rwg_sink sink = rwg__buf_sink(&text);
+        rwb__map_write(&map, base, &sink);
+        status = rwb__build_write(b, folder, name, rwg__buf_str(&text), err);
+    }
+    rwg__buf_deinit(&text);
+    rwb__map_deinit(&map);
+    return status;
+}
+
 rwg_status rwb__bundle_file_write(
     const rwb__build *b, const rwb__bundle_file *file, rwg__buf *code, rwg_error *err
 ) {
@@ -132,7 +157,7 @@ rwg_status rwb__bundle_file_write(
     rwb__bundle_map(file->bundle, base, file->lines, &map);
     rwg_status status = rwb__build_write(b, file->folder, file->name, rwg__buf_str(code), err);
     if (status == RWG_OK) {
-        status = rwb__build_write(b, file->folder, map_name, rwg__buf_str(&map), err);
+        status = write_map(b, file->folder, map_name, base, rwg__buf_str(&map), err);
     }
     rwg__buf_deinit(&map);
     return status;
