@@ -2,8 +2,8 @@
  * Workerd's configuration: the runner as its worker, and a service for each kind of binding that
  * the wrangler file asks for and workerd can serve. Strings of JSON are strings of Cap'n Proto.
  *
- * KV, D1 and queues are served by workers that newer workerds bring (`bundled`), on disks below
- * `storage`.
+ * KV, D1 and queues are served by workers that newer workerds bring (`bundled`), R2 by one of ours,
+ * on disks below `storage`.
  */
 
 const DEFAULT_DATE = '2025-04-01';
@@ -13,8 +13,8 @@ const BUNDLED_DATE = '2025-04-01'; // for workerd's own workers
 const PROMISES = 'handle_cross_request_promise_resolution'; // requests and objects wait together
 const PROMISES_DATE = '2024-10-14'; // from here on by itself
 
-const OF_OUR_OWN = ['assets', 'durable_objects.bindings', 'services'];
-const OF_BUNDLED = ['d1_databases', 'kv_namespaces', 'queues.producers'];
+const OF_ANY = ['assets', 'durable_objects.bindings', 'services'];
+const OF_NEWER = ['d1_databases', 'kv_namespaces', 'queues.producers', 'r2_buckets'];
 
 /** The worker behind `caches`: what is put is taken and forgotten. */
 const EMPTY_CACHE = `export default { async fetch(request) {
@@ -23,6 +23,8 @@ const EMPTY_CACHE = `export default { async fetch(request) {
     return new Response(null, { status, headers: { "cf-cache-status": "MISS" } });
 } };`;
 
+const R2_MODULES = ['workerdr2.mjs', 'workerdr2rules.mjs']; // the first one is the entry
+
 const quote = (text) => JSON.stringify(`${text}`);
 const list = (items) => `[${items.join(', ')}]`;
 const designator = (service, props) =>
@@ -30,11 +32,11 @@ const designator = (service, props) =>
 
 /** Kinds of bindings, by place in the wrangler file, that a workerd can serve. */
 export const servedPlaces = (hasBundled) =>
-    hasBundled ? [...OF_OUR_OWN, ...OF_BUNDLED] : OF_OUR_OWN;
+    hasBundled ? [...OF_ANY, ...OF_NEWER] : OF_ANY;
 
 /** What to do about a kind that is not served. */
 export const hint = (place) =>
-    OF_BUNDLED.includes(place)
+    OF_NEWER.includes(place)
         ? 'is not served by this workerd: a newer one is needed (the package "workerd")'
         : 'is not served by rwgraph dev';
 
@@ -54,6 +56,7 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
     const d1 = at('d1_databases');
     const consumers = wrangler?.value.queues?.consumers ?? [];
     const queues = at('queues.producers');
+    const r2 = at('r2_buckets');
     const disk = (name, path) =>
         `(name = "${name}", disk = (path = ${quote(path)}, writable = true))`;
     const services = [
@@ -89,6 +92,9 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
     if (queues.length > 0) {
         add('queues', bundled('queues', 'QueueShard', queueBindings(consumers)));
     }
+    if (r2.length > 0) {
+        add('r2', r2Worker());
+    }
     if (assets) {
         services.push(`(name = "assets", disk = (path = ${quote(assets)}))`);
     }
@@ -97,7 +103,7 @@ export function workerdConfig({ served, wrangler, modules, server, storage, asse
         '(name = "RWG_SERVER", service = "dev-server")',
         '(name = "RWG_RUNNER", durableObjectNamespace = "Runner")',
         ...(assets ? ['(name = "RWG_ASSETS", service = "assets")'] : []),
-        ...[...kv, ...d1, ...queues, ...at('durable_objects.bindings')].map(bindingOf),
+        ...[...kv, ...d1, ...queues, ...r2, ...at('durable_objects.bindings')].map(bindingOf),
     ];
     const text = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -157,6 +163,8 @@ function bindingOf({ name, place, said }) {
         kv_namespaces: () =>
             `kvNamespace = ${designator('kv', { namespace: said.id ?? name })}`,
         'queues.producers': () => `queue = ${designator('queues', { queue: said.queue })}`,
+        r2_buckets: () =>
+            `r2Bucket = ${designator('r2', { bucket: said.bucket_name ?? name })}`,
     };
     return `(name = ${quote(name)}, ${what[place]()})`;
 }
@@ -169,6 +177,20 @@ function bundled(name, className, bindings) {
         'durableObjectStorage = (localDisk = "storage"), ' +
         `compatibilityDate = "${BUNDLED_DATE}", ` +
         'compatibilityFlags = ["service_binding_extra_handlers"]'
+    );
+}
+
+/** Workerd brings none for R2: workerdr2.mjs is ours. */
+function r2Worker() {
+    const files = R2_MODULES.map(
+        (file) => `(name = "${file}", esModule = embed ${quote(`/${file}`)})`,
+    );
+    return (
+        `modules = ${list(files)}, ` +
+        'bindings = [(name = "BUCKET", durableObjectNamespace = "R2Bucket")], ' +
+        'durableObjectNamespaces = [(className = "R2Bucket", uniqueKey = "rwgraph-r2", ' +
+        'enableSql = true)], durableObjectStorage = (localDisk = "storage"), ' +
+        `compatibilityDate = "${BUNDLED_DATE}", compatibilityFlags = ["nodejs_compat"]`
     );
 }
 

@@ -22,6 +22,7 @@ const WRANGLER = JSON.stringify({
         consumers: [{ queue: 'jobs', max_batch_size: 10, max_batch_timeout: 0 }],
     },
     r2_buckets: [{ binding: 'BUCKET', bucket_name: 'b' }],
+    ai: { binding: 'AI' },
     services: [
         { binding: 'SELF', service: 'app' },
         { binding: 'ADMIN', service: 'app', entrypoint: 'Admin' },
@@ -76,7 +77,8 @@ const ENTRY = lines(
     '    "/admin": async (r, env) => Response.json(await env.ADMIN.add(2, 3)),',
     '    "/page": () => Response.json(page),',
     '    "/asset": (r, env) => env.ASSETS.fetch(new URL(r.url).search.slice(1)),',
-    '    "/bucket": (r, env) => Response.json(env.BUCKET.get("x")),',
+    '    "/bucket": async (r, env) => Response.json(await env.BUCKET.get("x")),',
+    '    "/ai": (r, env) => Response.json(env.AI.run("x")),',
     '    "/other": (r, env) => env.OTHER.fetch("http://x/"),',
     '    "/rewrite": () => new HTMLRewriter().transform(new Response("<p>")),',
     '    "/cache": async () => {',
@@ -194,13 +196,13 @@ for (const runtime of ['node', 'workerd']) {
     test(`${runtime}: what is not served is named at the start and where it is used`, async (t) => {
         const app = await start(t, runtime, folder(t, DISK), FILES);
         const text = app.output.join('\n');
-        assert.match(text, /wrangler\.json:\n {4}.*BUCKET/s);
+        assert.match(text, /wrangler\.json:\n {4}.*AI/s);
         assert.match(text, /OTHER \(services\) is a worker that is no environment here/);
-        const { error } = await (await app.ask('/bucket')).json();
-        assert.match(error.message, /^env\.BUCKET \(r2_buckets in the wrangler file\) is not /);
+        const { error } = await (await app.ask('/ai')).json();
+        assert.match(error.message, /^env\.AI \(ai in the wrangler file\) is not /);
         const other = await (await app.ask('/other')).json();
         assert.match(other.error.message, /^env\.OTHER .* is a worker that is no environment here/);
-        const names = ['ADMIN', 'ASSETS', 'BUCKET', 'COLOR', 'COUNTER', 'DB', 'JOBS', 'KV'];
+        const names = ['ADMIN', 'AI', 'ASSETS', 'BUCKET', 'COLOR', 'COUNTER', 'DB', 'JOBS', 'KV'];
         assert.deepEqual(await app.json('/names'), [...names, 'OTHER', 'SELF']);
     });
 }
@@ -240,9 +242,9 @@ for (const runtime of ['node', 'workerd']) {
     });
 }
 
-test('on Node, a Durable Object, KV, D1 and HTMLRewriter say that workerd has them', async (t) => {
+test('on Node, a Durable Object, KV, D1, R2 and HTMLRewriter say that workerd has them', async (t) => {
     const app = await start(t, 'node', folder(t, DISK), FILES);
-    for (const path of ['/up', '/kv', '/db', '/send']) {
+    for (const path of ['/up', '/kv', '/db', '/send', '/bucket']) {
         const { error } = await (await app.ask(path)).json();
         assert.match(error.message, /^env\.\w+ .* is not there on Node: .*--runtime workerd$/);
     }
