@@ -75,8 +75,7 @@ const APP = {
                 if (pathname === '/call') {
                     return call(request.url);
                 }
-                const view: string = 'ssr:/src/button.ts';
-                const [inner] = (await import(view)).Button();
+                const [inner] = (await import('ssr:/src/button.ts')).Button();
                 return new Response([value, inner, Button.$$id, await show()].join(' '));
             },
         };\n`,

@@ -155,10 +155,9 @@ test('the state that the worker defines is the one that the SSR subgraph sees', 
             'src/view.ts': `import { defineRwState } from 'rwsdk/__state';
                 export const seen = () => defineRwState('one', () => ({ by: 'ssr' }));\n`,
             'src/worker.ts': worker(
-                `const { seen } = await import(view);
+                `const { seen } = await import('ssr:/src/view.ts');
                 return new Response(\`\${seen().by} \${seen() === mine} \${getRwState('no')};\`);`,
                 `import { defineRwState, getRwState } from 'rwsdk/__state';
-                const view: string = 'ssr:/src/view.ts';
                 const mine = defineRwState('one', () => ({ by: 'worker' }));\n`,
             ),
         }),

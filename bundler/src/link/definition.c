@@ -261,9 +261,19 @@ static void write_implicit_require(edge_writer *x) {
     rwg__vec_free(&targets, x->d->mem);
 }
 
+/* "mail:/src/mail.ts", as running code calls a module of another environment. */
+static bool is_qualified(const rwb__view *view, rwg_str specifier) {
+    uint32_t colon = rwg__str_index(specifier, ':');
+    return rwg__str_starts(rwg__str_from(specifier, colon), RWG_STR(":/")) &&
+           rwg_graph_env(rwb__view_graph(view), rwg__str_sub(specifier, 0, colon)).v;
+}
+
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwb__module *m = x->module;
+    if (edge->outcome == RWG_OUTCOME_MISSING && is_qualified(m->view, specifier_of(m, import))) {
+        return; /* found by that name when it is asked for */
+    }
     rwb__link_target target = rwb__link_target_of_edge(m->view, m->node, edge);
     rwg__buf value;
     rwg__buf name;
