@@ -55,6 +55,8 @@ static const char *const FILES[] = {
     "/app/src/dir/d.ts",
     "/app/src/dir.ts",
     "/app/src/e.js",
+    "/app/src/pinned.ts",
+    "/app/lib/pinned.ts",
     "/app/lib/f.ts",
     "/app/lib/f.client.ts",
     "/app/lib/g.json",
@@ -96,6 +98,10 @@ static const char *const SPECIFIERS[] = {
     "../lib/h.css?raw",
     "../lib/h.css?inline",
     "p?raw",
+    "@/pinned",
+    "@/pinned",
+    "./pinned",
+    "@/pinned?raw",
 };
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
@@ -180,7 +186,15 @@ static const char *edit_input(script *s) {
         {"/app/tsconfig.json",
          {"{\"compilerOptions\": {\"paths\": {\"@/*\": [\"./lib/*\"]}}}",
           "{\"compilerOptions\": {\"paths\": {\"@/*\": [\"./src/*\"]}}}",
-          "{}"}},
+          "{\"extends\": \"./base.json\"}"}},
+        {"/app/base.json",
+         {"{\"compilerOptions\": {\"paths\": {\"@/*\": [\"./lib/*\", \"./src/*\"]}}}",
+          "{\"compilerOptions\": {\"baseUrl\": \"src\"}}",
+          "{\"extends\": \"./tsconfig.json\"}"}},
+        {"/app/lib/tsconfig.json",
+         {"{\"extends\": \"../base.json\"}",
+          "{\"compilerOptions\": {\"jsx\": \"react-jsx\", \"jsxImportSource\": \"q\"}}",
+          "{"}},
         {"/app/node_modules/p/package.json",
          {"{\"exports\": {\".\": {\"react-server\": \"./other.js\", \"default\": \"./index.js\"}}}",
           "{\"main\": \"other.js\", \"browser\": {\"./other.js\": \"./index.js\"}}",
@@ -248,11 +262,26 @@ static uint32_t script_count(uint32_t otherwise) {
     return scripts ? (uint32_t)strtoul(scripts, NULL, 10) : otherwise;
 }
 
+/* Environments as they are found, or as they are said, with modules that are pinned. */
+static void write_config(script *s, uint32_t seed) {
+    if (seed % 2 == 0) {
+        memfs_write(
+            s->a.disk,
+            "/app/rwgraph.json",
+            "{\"pinned\": [\"@/pinned\", \"q\"], \"environments\": {"
+            "\"client\": {\"entries\": [\"src/a.ts\"], \"onlyEntries\": true}, "
+            "\"ssr\": {\"onlyEntries\": true}, "
+            "\"worker\": {\"entries\": [\"src/b.ts\", \"src/dir.ts\"]}}}"
+        );
+    }
+}
+
 /* Every other file, as it happens. */
 static void script_start(script *s, uint32_t seed) {
     *s = (script){.random = seed};
     app_start(&s->a);
     s->quiet = s->a.fs;
+    write_config(s, seed);
     for (uint32_t i = 0; i < COUNT(FILES); i += 2) {
         random_text(s, FILES[i]);
         memfs_write(s->a.disk, FILES[i], s->text);

@@ -150,6 +150,32 @@ TEST(a_folder_that_is_moved_away_and_back_is_as_before) {
     app_stop(&a);
 }
 
+/* An installation tells of node_modules alone. */
+TEST(packages_that_are_installed_changed_and_removed_are_found_by_their_folder) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/a.ts", "import 'p'; import 'q';");
+    memfs_write(a.disk, "/app/node_modules/p/package.json", "{\"main\": \"one.js\"}");
+    memfs_write(a.disk, "/app/node_modules/p/one.js", "export const x = 1;");
+    memfs_write(a.disk, "/app/node_modules/p/two.js", "export const x = 2;");
+    app_open(&a);
+    app_expect(app_edges(&a, "a.ts", "client"), "node_modules/p/one.js [missing q]");
+    memfs_write(a.disk, "/app/node_modules/q/index.js", "");
+    app_changed(&a, "/app/node_modules");
+    app_expect(app_edges(&a, "a.ts", "client"), "node_modules/p/one.js node_modules/q/index.js");
+    memfs_write(a.disk, "/app/node_modules/p/one.js", "export const x = 1, y = 1;");
+    app_changed(&a, "/app/node_modules");
+    expect_like_scratch(&a);
+    memfs_write(a.disk, "/app/node_modules/p/package.json", "{\"main\": \"two.js\"}");
+    app_changed(&a, "/app/node_modules");
+    app_expect(app_edges(&a, "a.ts", "client"), "node_modules/p/two.js node_modules/q/index.js");
+    memfs_remove(a.disk, "/app/node_modules/q");
+    app_changed(&a, "/app/node_modules");
+    app_expect(app_edges(&a, "a.ts", "client"), "node_modules/p/two.js [missing q]");
+    expect_like_scratch(&a);
+    app_stop(&a);
+}
+
 TEST(a_nearer_package_json_changes_what_is_below_it) {
     app a;
     app_start(&a);
@@ -360,5 +386,26 @@ TEST(a_second_scan_of_an_open_project_finds_what_changed_on_the_disk) {
     memfs_write(a.disk, "/app/sub/c.ts", "import '../b';");
     app_rescan(&a);
     expect_like_scratch(&a);
+    app_stop(&a);
+}
+
+TEST(a_configured_entry_that_was_deleted_starts_its_environment_again_when_it_is_back) {
+    app a;
+    app_start(&a);
+    memfs_write(
+        a.disk,
+        "/app/rwgraph.json",
+        "{\"environments\": {\"worker\": {\"entries\": [\"src/a.ts\", \"src/b.ts\"], "
+        "\"onlyEntries\": true}}}"
+    );
+    memfs_write(a.disk, "/app/src/a.ts", "import text from './b.ts?raw';");
+    memfs_write(a.disk, "/app/src/b.ts", "import './c';");
+    memfs_write(a.disk, "/app/src/c.ts", "");
+    app_open(&a);
+    app_delete(&a, "/app/src/b.ts");
+    assert_int_equal(app_node(&a, "src/c.ts", "worker").v, 0);
+    app_edit(&a, "/app/src/b.ts", "import './c';");
+    assert_true(app_node(&a, "src/c.ts", "worker").v);
+    assert_true(rwg_node_flags(a.graph, app_node(&a, "src/b.ts", "worker")) & RWG_NODE_ENTRY);
     app_stop(&a);
 }

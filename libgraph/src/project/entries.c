@@ -192,6 +192,19 @@ static void take_rest(entry_finder *e) {
     }
 }
 
+/* Environments in which the file starts and is no module: a configured entry that was deleted,
+ * whose node was buried, and that is there again. */
+static uint16_t buried(const rwg_project *p, rwg_file file) {
+    const file_state *f = &p->files.ptr[file.v];
+    uint16_t found = 0;
+    for (uint32_t env = 1; f->entry_mask >> (env - 1) && !(f->flags & FILE_GONE); env++) {
+        rwg_node node = rwg__project_find_node(p, file, (rwg_env){env});
+        const node_state *n = &p->nodes.ptr[node.v];
+        found |= node.v && n->live && n->module ? 0 : f->entry_mask & bit((rwg_env){env});
+    }
+    return found;
+}
+
 /* The new masks become the files' own; nodes that are entries now exist, the others lose the flag.
  */
 static void apply(entry_finder *e) {
@@ -200,6 +213,7 @@ static void apply(entry_finder *e) {
         file_state *f = &p->files.ptr[id];
         uint16_t changed = f->entry_mask ^ e->masks[id];
         f->entry_mask = e->masks[id];
+        changed |= buried(p, (rwg_file){id});
         f->unsaved |= changed != 0;
         for (uint32_t env = 1; changed >> (env - 1); env++) {
             if (!(changed >> (env - 1) & 1)) {
