@@ -203,6 +203,48 @@ test('targets that no browser sends are refused', async (t) => {
     assert.doesNotMatch(nul, /200 OK/);
 });
 
+test('a path has one form, and what would have another is refused, wherever it leads', async (t) => {
+    const { port } = await start(t);
+    const table = [
+        ['/path/a/b', '/path/a/b'],
+        ['//path///a//b', '/path/a/b'],
+        ['/path/%2fa%2F%2fb', '/path/a/b'],
+        ['/p%61th/%62', '/path/b'],
+        ['/path/a/', '/path/a/'],
+        ['/path/a//', '/path/a/'],
+        ['/path/...', '/path/...'],
+        ['/path/.a', '/path/.a'],
+        ['/path/a..b', '/path/a..b'],
+        ['/path/%c3%bc', '/path/Ã¼'],
+        ['/path/./a', null],
+        ['/path/../path/a', null],
+        ['/path/a/.', null],
+        ['/path/a/..', null],
+        ['/path/a/%2e', null],
+        ['/path/a/%2e%2e', null],
+        ['/path/a/.%2E/b', null],
+        ['/path/.%2fa', null],
+        ['/path/a"b', null],
+        ['/path/a<b', null],
+        ['/path/a>b', null],
+        ['/path/a\\b', null],
+        ['/path/a\x7f', null],
+        ['/path/a\x01', null],
+        ['/path/a%01', null],
+        ['/path/a%7f', null],
+        ['/path/a%5c', null],
+        ['/path/a?b"', null],
+        ['/path/%', null],
+        ['/path/%2', null],
+        ['/path/%zz', null],
+    ];
+    for (const [target, path] of table) {
+        const { status, body } = await get(port, target);
+        assert.equal(status, path === null ? 400 : 200, target);
+        assert.equal(path === null ? null : body.slice(body.indexOf(' ') + 1), path, target);
+    }
+});
+
 test('a folder, a pipe and what is not there are not found', async (t) => {
     const { root } = project(t);
     const { port } = await start(t, { root });
