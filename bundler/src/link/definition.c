@@ -180,10 +180,31 @@ void rwb__definition_targets(
     }
 }
 
+static rwg_str specifier_of(const rwb__module *m, const rwg_import *import) {
+    return rwg_module_str(rwg_node_module(rwb__view_graph(m->view), m->node), import->specifier);
+}
+
+/* import("mail:/src/mail.ts"), as running code calls a module of another environment: it is looked
+ * for when it is asked for, as if nobody had known the name before. */
+static bool is_elsewhere(const rwb__module *m, const rwg_import *import, const rwg_edge *edge) {
+    rwg_str name = specifier_of(m, import);
+    uint32_t colon = rwg__str_index(name, ':');
+    return edge->outcome == RWG_OUTCOME_MISSING &&
+           rwg__str_starts(rwg__str_from(name, colon), RWG_STR(":/")) &&
+           rwg_graph_env(rwb__view_graph(m->view), rwg__str_sub(name, 0, colon)).v;
+}
+
+static void gather_later(void *payload, const rwg_import *import, const rwg_edge *edge) {
+    const gather *x = payload;
+    if (!is_elsewhere(x->module, import, edge)) {
+        gather_edge(payload, import, edge);
+    }
+}
+
 void rwb__definition_later(const rwb__definer *d, const rwb__module *m, rwb__link_target_vec *out) {
     if (m->kind == RWB__SOURCE_SCRIPT || m->kind == RWB__SOURCE_COMMONJS) {
         gather x = {m, d->mem, out};
-        each_edge(d, m, PART_DYNAMIC, gather_edge, &x);
+        each_edge(d, m, PART_DYNAMIC, gather_later, &x);
     }
 }
 
@@ -219,10 +240,6 @@ static bool first_time(edge_writer *x, rwg_str name) {
     bool added = false;
     rwg__strmap_put(&x->seen, name, &added);
     return added;
-}
-
-static rwg_str specifier_of(const rwb__module *m, const rwg_import *import) {
-    return rwg_module_str(rwg_node_module(rwb__view_graph(m->view), m->node), import->specifier);
 }
 
 /* What the code of a CommonJS module requires for its JSX, which a comment says in part. */
@@ -261,18 +278,11 @@ static void write_implicit_require(edge_writer *x) {
     rwg__vec_free(&targets, x->d->mem);
 }
 
-/* "mail:/src/mail.ts", as running code calls a module of another environment. */
-static bool is_qualified(const rwb__view *view, rwg_str specifier) {
-    uint32_t colon = rwg__str_index(specifier, ':');
-    return rwg__str_starts(rwg__str_from(specifier, colon), RWG_STR(":/")) &&
-           rwg_graph_env(rwb__view_graph(view), rwg__str_sub(specifier, 0, colon)).v;
-}
-
 static void write_dynamic(void *payload, const rwg_import *import, const rwg_edge *edge) {
     edge_writer *x = payload;
     const rwb__module *m = x->module;
-    if (edge->outcome == RWG_OUTCOME_MISSING && is_qualified(m->view, specifier_of(m, import))) {
-        return; /* found by that name when it is asked for */
+    if (is_elsewhere(m, import, edge)) {
+        return;
     }
     rwb__link_target target = rwb__link_target_of_edge(m->view, m->node, edge);
     rwg__buf value;
