@@ -53,8 +53,10 @@ test('files that come together are one generation, with all the packages that th
         const module = await dev.text(urlOf(await dev.text(url), `/${name}.ts`));
         assert.match(await dev.text(urlOf(module, `/${name}/`)), /importSync/);
     }
-    const [, last] = await dev.line(/new dependency in client: (\w+)/);
-    const found = [last, ...(await Promise.all([0, 1, 2].map(() => dev.line(/client: (\w+)/)))).map((m) => m[1])];
+    const found = [];
+    while (found.length < names.length) {
+        found.push((await dev.line(/new dependency in client: (\w+)/))[1]);
+    }
     assert.deepEqual(found.sort(), [...names].sort());
     assert.equal(dev.lines.filter((line) => /: generation \d+,/.test(line)).length, 1);
 });
@@ -70,7 +72,8 @@ test('a version that nobody knows is answered with the newest, and nobody keeps 
     );
     const facade = urlOf(await dev.text('/src/main.ts'), '/pack/');
     for (const known of [facade, urlOf(await dev.text(facade), 'chunk')]) {
-        for (const target of [known.replace(/v=\w+/, `v=${'0'.repeat(16)}`), known.replace(/v=\w+/, '')]) {
+        for (const version of [`v=${'0'.repeat(16)}`, '']) {
+            const target = known.replace(/v=\w+/, version);
             const { status, head, body } = await dev.get(target);
             assert.equal(status, 200, target);
             assert.equal(body, await dev.text(known), target);
@@ -179,7 +182,10 @@ test('an edit that every environment has is told a page once for each', async (t
             ...ENVIRONMENTS,
             'src/main.ts': `import './shared';\n${ACCEPTS}`,
             'src/shared.ts': shared(1),
-            'src/worker.ts': worker('return new Response(`n is ${n};`);', "import { n } from './shared';\n"),
+            'src/worker.ts': worker(
+                'return new Response(`n is ${n};`);',
+                "import { n } from './shared';\n",
+            ),
             ...Object.assign({}, ...[1, 2, 3].map((n) => pack(`pack${n}`, `exports.n = ${n};\n`))),
         }),
     );
@@ -229,18 +235,18 @@ test('of a file that is saved again and again the last text stays', async (t) =>
     );
     assert.match(await dev.text('/'), /n is 0;/);
     const page = await dev.page(t);
-    for (let n = 1; n <= 200; n++) {
+    for (let n = 1; n <= 60; n++) {
         await dev.write({ 'src/n.ts': text(n) });
         await dev.get('/'); // in the midst of whatever the save before began
     }
     for (;;) {
         const message = await page.next();
         const [update] = message.updates ?? [];
-        if (update && / = 200;/.test(await dev.text(update.url))) {
+        if (update && / = 60;/.test(await dev.text(update.url))) {
             break;
         }
     }
-    assert.match(await dev.text('/'), /n is 200;/);
+    assert.match(await dev.text('/'), /n is 60;/);
 });
 
 /* B61 */
@@ -278,8 +284,9 @@ async function freePort() {
 async function firstAnswer(port) {
     for (;;) {
         const text = await new Promise((resolve) => {
+            const head = `host: 127.0.0.1:${port}\r\nconnection: close`;
             const socket = net.connect({ host: '127.0.0.1', port }, () =>
-                socket.write(`GET / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`),
+                socket.write(`GET / HTTP/1.1\r\n${head}\r\n\r\n`),
             );
             const parts = [];
             socket.on('data', (part) => parts.push(part));
