@@ -264,6 +264,67 @@ TEST(single_files_are_watched_where_nothing_else_is) {
     tear_down(&w);
 }
 
+TEST(of_a_folder_of_packages_the_folder_is_told_and_never_what_is_in_them) {
+    world w;
+    set_up(&w, NULL, 0);
+    start(&w);
+    const char *packages = in(&w, "node_modules");
+    assert_int_equal(rwb__watch_add_names(w.watch, rwg__str_c(packages), NULL), RWG_OK);
+    expect(&w, "");
+    make_dir(&w, "node_modules"); // it was not there when somebody asked for it
+    expect(&w, "~node_modules ");
+    make_dir(&w, "node_modules/a");
+    expect(&w, "~node_modules ");
+    write_file(&w, "node_modules/a/index.js", "1");
+    expect(&w, "");
+    write_file(&w, "node_modules/.package-lock.json", "{}");
+    expect(&w, "~node_modules ");
+    assert_int_equal(rename(in(&w, "node_modules"), in(&w, "aside")), 0);
+    expect(&w, "+aside/.package-lock.json +aside/a/index.js -node_modules ");
+    make_dir(&w, "node_modules");
+    expect(&w, "~node_modules ");
+    make_dir(&w, "node_modules/b");
+    expect(&w, "~node_modules ");
+    tear_down(&w);
+}
+
+TEST(an_edit_does_not_wait_for_an_installation) {
+    world w;
+    set_up(&w, NULL, 0);
+    make_dir(&w, "node_modules");
+    start(&w);
+    const char *packages = in(&w, "node_modules");
+    assert_int_equal(rwb__watch_add_names(w.watch, rwg__str_c(packages), NULL), RWG_OK);
+    make_dir(&w, "node_modules/a");
+    (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+    rwb__loop_advance(w.loop, 50); // more may come, and a change of names alone can wait
+    assert_int_equal(w.batches, 0);
+    write_file(&w, "a.ts", "1");
+    (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+    rwb__loop_advance(w.loop, 5);
+    assert_int_equal(w.batches, 1);
+    expect(&w, "+a.ts ~node_modules ");
+    tear_down(&w);
+}
+
+TEST(the_files_of_a_folder_are_told_and_none_below_it) {
+    world w;
+    set_up(&w, NULL, 0);
+    make_dir(&w, "lib");
+    make_dir(&w, "lib/deep");
+    write_file(&w, "lib/a.ts", "1");
+    assert_int_equal(rwb__watch_add_files_of(w.watch, rwg__str_c(in(&w, "lib")), NULL), RWG_OK);
+    expect(&w, "+lib/a.ts ");
+    write_file(&w, "lib/a.ts", "2");
+    write_file(&w, "lib/b.ts", "1");
+    write_file(&w, "lib/deep/c.ts", "1");
+    make_dir(&w, "lib/new");
+    expect(&w, "~lib/a.ts +lib/b.ts +lib/new ");
+    write_file(&w, "lib/new/d.ts", "1");
+    expect(&w, "");
+    tear_down(&w);
+}
+
 TEST(links_to_folders_are_not_followed) {
     world w;
     set_up(&w, NULL, 0);

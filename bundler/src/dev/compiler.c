@@ -86,6 +86,8 @@ struct rwb__compiler {
 
     uv_mutex_t lock; /* of the two below */
     RWG_VEC(rwb_transformer *) idle;
+    void (*problem)(void *payload, rwg_str text); /* NULL: nobody is told */
+    void *problem_payload;
 };
 
 rwb__compiler *
@@ -274,6 +276,13 @@ void rwb__compiler_tick(rwb__compiler *c) {
     }
 }
 
+void rwb__compiler_tell_problems(
+    rwb__compiler *c, void (*problem)(void *payload, rwg_str text), void *payload
+) {
+    c->problem = problem;
+    c->problem_payload = payload;
+}
+
 bool rwb__compiler_remembers(rwb__compiler *c, rwg_file file, rwg_hash content) {
     rwg_hash had = set_current(c, &c->contents, file.v, content);
     text_entry *replaced = find_text(c, had);
@@ -395,6 +404,9 @@ static void finish_job(uv_work_t *work, int status) {
     remove_job(c, j);
     if (status == 0 && !c->closing) {
         c->stats.runs++;
+        if (j->compiled->problem.len > 0 && !j->compiled->is_transient && c->problem) {
+            c->problem(c->problem_payload, j->compiled->problem);
+        }
         if (!j->compiled->is_transient) {
             add_entry(c, j->recipe, j->compiled);
             if (c->cache) {

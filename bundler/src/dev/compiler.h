@@ -24,6 +24,10 @@ typedef struct rwb__compiler_stats {
 
 /// cache may be NULL. Settings are borrowed.
 rwb__compiler *rwb__compiler_new(rwb__loop *loop, const rwb__settings *settings, rwb__cache *cache);
+/// `problem` is called with what keeps a module from being made, each time that is found out.
+void rwb__compiler_tell_problems(
+    rwb__compiler *compiler, void (*problem)(void *payload, rwg_str text), void *payload
+);
 /// Waits for running jobs; what they were for is not told any more.
 void rwb__compiler_free(rwb__compiler *compiler);
 

@@ -222,41 +222,6 @@ static rwg_status start_runtime(rwb__dev *d, rwg_error *err) {
     return rwb__runtime_start(d->runtime, err);
 }
 
-static void watch_file(void *watch, rwg_str path) {
-    rwg_error err; // of the system's limit, which the folders have told
-    (void)rwb__watch_add_file(watch, path, &err);
-}
-
-static rwg_status start_watching(rwb__dev *d, rwg_error *err) {
-    const rwb__dev_config *site = &d->setup.site;
-    rwg_str root = d->setup.settings.root;
-    d->watch = rwb__watch_new(
-        d->loop,
-        &(rwb__watch_options){
-            .ignore = site->ignored,
-            .ignore_count = site->ignored_count,
-            .quiet_ms = 2,
-            .payload = d,
-            .changed = rwb__dev_files_changed,
-        }
-    );
-    rwg_status status = rwb__watch_add_dir(d->watch, root, err);
-    if (status == RWG_OK && site->public_dir.len > 0 &&
-        !rwg__path_is_under(site->public_dir, root)) {
-        status = rwb__watch_add_dir(d->watch, site->public_dir, err);
-        status = status == RWG_NOT_FOUND ? RWG_OK : status; // it may be there next time
-    }
-    if (site->env_dir.len > 0 && !rwg__path_is_under(site->env_dir, root)) {
-        rwg_str mode = d->options->mode.len > 0 ? d->options->mode : RWG_STR("development");
-        rwb__env_files(site->env_dir, mode, watch_file, d->watch);
-    }
-    if (status == RWG_LIMIT) {
-        rwb__dev_say(d, true, rwg__str_c(err->text)); /* the rest is watched */
-        status = RWG_OK;
-    }
-    return status;
-}
-
 static void stop(rwb__dev *d) {
     if (d->watch) {
         rwb__watch_free(d->watch);
@@ -285,6 +250,10 @@ static void stop(rwb__dev *d) {
     rwb__setup_deinit(&d->setup);
     rwg__buf_deinit(&d->messages);
     rwg__idmap_deinit(&d->given_up);
+    rwg__strmap_deinit(&d->watched);
+    rwg__arena_deinit(&d->watched_paths);
+    rwg__strmap_deinit(&d->problems);
+    rwg__arena_deinit(&d->problem_texts);
 }
 
 static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
@@ -298,6 +267,9 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     rwg_status status =
         rwb__setup_init(&d->setup, d->mem, root, mode, d->options->runtime_dir, err);
     if (status == RWG_OK) {
+        status = rwb__dev_watch_start(d, err);
+    }
+    if (status == RWG_OK) {
         status = open_project(d, &stats, err);
     }
     if (status != RWG_OK) {
@@ -306,8 +278,10 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
     make_token(d);
     open_cache(d);
     d->compiler = rwb__compiler_new(d->loop, &d->setup.settings, d->cache);
+    rwb__compiler_tell_problems(d->compiler, rwb__dev_compile_problem, d);
     rwb__definer_init(&d->definer, d->mem, &d->setup.settings);
     rwb__dev_publish(d);
+    rwb__dev_watch_graph(d);
     rwb__browser_init(
         &d->browser, &d->setup, d->compiler, &d->definer, &d->generations, rwg__str(d->token, 32)
     );
@@ -317,12 +291,10 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
         status = start_runtime(d, err);
     }
     if (status == RWG_OK) {
-        status = start_watching(d, err);
-    }
-    if (status == RWG_OK) {
         d->cache_timer = rwb__timer_new(d->loop, flush_cache, d);
         rwb__timer_start(d->cache_timer, CACHE_IDLE_MS);
         rwb__dev_say_ready(d, &stats, start_ns);
+        rwb__dev_say_problems(d);
         rwb__dev_remember(d);
     }
     return status;
@@ -341,6 +313,10 @@ static rwg_status run_once(
     rwg__buf_init(&d.messages, mem);
     rwb__held_init(&d.held, mem);
     rwg__idmap_init(&d.given_up, mem);
+    rwg__strmap_init(&d.watched, mem);
+    rwg__arena_init(&d.watched_paths, mem);
+    rwg__strmap_init(&d.problems, mem);
+    rwg__arena_init(&d.problem_texts, mem);
     rwg_status status = start(&d, root, err);
     if (status == RWG_OK) {
         rwb__loop_run(d.loop);

@@ -3,6 +3,8 @@
  *   dev.c            life: options, opening, closing
  *   dev_listen.c     where it listens, and what is said of that
  *   dev_requests.c   requests in, answers out
+ *   watching.c       which folders and files are watched
+ *   dev_problems.c   what the terminal is told of mistakes
  *   dev_updates.c    file events in, generations and messages out
  *   dev_messages.c   what browsers are told
  *   ahead.c          what they are going to ask for then
@@ -60,7 +62,11 @@ typedef struct rwb__dev {
     uint64_t waiting_for; /* the generation they wait for */
     uint64_t sheet_count; /* updates of stylesheets that are no modules */
     rwg__idmap given_up;  /* node -> the generation whose update of it a page gave up on last */
-    bool restart;         /* the configuration changed: begin anew when the loop has stopped */
+    rwg__strmap problems; /* texts of those that were said and are still there; in problem_texts */
+    rwg__arena problem_texts;
+    rwg__strmap watched; /* folders whose packages are watched -> 1; in watched_paths */
+    rwg__arena watched_paths;
+    bool restart; /* the configuration changed: begin anew when the loop has stopped */
 } rwb__dev;
 
 /* dev.c */
@@ -72,6 +78,21 @@ void rwb__dev_say(void *payload, bool is_error, rwg_str line);
 rwg_status rwb__dev_listen(rwb__dev *d, rwg_error *err);
 /// The first lines of output; opens the page if that was asked for.
 void rwb__dev_say_ready(rwb__dev *d, const rwg_stats *stats, uint64_t start_ns);
+
+/* watching.c */
+/// Opens the watcher, before the project is read, so that no edit is missed. A limit of the system
+/// is said, and what can be watched is.
+rwg_status rwb__dev_watch_start(rwb__dev *d, rwg_error *err);
+/// Watches what files of the newest generation need, and nothing watches yet.
+void rwb__dev_watch_graph(rwb__dev *d);
+/// The watcher told of this path.
+void rwb__dev_watch_told(rwb__dev *d, rwg_str path);
+
+/* dev_problems.c */
+/// Says what is wrong in the newest generation and was not in the one before.
+void rwb__dev_say_problems(rwb__dev *d);
+/// Callback of the compiler: a module cannot be made.
+void rwb__dev_compile_problem(void *payload, rwg_str text);
 
 /* dev_updates.c */
 /// Makes the project's graph the newest generation.

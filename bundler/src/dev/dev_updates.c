@@ -336,6 +336,12 @@ static void apply(rwb__dev *d, const rwg_str *paths, uint32_t count) {
     if (view) {
         publish(d, view);
         report_change(d, paths, count, &s, &stats);
+        rwb__dev_say_problems(d);
+        uint32_t added = 0;
+        (void)rwg_change_added(s.change, &added);
+        if (added > 0) {
+            rwb__dev_watch_graph(d);
+        }
         announce(d, &s);
     }
     rwg__vec_free(&s.retyped, d->mem);
@@ -412,6 +418,7 @@ void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch) {
     rwg_str *paths = rwg__mem_zalloc(d->mem, (batch->count + 1) * sizeof *paths);
     for (uint32_t i = 0; i < batch->count; i++) {
         paths[i] = batch->changes[i].path;
+        rwb__dev_watch_told(d, paths[i]);
         listing |= batch->changes[i].kind != RWB__WATCH_CHANGED;
     }
     if (listing) {

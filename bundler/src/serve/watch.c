@@ -6,6 +6,10 @@
  * A folder is watched first and listed afterwards, so nothing made in between is missed. A folder
  * that was replaced by another of the same name is told by its inode.
  *
+ * Of a folder that is watched for its names alone (node_modules: what is in a package is not looked
+ * at) the folder itself is told, as changed. Whoever installs packages is at it for a while, so
+ * that waits for a longer pause, unless something else is to be told.
+ *
  * libuv drops the kernel's notice that its queue has overflowed. But then at least as many events
  * as the queue holds came in one batch: from half of that on, a batch says `rescan`. */
 #include "serve/watch.h"
@@ -25,6 +29,9 @@
 #define LONGEST_MS 50
 /* So many times longer is waited for the text of a file that is empty. */
 #define EMPTY_FACTOR 4
+/* The pause and the longest wait where only names of folders are to be told. */
+#define NAMES_QUIET_MS   100
+#define NAMES_LONGEST_MS 1000
 /* fs.inotify.max_queued_events where it cannot be read. */
 #define QUEUE_EVENTS 16384
 
@@ -34,13 +41,27 @@ enum {
     PRESENT,
 };
 
+/* What is told of a watched folder. */
+typedef enum reach {
+    REACH_EXTRAS, /* files that were asked for by name */
+    REACH_NAMES,  /* itself, when a name in it came, went or was written to */
+    REACH_FILES,  /* the files in it */
+    REACH_TREE,   /* and those of all folders below */
+} reach;
+
+/* Values of `extras`. */
+enum {
+    EXTRA_FILE = 1,
+    EXTRA_NAMES,
+};
+
 typedef struct folder {
     rwb__watch *watch;
     rwg_str path;
     uint64_t inode;
     uv_fs_event_t event;
-    bool recursive; /* all files below are told; else only extra ones */
-    bool open;      /* event is a handle that is not closing */
+    reach reach;
+    bool open; /* event is a handle that is not closing */
 } folder;
 
 struct rwb__watch {
@@ -54,7 +75,7 @@ struct rwb__watch {
     RWG_VEC(folder *) list; /* NULL = gone */
     uint32_t folder_count;
     rwg__strmap files;  /* path → ABSENT or PRESENT */
-    rwg__strmap extras; /* path → 1: files told wherever they are */
+    rwg__strmap extras; /* path → EXTRA_*: told wherever they are */
     RWG_VEC(rwg_str) extra_list;
     rwg__strmap dirty;         /* path → 1 */
     RWG_VEC(rwg_str) worklist; /* the same, in order; grows while a batch is made */
@@ -63,6 +84,7 @@ struct rwb__watch {
     uint32_t events;          /* since the last batch */
     uint32_t queue_events;
     uint64_t first_ms; /* of the first event of the batch; 0 = none */
+    bool quick;        /* the batch has more than names of folders */
     rwb__timer *timer;
     bool limited; /* the system refused a watch */
     bool rescan;
@@ -120,8 +142,8 @@ static void schedule(rwb__watch *w) {
     if (w->first_ms == 0) {
         w->first_ms = now;
     }
-    uint64_t latest = w->first_ms + w->options.longest_ms;
-    uint64_t wait = w->options.quiet_ms;
+    uint64_t latest = w->first_ms + (w->quick ? w->options.longest_ms : NAMES_LONGEST_MS);
+    uint64_t wait = w->quick ? w->options.quiet_ms : NAMES_QUIET_MS;
     if (now + wait > latest) {
         wait = latest > now ? latest - now : 0;
     }
@@ -134,6 +156,11 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
     rwb__watch *w = f->watch;
     rwg__path path;
     w->events++;
+    if (f->reach == REACH_NAMES) {
+        mark_dirty(w, f->path);
+    } else {
+        w->quick = true;
+    }
     if (status != 0 || !name) {
         w->rescan = true;
     } else if (rwg__path_join(&path, f->path, rwg__str_c(name))) {
@@ -142,7 +169,8 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
             mark_dirty(w, f->path);
         }
         rwg_str text = rwg__path_str(&path);
-        if (rwg__strmap_find(&w->extras, text) || (f->recursive && !is_ignored(w, text))) {
+        bool extra = rwg__strmap_find(&w->extras, text) != NULL;
+        if (extra || (f->reach >= REACH_FILES && !is_ignored(w, text))) {
             mark_dirty(w, text);
         }
     }
@@ -187,12 +215,12 @@ static void close_folder(rwb__watch *w, folder *f) {
 }
 
 /* Watches one folder; false when that cannot be. */
-static bool open_folder(rwb__watch *w, rwg_str path, uint64_t inode, bool recursive) {
+static bool open_folder(rwb__watch *w, rwg_str path, uint64_t inode, reach depth) {
     folder *f = rwg__mem_zalloc(w->mem, sizeof *f);
     f->watch = w;
     f->path = rwg__arena_str(&w->arena, path);
     f->inode = inode;
-    f->recursive = recursive;
+    f->reach = depth;
     RWG_ASSERT(uv_fs_event_init(rwb__loop_uv(w->loop), &f->event) == 0);
     f->event.data = f;
     w->open_handles++;
@@ -215,7 +243,8 @@ static bool open_folder(rwb__watch *w, rwg_str path, uint64_t inode, bool recurs
 typedef struct listing {
     rwb__watch *watch;
     rwg_str dir;
-    bool tell; /* files found are changes to be judged; else they are what there is at the start */
+    bool below; /* folders found are watched, too */
+    bool tell;  /* files found are changes to be judged; else they are what there is at the start */
 } listing;
 
 static void take_entry(void *payload, const rwg_fs_entry *entry) {
@@ -223,6 +252,9 @@ static void take_entry(void *payload, const rwg_fs_entry *entry) {
     rwb__watch *w = l->watch;
     rwg__path path;
     if (!rwg__path_join(&path, l->dir, entry->name) || is_ignored(w, rwg__path_str(&path))) {
+        return;
+    }
+    if (entry->kind == RWG_FS_DIR && !l->below) {
         return;
     }
     if (entry->kind == RWG_FS_DIR) {
@@ -234,23 +266,23 @@ static void take_entry(void *payload, const rwg_fs_entry *entry) {
     }
 }
 
-/* Watches a folder and those below it. */
-static void open_tree(rwb__watch *w, rwg_str dir, bool tell) {
+/* Watches the files of a folder, and those below it when that is the reach. */
+static void open_tree(rwb__watch *w, rwg_str dir, reach depth, bool tell) {
     *rwg__vec_push(&w->listing, w->mem) = dir;
     while (w->listing.len > 0) {
-        listing l = {w, w->listing.ptr[--w->listing.len], tell};
+        listing l = {w, w->listing.ptr[--w->listing.len], depth == REACH_TREE, tell};
         rwg_fs_stat info;
         folder *known = find_folder(w, l.dir);
-        if (known && known->recursive) {
+        if (known && known->reach >= depth) {
             continue;
         }
         if (w->fs.stat(w->fs.self, l.dir, &info) != RWG_OK || info.kind != RWG_FS_DIR) {
             continue;
         }
         if (known) {
-            known->recursive = true;
+            known->reach = depth;
         } else {
-            (void)open_folder(w, l.dir, info.inode, true);
+            (void)open_folder(w, l.dir, info.inode, depth);
         }
         // One that went meanwhile has nothing in it.
         (void)w->fs.list(w->fs.self, l.dir, take_entry, &l);
@@ -273,19 +305,33 @@ static void close_tree(rwb__watch *w, rwg_str dir) {
     }
 }
 
+static void tell_if(rwb__watch *w, bool tell, rwg_str path) {
+    if (tell) {
+        mark_dirty(w, path);
+    }
+}
+
 /* Watches the folder of each extra file, or the nearest one above that is there. The file may have
- * come before its folder was watched, so it is to be looked at. */
-static void open_extras(rwb__watch *w) {
+ * come before its folder was watched, so it is to be looked at, unless it was there at the start. A
+ * folder whose names are told is watched itself. */
+static void open_extras(rwb__watch *w, bool tell) {
     for (uint32_t i = 0; i < w->extra_list.len; i++) {
-        rwg_str dir = rwg__path_dirname(w->extra_list.ptr[i]);
+        rwg_str path = w->extra_list.ptr[i];
+        rwg_str dir = rwg__path_dirname(path);
         rwg_fs_stat info;
+        if (*rwg__strmap_find(&w->extras, path) == EXTRA_NAMES && !find_folder(w, path) &&
+            w->fs.stat(w->fs.self, path, &info) == RWG_OK && info.kind == RWG_FS_DIR) {
+            (void)open_folder(w, path, info.inode, REACH_NAMES);
+            tell_if(w, tell, path);
+            continue;
+        }
         while (dir.len > 1 &&
                (w->fs.stat(w->fs.self, dir, &info) != RWG_OK || info.kind != RWG_FS_DIR)) {
             dir = rwg__path_dirname(dir);
         }
         if (dir.len > 0 && !find_folder(w, dir) && w->fs.stat(w->fs.self, dir, &info) == RWG_OK) {
-            (void)open_folder(w, dir, info.inode, false);
-            mark_dirty(w, w->extra_list.ptr[i]);
+            (void)open_folder(w, dir, info.inode, REACH_EXTRAS);
+            tell_if(w, tell, path);
         }
     }
 }
@@ -294,7 +340,7 @@ static void open_extras(rwb__watch *w) {
 
 static bool is_told(const rwb__watch *w, rwg_str path) {
     folder *parent = find_folder(w, rwg__path_dirname(path));
-    return (parent && parent->recursive && !is_ignored(w, path)) ||
+    return (parent && parent->reach >= REACH_FILES && !is_ignored(w, path)) ||
            rwg__strmap_find(&w->extras, path) != NULL;
 }
 
@@ -322,14 +368,21 @@ static void judge(rwb__watch *w, rwg_str path) {
     }
     folder *f = find_folder(w, path);
     bool is_dir = info.kind == RWG_FS_DIR;
+    if (f && f->reach == REACH_NAMES) {
+        add_change(w, path, is_dir ? RWB__WATCH_CHANGED : RWB__WATCH_DELETED);
+    }
     if (f && (!is_dir || info.inode != f->inode)) {
         close_tree(w, path);
         f = NULL;
     }
     judge_file(w, path, !is_dir && info.kind != RWG_FS_NONE);
     folder *parent = find_folder(w, rwg__path_dirname(path));
-    if (is_dir && !f && parent && parent->recursive && !is_ignored(w, path)) {
-        open_tree(w, path, true);
+    if (is_dir && !f && parent && parent->reach >= REACH_FILES && !is_ignored(w, path)) {
+        if (parent->reach == REACH_TREE) {
+            open_tree(w, path, REACH_TREE, true);
+        } else {
+            add_change(w, path, RWB__WATCH_CREATED);
+        }
     }
 }
 
@@ -368,7 +421,8 @@ static void tell(void *payload) {
     w->rescan = w->rescan || w->events >= w->queue_events / 2;
     w->events = 0;
     w->first_ms = 0;
-    open_extras(w);
+    w->quick = false;
+    open_extras(w, true);
     // Folders before what is in them: the tables are gone through once for a tree that went, not
     // once for each folder in it.
     if (w->worklist.len > 1) {
@@ -377,7 +431,7 @@ static void tell(void *payload) {
     for (uint32_t i = 0; i < w->worklist.len; i++) {
         judge(w, w->worklist.ptr[i]);
         if (i + 1 == w->worklist.len) {
-            open_extras(w); // folders may have gone
+            open_extras(w, true); // folders may have gone
         }
     }
     rwg__strmap_clear(&w->dirty);
@@ -464,7 +518,7 @@ static rwg_status check_limit(rwb__watch *w, rwg_str path, rwg_error *err) {
     );
 }
 
-rwg_status rwb__watch_add_dir(rwb__watch *w, rwg_str dir, rwg_error *err) {
+static rwg_status add_dir(rwb__watch *w, rwg_str dir, reach depth, rwg_error *err) {
     rwg__path path;
     rwg_fs_stat info;
     if (!rwg__path_is_absolute(dir) || !rwg__path_normalise(&path, dir)) {
@@ -473,7 +527,44 @@ rwg_status rwb__watch_add_dir(rwb__watch *w, rwg_str dir, rwg_error *err) {
     if (w->fs.stat(w->fs.self, rwg__path_str(&path), &info) != RWG_OK || info.kind != RWG_FS_DIR) {
         return rwg__error(err, RWG_NOT_FOUND, dir, "there is no such folder to be watched");
     }
-    open_tree(w, rwg__arena_str(&w->arena, rwg__path_str(&path)), false);
+    const folder *known = find_folder(w, rwg__path_str(&path));
+    if (!known || known->reach < depth) {
+        bool tell = depth == REACH_FILES;
+        open_tree(w, rwg__arena_str(&w->arena, rwg__path_str(&path)), depth, tell);
+        if (tell && w->worklist.len > 0) {
+            w->quick = true;
+            schedule(w);
+        }
+    }
+    return check_limit(w, dir, err);
+}
+
+rwg_status rwb__watch_add_dir(rwb__watch *w, rwg_str dir, rwg_error *err) {
+    return add_dir(w, dir, REACH_TREE, err);
+}
+
+rwg_status rwb__watch_add_files_of(rwb__watch *w, rwg_str dir, rwg_error *err) {
+    return add_dir(w, dir, REACH_FILES, err);
+}
+
+/* A path that is told wherever it is; false when it was added before. */
+static bool add_extra(rwb__watch *w, rwg_str path, uint32_t kind) {
+    bool added = !rwg__strmap_find(&w->extras, path);
+    if (added) {
+        rwg_str copy = rwg__arena_str(&w->arena, path);
+        *rwg__strmap_put(&w->extras, copy, NULL) = kind;
+        *rwg__vec_push(&w->extra_list, w->mem) = copy;
+        open_extras(w, false);
+    }
+    return added;
+}
+
+rwg_status rwb__watch_add_names(rwb__watch *w, rwg_str dir, rwg_error *err) {
+    rwg__path path;
+    if (!rwg__path_is_absolute(dir) || !rwg__path_normalise(&path, dir)) {
+        return rwg__error(err, RWG_INVALID, dir, "only absolute paths can be watched");
+    }
+    (void)add_extra(w, rwg__path_str(&path), EXTRA_NAMES);
     return check_limit(w, dir, err);
 }
 
@@ -483,15 +574,11 @@ rwg_status rwb__watch_add_file(rwb__watch *w, rwg_str file, rwg_error *err) {
     if (!rwg__path_is_absolute(file) || !rwg__path_normalise(&path, file)) {
         return rwg__error(err, RWG_INVALID, file, "only absolute paths can be watched");
     }
-    if (rwg__strmap_find(&w->extras, rwg__path_str(&path))) {
-        return RWG_OK;
+    if (add_extra(w, rwg__path_str(&path), EXTRA_FILE)) {
+        bool exists = w->fs.stat(w->fs.self, rwg__path_str(&path), &info) == RWG_OK &&
+                      info.kind == RWG_FS_FILE;
+        set_file(w, rwg__path_str(&path), exists ? PRESENT : ABSENT);
     }
-    rwg_str copy = rwg__arena_str(&w->arena, rwg__path_str(&path));
-    *rwg__strmap_put(&w->extras, copy, NULL) = 1;
-    *rwg__vec_push(&w->extra_list, w->mem) = copy;
-    open_extras(w);
-    bool exists = w->fs.stat(w->fs.self, copy, &info) == RWG_OK && info.kind == RWG_FS_FILE;
-    set_file(w, copy, exists ? PRESENT : ABSENT);
     return check_limit(w, file, err);
 }
 

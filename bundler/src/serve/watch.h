@@ -41,6 +41,14 @@ void rwb__watch_free(rwb__watch *watch);
 /// Watches a folder and all below it but what is ignored. Links to folders are not followed. A
 /// system limit on watches gives RWG_LIMIT with the advice that helps; what could be watched is.
 rwg_status rwb__watch_add_dir(rwb__watch *watch, rwg_str dir, rwg_error *err);
+/// Watches the files in a folder, and nothing below it: of new folders only that they are there.
+/// The files that are there are told once, as created: somebody knew of them before they were
+/// watched.
+rwg_status rwb__watch_add_files_of(rwb__watch *watch, rwg_str dir, rwg_error *err);
+/// Watches a folder for the names in it, whether or not it is there: of whatever happens in it the
+/// folder is told, as changed, after a pause of 100 ms (for node_modules, while packages are
+/// installed), or as deleted.
+rwg_status rwb__watch_add_names(rwb__watch *watch, rwg_str dir, rwg_error *err);
 /// Watches one file, wherever it is and whether or not it is there.
 rwg_status rwb__watch_add_file(rwb__watch *watch, rwg_str file, rwg_error *err);
 uint32_t rwb__watch_folder_count(const rwb__watch *watch);

@@ -346,6 +346,20 @@ static bool stat_same(const rwg_fs_stat *a, const rwg_fs_stat *b) {
            a->ctime_ns == b->ctime_ns && a->inode == b->inode;
 }
 
+void rwg__read_changed(rwg_project *p, const rwg__strmap *folders) {
+    for (uint32_t id = 1; id < p->files.len; id++) {
+        const file_state *f = &p->files.ptr[id];
+        rwg_fs_stat now;
+        if (f->flags & FILE_GONE || !rwg__walk_is_below(f->abs, folders)) {
+            continue;
+        }
+        if (p->fs.stat(p->fs.self, f->abs, &now) != RWG_OK || !stat_same(&now, &f->stat) ||
+            !stat_is_trustworthy(&f->stat, f->checked_ns)) {
+            rwg__read_submit(p, (rwg_file){id});
+        }
+    }
+}
+
 /* Hands paths out to the workers, in ranges. */
 static void submit_stats(rwg_project *p, stat_slot *slots, uint32_t count) {
     enum {

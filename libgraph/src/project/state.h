@@ -242,6 +242,8 @@ rwg_hash rwg__config_hash(const rwg_config *config, rwg__mem *mem);
 void rwg__read_start(rwg_project *p); /* makes the pool and the parsers */
 void rwg__read_stop(rwg_project *p);
 void rwg__read_submit(rwg_project *p, rwg_file file); /* no-op when a job is under way */
+/* Reads known files in these folders again, if their stat is another. */
+void rwg__read_changed(rwg_project *p, const rwg__strmap *folders);
 uint32_t rwg__read_take(rwg_project *p); /* installs the oldest results; how many, 0: none out */
 typedef RWG_VEC(rwg_str) str_vec;
 /* Verification of all known files and stored facts. begin hands the stat calls to the workers; the
@@ -269,6 +271,7 @@ bool rwg__walk_takes(rwg_str path);                  /* is it a source by its na
 void rwg__walk_changed(rwg_project *p, rwg_str dir); /* this folder's entries may differ */
 /* These files have appeared, and these files and folders are no more. */
 void rwg__walk_told(rwg_project *p, const str_vec *came, const str_vec *went);
+bool rwg__walk_is_below(rwg_str path, const rwg__strmap *paths); /* one of them, or in one */
 /* The file is gone, which nobody told: the listing of its folder, where the next process would look
  * first, may have it. */
 void rwg__walk_missed(rwg_project *p, const file_state *f);

@@ -136,6 +136,7 @@ typedef struct update_state {
     str_vec structural; /* absolute paths that came, went, or are inputs */
     str_vec came;       /* files for the walk */
     str_vec went;
+    rwg__strmap folders; /* that are there: anything in them may have changed */
 } update_state;
 
 /* The identity of a path: links followed in its folder at least, since the file itself may be gone.
@@ -208,6 +209,7 @@ static void take_path(update_state *u, rwg_str given) {
         rwg__read_submit(p, known);
     }
     if (now.kind == RWG_FS_DIR) {
+        rwg__strmap_put(&u->folders, path, NULL);
         rwg__walk_changed(p, path);
     } else if (now.kind == RWG_FS_FILE && (!was || is_unwalked(p, known))) {
         *rwg__vec_push(&u->came, p->mem) = path;
@@ -220,10 +222,11 @@ static void take_path(update_state *u, rwg_str given) {
     }
     if (!was || now.kind != RWG_FS_FILE || is_input_name(path)) {
         *rwg__vec_push(&u->structural, p->mem) = path;
-        /* The link by which it was named is a fact of its own. */
-        if (!rwg__str_eq(path, given)) {
-            *rwg__vec_push(&u->structural, p->mem) = rwg__project_name(p, given);
-        }
+    }
+    /* The link by which it was named is a fact of its own: it may lead elsewhere than before. */
+    rwg__path name;
+    if (rwg__path_join(&name, p->root, given) && !rwg__str_eq(path, rwg__path_str(&name))) {
+        *rwg__vec_push(&u->structural, p->mem) = rwg__project_name(p, rwg__path_str(&name));
     }
 }
 
@@ -261,8 +264,12 @@ rwg_status rwg_project_update(
     p->notices.len = 0;
     uint64_t computed = rwg__resolver_computed(p->resolver);
     update_state u = {.p = p};
+    rwg__strmap_init(&u.folders, p->mem);
     for (uint32_t i = 0; i < count; i++) {
         take_path(&u, paths[i]);
+    }
+    if (u.folders.len > 0) {
+        rwg__read_changed(p, &u.folders);
     }
     rwg__walk_told(p, &u.came, &u.went);
     if (p->rules_stale) {
@@ -272,6 +279,7 @@ rwg_status rwg_project_update(
     rwg__vec_free(&u.structural, p->mem);
     rwg__vec_free(&u.came, p->mem);
     rwg__vec_free(&u.went, p->mem);
+    rwg__strmap_deinit(&u.folders);
     rwg_status status = rwg__settle_all(p, err);
     p->stats.parse_ns = rwg__now_ns() - start;
     p->stats.resolved = (uint32_t)(rwg__resolver_computed(p->resolver) - computed);

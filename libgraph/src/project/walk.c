@@ -348,7 +348,7 @@ void rwg__walk_missed(rwg_project *p, const file_state *f) {
     }
 }
 
-static bool is_below(rwg_str path, const rwg__strmap *paths) {
+bool rwg__walk_is_below(rwg_str path, const rwg__strmap *paths) {
     while (path.len > 1 && !rwg__strmap_find(paths, path)) {
         path = rwg__path_dirname(path);
     }
@@ -358,13 +358,13 @@ static bool is_below(rwg_str path, const rwg__strmap *paths) {
 /* Nothing of these files and folders is left. */
 static void drop_gone(rwg_project *p, const rwg__strmap *went) {
     for (uint32_t i = 0; i < p->walked.len; i++) {
-        if (is_below(p->walked.ptr[i].abs, went)) {
+        if (rwg__walk_is_below(p->walked.ptr[i].abs, went)) {
             forget_listing(p, &p->walked.ptr[i]);
         }
     }
     for (uint32_t id = 1; id < p->files.len; id++) {
         file_state *f = &p->files.ptr[id];
-        if (!is_below(f->abs, went)) {
+        if (!rwg__walk_is_below(f->abs, went)) {
             continue;
         }
         rwg__read_submit(p, (rwg_file){id});
