@@ -8,6 +8,10 @@
  *   edit ─▶ load ─▶ resolve ─▶ discover ─▶ build ─▶ commit     what was saved becomes a generation
  *   request, reload                                            what arrives at the runtime
  *   answer, open                                               what a request waits for, let go
+ *   depart, arrive                                             a request that is long on its way
+ *   linger                                                     one that works on when it is answered
+ *   echo                                                       code that outlives its request
+ *   reload old                                                 a notice that comes too late
  *
  * A step does what there is to do, which may be nothing, so every order is a possible one. `reload`
  * is the notice of the newest generation. A request pins the newest generation as it arrives, works
@@ -20,6 +24,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { NodeHost } from '../../bundler/runtime/nodehost.mjs';
+import { EDITS, ENTRY, MEMORY, STATE, Server, closureOf } from './interleaveserver.mjs';
+
+export { EDITS };
 
 export const EVENTS = [
     'load',
@@ -35,20 +42,26 @@ export const EVENTS = [
 /** From a save to a generation, without anything between. */
 const PIPELINE = ['edit', 'load', 'resolve', 'discover', 'build', 'commit'];
 
+/** What is broken, and the law that has to notice. */
 export const MUTATIONS = {
-    1: 'a module that is imported late is another one than the one imported first',
-    2: 'a version counts commits',
-    3: 'a version counts the dependencies that are known',
-    4: 'late imports see the newest generation',
-    5: 'a switch drops the pinned module',
-    6: 'browsers are told before the runtime has switched',
-    7: 'a file that is saved without a change makes a generation',
+    1: { law: 1, what: 'a module that is imported late is another one than the one imported first' },
+    2: { law: 2, what: 'a version counts commits' },
+    3: { law: 3, what: 'a version counts the dependencies that are known' },
+    4: { law: 4, what: 'late imports see the newest generation' },
+    5: { law: 5, what: 'a switch drops the pinned module' },
+    6: { law: 6, what: 'browsers are told before the runtime has switched' },
+    7: { law: 7, what: 'a file that is saved without a change makes a generation' },
+    8: { law: 4, what: 'a generation goes while work of it goes on' },
+    9: { law: 4, what: 'a generation goes while a request for it is on its way' },
+    10: { law: 6, what: 'the runtime moves on before it has what it needs' },
+    11: { law: 6, what: 'a notice that is late takes the runtime back' },
+    12: { law: 6, what: 'an old version disposes of a newer one' },
+    13: { law: 4, what: 'what outlives a request imports as if it were the request' },
+    14: { law: 5, what: 'a pinned module goes with the last one that imports it' },
+    15: { law: 4, what: 'nothing is ever dropped' },
 };
 
-const ENTRY = 'worker:/entry.mjs';
-const STATE = 'pinned:state';
-const KEPT = 3; // generations behind the newest that the server keeps, pinned or not
-const DEPENDENCY = /:\/node_modules\//;
+const PAGE = 'worker:/page.mjs';
 
 export class LawBroken extends Error {
     constructor(law, message) {
@@ -78,265 +91,6 @@ export class Laws {
     }
 }
 
-/* ── programs ────────────────────────────────────────────────────────────────────────────────── */
-
-/** A file: what it says of itself, what it imports, and what it imports late. */
-const file = (text, statics = [], lazies = []) => ({ text, statics, lazies });
-
-/** What a page imports late: a module of its own, and one that is there already. */
-const LATE = ['worker:/late.mjs', 'worker:/node_modules/shared'];
-
-/** Two environments with a bridge, a dependency of each, one shared by two, and a cycle. */
-export const PROGRAM = {
-    [ENTRY]: file('entry', [STATE, 'worker:/page.mjs']),
-    'worker:/page.mjs': file('page', [STATE, 'ssr:/view.mjs', 'worker:/node_modules/a'], LATE),
-    'worker:/late.mjs': file('late', ['worker:/context.mjs', 'worker:/node_modules/a']),
-    'worker:/context.mjs': file('context', [STATE]),
-    'worker:/idle.mjs': file('idle'),
-    'ssr:/view.mjs': file('view', [STATE, 'ssr:/ring.mjs']),
-    'ssr:/ring.mjs': file('ring', ['ssr:/view.mjs']),
-    'worker:/node_modules/a': file('a', ['worker:/node_modules/shared']),
-    'worker:/node_modules/b': file('b', ['worker:/node_modules/shared']),
-    'worker:/node_modules/shared': file('shared'),
-    'ssr:/node_modules/c': file('c'),
-};
-
-/** What is saved, in this order: texts, new dependencies, the same again, and back. */
-export const EDITS = [
-    {
-        'worker:/page.mjs': file(
-            'page 2',
-            [STATE, 'ssr:/view.mjs', 'worker:/node_modules/b'],
-            LATE,
-        ),
-        'worker:/late.mjs': file('late 1', ['worker:/context.mjs', 'worker:/node_modules/b']),
-    },
-    { 'worker:/context.mjs': PROGRAM['worker:/context.mjs'] },
-    {
-        'ssr:/view.mjs': file('view 2', [STATE, 'ssr:/ring.mjs', 'ssr:/node_modules/c']),
-        'worker:/late.mjs': file('late 2', ['worker:/context.mjs', 'worker:/idle.mjs']),
-    },
-    { 'worker:/page.mjs': PROGRAM['worker:/page.mjs'] },
-    { 'ssr:/ring.mjs': file('ring 2', ['ssr:/view.mjs'], ['ssr:/node_modules/c']) },
-    { 'worker:/late.mjs': PROGRAM['worker:/late.mjs'] },
-];
-
-/* ── the dev server ──────────────────────────────────────────────────────────────────────────── */
-
-class Server {
-    constructor(run, edits) {
-        this.run = run;
-        this.edits = [...edits];
-        this.disk = new Map(Object.entries(PROGRAM));
-        this.dirty = new Set();
-        this.loaded = new Map();
-        this.resolved = new Map();
-        this.known = new Set(); // dependencies that were found and have no artifact
-        this.artifacts = new Set();
-        this.generations = new Map(); // number → { files, keys, pins }
-        this.newest = 0;
-        this.held = []; // messages that wait for an answer
-        this.isHolding = false;
-        this.#reach(this.disk).forEach((id) => DEPENDENCY.test(id) && this.artifacts.add(id));
-        this.#publish(new Map(this.disk));
-    }
-
-    /* Each step says whether there was something to do. */
-
-    edit() {
-        const saved = this.edits.shift();
-        for (const [id, text] of Object.entries(saved ?? {})) {
-            this.disk.set(id, text);
-            this.dirty.add(id);
-        }
-        return saved !== undefined;
-    }
-
-    load() {
-        const { size } = this.dirty;
-        this.dirty.forEach((id) => this.loaded.set(id, this.disk.get(id)));
-        this.dirty.clear();
-        return size > 0;
-    }
-
-    resolve() {
-        const { size } = this.loaded;
-        this.loaded.forEach((saved, id) => this.resolved.set(id, saved));
-        this.loaded.clear();
-        return size > 0;
-    }
-
-    discover() {
-        const { size } = this.known;
-        for (const id of this.#reach(this.#next())) {
-            if (DEPENDENCY.test(id) && !this.artifacts.has(id)) {
-                this.known.add(id);
-            }
-        }
-        return this.known.size > size;
-    }
-
-    build() {
-        const { size } = this.known;
-        this.known.forEach((id) => this.artifacts.add(id));
-        this.known.clear();
-        return size > 0;
-    }
-
-    /** All environments move together, or wait for an artifact. */
-    commit() {
-        const files = this.#next();
-        const isBuilt = (id) => !DEPENDENCY.test(id) || this.artifacts.has(id);
-        if (this.resolved.size === 0 || ![...this.#reach(files)].every(isBuilt)) {
-            return false;
-        }
-        const { files: before } = this.generations.get(this.newest);
-        const isEqual = [...this.resolved].every(([id, saved]) => before.get(id) === saved);
-        this.resolved.clear();
-        if (!isEqual || this.run.mutation === 7) {
-            this.#publish(files);
-        }
-        return true;
-    }
-
-    hasWork() {
-        const { edits, dirty, loaded, resolved, known } = this;
-        return edits.length + dirty.size + loaded.size + resolved.size + known.size > 0;
-    }
-
-    pin(number) {
-        this.generations.get(number).pins++;
-    }
-
-    unpin(number) {
-        this.generations.get(number).pins--;
-        this.#collect();
-    }
-
-    live() {
-        return [...this.generations.keys()];
-    }
-
-    /** The runtime's fetch. */
-    fetchModules = (body) => {
-        if (!this.isHolding) {
-            return Promise.resolve(this.#answer(body));
-        }
-        return new Promise((resolve, reject) => {
-            this.held.push(() => {
-                try {
-                    resolve(this.#answer(body));
-                } catch (error) {
-                    reject(error);
-                }
-            });
-        });
-    };
-
-    /** The key of a module in a generation. */
-    key(number, id) {
-        const { files, keys } = this.generations.get(number);
-        if (id.startsWith('pinned:')) {
-            return id;
-        }
-        if (!keys.has(id)) {
-            keys.set(id, `${id}@${this.#version(files, id)}`);
-        }
-        return keys.get(id);
-    }
-
-    #next() {
-        return new Map([...this.generations.get(this.newest).files, ...this.resolved]);
-    }
-
-    #publish(files) {
-        this.newest++;
-        this.generations.set(this.newest, { files, keys: new Map(), pins: 0 });
-        this.run.published(this, this.newest);
-        this.#collect();
-    }
-
-    #collect() {
-        for (const [number, { pins }] of this.generations) {
-            if (pins === 0 && number < this.newest - KEPT) {
-                this.generations.delete(number);
-            }
-        }
-    }
-
-    #reach(files) {
-        const reached = new Set([ENTRY]);
-        for (const id of reached) {
-            const { statics = [], lazies = [] } = files.get(id) ?? {};
-            [...statics, ...lazies].forEach((to) => reached.add(to));
-        }
-        return reached;
-    }
-
-    /** What a module and all that is evaluated before it are. */
-    #version(files, id) {
-        const parts = closureOf(files, id).sort().map((each) => {
-            const { text = '', statics = [], lazies = [] } = files.get(each) ?? {};
-            return `${each}=${text}>${statics}>${lazies}`;
-        });
-        const content = `${id} ${parts.join(';')}`;
-        const { mutation } = this.run;
-        const counted = { 2: this.newest, 3: this.artifacts.size }[mutation];
-        const key = counted === undefined ? content : `${counted} ${content}`;
-        this.run.versioned(id, content, key);
-        return key;
-    }
-
-    #answer({ generation, entries, have }) {
-        if (!this.generations.has(generation)) {
-            throw new Error(`generation ${generation} is gone`);
-        }
-        const roots = entries.map((entry) => this.key(generation, entry));
-        const known = new Set(have);
-        const modules = [];
-        const work = entries.map((id, n) => [id, roots[n]]);
-        for (const [id, key] of work) {
-            if (!known.has(key)) {
-                known.add(key);
-                const definition = this.#definition(generation, id, key);
-                modules.push(definition);
-                definition.targets.forEach((to) => work.push([to, this.key(generation, to)]));
-            }
-        }
-        this.run.fetched(generation, have, modules);
-        return { generation, roots, modules };
-    }
-
-    #definition(generation, id, key) {
-        const { run } = this;
-        const { files } = this.generations.get(generation);
-        if (id === STATE) {
-            return { key, id: 'state', form: 'pinned', targets: [], factory: run.state() };
-        }
-        const { text, statics, lazies } = files.get(id);
-        return {
-            key,
-            id: id.slice(id.indexOf(':') + 1),
-            form: 'esm',
-            targets: statics,
-            imports: statics.map((to) => this.key(generation, to)),
-            dynamic: Object.fromEntries(lazies.map((to) => [to, to])),
-            url: `file:///app${id.slice(id.indexOf(':') + 1)}`,
-            factory: run.module({ id, key, text, lazies }),
-        };
-    }
-}
-
-/** A module and what is evaluated before it, but for what is pinned. */
-function closureOf(files, id) {
-    const closure = new Set([id]);
-    for (const each of closure) {
-        files.get(each)?.statics.forEach((to) => closure.add(to));
-    }
-    closure.delete(STATE);
-    return [...closure];
-}
-
 /* ── one order ───────────────────────────────────────────────────────────────────────────────── */
 
 /** Node looks at every AsyncLocalStorage that was ever used whenever a promise is made. */
@@ -362,7 +116,12 @@ class Run {
         this.told = 0; // the newest generation that browsers know of
         this.evaluated = new Map(); // key → the one record of its evaluation
         this.states = 0; // evaluations of the pinned module
+        this.memories = 0; // of the other one
         this.inits = 0;
+        this.reached = 1; // the newest generation that the runtime was at
+        this.departed = []; // what lets requests arrive that are on their way
+        this.used = new Map(); // generation → keys that its requests have seen
+        this.answered = null; // the last request that is over: { context, entry }
         this.stateObject = null;
         this.open = []; // what lets requests go on
         this.pending = []; // all that has to end
@@ -396,12 +155,57 @@ class Run {
                 return again;
             };
         }
+        this.#mutate(host);
         const { dropped } = host.loader;
         host.loader.dropped = (keys) => {
             dropped(keys);
+            this.#drops(new Set(keys));
             keys.forEach((key) => this.evaluated.delete(key));
         };
         return host;
+    }
+
+    #mutate(host) {
+        const { hot, loader, registry } = host;
+        switch (this.mutation) {
+            case 8:
+                loader.pin = () => {};
+                loader.unpin = () => {};
+                break;
+            case 9:
+                this.server.live = () => [];
+                break;
+            case 12:
+                hot.generation = () => Infinity;
+                break;
+            case 13:
+                host.generation = () => requests.getStore()?.generation ?? loader.newest;
+                break;
+            case 14: {
+                const collect = registry.collect.bind(registry);
+                registry.collect = (live) => {
+                    const gone = collect(live);
+                    if (![...registry.keys()].some((key) => key.startsWith('worker:/idle.mjs'))) {
+                        registry.table.delete(MEMORY);
+                    }
+                    return gone;
+                };
+                break;
+            }
+            case 15:
+                registry.collect = () => [];
+                break;
+        }
+    }
+
+    /** What a generation has used stays, while a request is in it or on its way to it. */
+    #drops(gone) {
+        const { laws, server } = this;
+        for (const [number, { pins }] of server.generations) {
+            const used = pins > 0 ? [...(this.used.get(number) ?? [])] : [];
+            const lost = used.find((key) => gone.has(key));
+            laws.hold(4, !lost, () => `${lost} goes, while generation ${number} is in use`);
+        }
     }
 
     /** Plays one event. */
@@ -410,8 +214,23 @@ class Run {
             case 'request':
                 this.#begin(this.#request());
                 break;
+            case 'depart':
+                this.#begin(this.#request({ isSlow: true }));
+                break;
+            case 'linger':
+                this.#begin(this.#request({ isLingering: true }));
+                break;
+            case 'echo':
+                this.#begin(this.#echo());
+                break;
             case 'reload':
-                this.#begin(this.#reload());
+                this.#begin(this.#reload(this.server.newest));
+                break;
+            case 'reload old':
+                this.#begin(this.#reload(Math.max(1, this.server.newest - 1)));
+                break;
+            case 'arrive':
+                this.departed.shift()?.();
                 break;
             case 'answer':
                 this.server.held.shift()?.();
@@ -426,6 +245,19 @@ class Run {
                 this.server[event]();
         }
         await new Promise(setImmediate);
+        this.#checkPlace();
+    }
+
+    /** The runtime goes on to a generation when it has its modules, and never back. */
+    #checkPlace() {
+        const { host: { loader, registry }, laws, reached, server } = this;
+        const at = loader.newest;
+        laws.hold(6, at >= reached, () => `the runtime goes from ${reached} back to ${at}`);
+        if (at > reached && server.generations.has(at)) {
+            const isThere = registry.has(server.key(at, ENTRY));
+            laws.hold(6, isThere, () => `the runtime is at ${at} and does not have it`);
+        }
+        this.reached = Math.max(at, reached);
     }
 
     #begin(work) {
@@ -437,8 +269,9 @@ class Run {
     async end() {
         const { server } = this;
         for (;;) {
-            while (server.held.length + this.open.length > 0) {
-                await this.play(server.held.length > 0 ? 'answer' : 'open');
+            while (server.held.length + this.departed.length + this.open.length > 0) {
+                const next = server.held.length > 0 ? 'answer' : 'open';
+                await this.play(this.departed.length > 0 ? 'arrive' : next);
             }
             if (!server.hasWork()) {
                 break;
@@ -452,6 +285,7 @@ class Run {
         await this.play('request');
         this.open.shift()();
         await Promise.all(this.pending);
+        await this.#checkRest();
         const { newest, generations, disk } = server;
         const last = generations.get(newest).files;
         for (const [id, saved] of disk) {
@@ -462,6 +296,20 @@ class Run {
         laws.hold(4, once, () => `effects of requests: ${effects}`);
         laws.hold(5, states === 1, () => `the pinned module was evaluated ${states} times`);
         laws.hold(5, inits === 1, () => `the state was initialized ${inits} times`);
+        const { memories } = this;
+        laws.hold(5, memories < 2, () => `a pinned module was evaluated ${memories} times`);
+    }
+
+    /** When all is over the runtime has the newest generation, what is pinned, and nothing else. */
+    async #checkRest() {
+        const { host, laws, server } = this;
+        const { newest } = server;
+        await host.loader.switchTo(newest, [newest]);
+        const { files } = server.generations.get(newest);
+        const known = new Set([...files.keys()].map((id) => server.key(newest, id)));
+        const isOf = (key) => known.has(key) || key.startsWith('pinned:');
+        const rest = [...host.registry.keys()].find((key) => !isOf(key));
+        laws.hold(4, rest === undefined, () => `${rest} stays, though nobody can ask for it`);
     }
 
     /** Lets all end, whatever becomes of it. */
@@ -472,13 +320,13 @@ class Run {
         while (!isOver) {
             this.server.held.splice(0).forEach((give) => give());
             this.open.splice(0).forEach((go) => go());
+            this.departed.splice(0).forEach((go) => go());
             await new Promise(setImmediate);
         }
     }
 
-    async #reload() {
+    async #reload(number) {
         const { host, laws, server } = this;
-        const number = server.newest;
         const at = ++this.clock;
         const before = this.publications.get(number);
         laws.hold(6, before < at, () => `the runtime is told of ${number} before it is published`);
@@ -487,6 +335,9 @@ class Run {
         }
         if (this.mutation === 5) {
             host.registry.table.delete(STATE);
+        }
+        if (this.mutation === 10 || (this.mutation === 11 && number < server.newest)) {
+            host.loader.newest = number;
         }
         const { generation, error } = await host.loader.switchTo(number, server.live());
         if (error instanceof LawBroken) {
@@ -506,29 +357,68 @@ class Run {
         this.told = Math.max(this.told, number);
     }
 
-    /** A request from its arrival to its answer. */
-    async #request() {
+    /**
+     * A request from its arrival to its answer. A slow one waits on its way from the server to the
+     * runtime. When one that lingers is answered the server lets go of its generation, and what the
+     * request has begun goes on: all that it has seen it sees again.
+     */
+    async #request({ isSlow = false, isLingering = false } = {}) {
         const { host, laws, server } = this;
         const generation = server.newest;
         const n = this.effects.push(0) - 1;
         laws.hold(6, generation >= this.told, () => `a browser that knows ${this.told} gets less`);
         server.pin(generation);
+        if (isSlow) {
+            await new Promise((resolve) => this.departed.push(resolve));
+        }
         host.loader.pin(generation);
         const context = { generation, closed: false, waitUntil() {} };
         const opened = new Promise((resolve) => this.open.push(resolve));
         try {
-            const seen = await host.requests.run(context, async () => {
-                const entry = await host.importEntry(generation);
-                return entry.handle({ opened, effect: () => this.effects[n]++ });
-            });
+            const entry = await host.requests.run(context, () => host.importEntry(generation));
+            const work = (request) => host.requests.run(context, () => entry.handle(request));
+            const effect = () => this.effects[n]++;
+            const seen = await work({ opened: isLingering ? null : opened, effect });
             this.#checkAnswer(generation, seen);
+            this.answered = { context, entry };
+            if (isLingering) {
+                server.unpin(generation);
+                await opened;
+                const again = await work({ opened: null, effect() {} });
+                const isSame = again.size === seen.size && [...again].every((one) => seen.has(one));
+                laws.hold(4, isSame, () => `work of generation ${generation} finds others`);
+            }
         } catch (error) {
             laws.hold(4, error instanceof LawBroken, () => `a request fails: ${error.stack}`);
             throw error;
         } finally {
             context.closed = true;
             host.loader.unpin(generation);
-            server.unpin(generation);
+            if (!isLingering) {
+                server.unpin(generation);
+            }
+        }
+    }
+
+    /** What runs on when its request is over imports what is the newest then. */
+    async #echo() {
+        const { answered, host, laws, server } = this;
+        if (!answered?.context.closed) {
+            return;
+        }
+        const { newest } = host.loader;
+        if (!server.generations.has(newest)) {
+            return;
+        }
+        server.pin(newest);
+        try {
+            const found = await host.requests.run(answered.context, () => answered.entry.echo());
+            for (const { id, key } of found.map(({ self }) => self)) {
+                const expected = server.key(newest, id);
+                laws.hold(4, key === expected, () => `${key} is not ${id} of ${newest}`);
+            }
+        } finally {
+            server.unpin(newest);
         }
     }
 
@@ -537,8 +427,11 @@ class Run {
         const { laws, server } = this;
         const { files } = server.generations.get(generation);
         const instances = new Map();
+        const used = this.used.get(generation) ?? new Set();
+        this.used.set(generation, used);
         for (const each of seen) {
-            const { id, url } = each;
+            const { id, key, url } = each;
+            used.add(key);
             const one = instances.get(id) ?? each;
             instances.set(id, each);
             laws.hold(1, one === each, () => `${id} is there twice in generation ${generation}`);
@@ -568,6 +461,7 @@ class Run {
             [...statics, ...lazies].forEach((to) => reached.add(to));
         }
         reached.delete(STATE);
+        reached.delete(MEMORY);
         yield* reached;
     }
 
@@ -624,6 +518,16 @@ class Run {
         };
     }
 
+    /** The factory of the pinned module of one that comes and goes. */
+    memory() {
+        const run = this;
+        return function* (i, exports) {
+            exports({});
+            yield;
+            run.memories++;
+        };
+    }
+
     /** The factory of any other module: it tells when it is evaluated, and what it is. */
     module({ id, key, text, lazies }) {
         const run = this;
@@ -635,9 +539,11 @@ class Run {
                 below: () => imports,
                 late: () => late,
                 handle: () => handle,
+                echo: () => echo,
             });
             const late = () => Promise.all(lazies.map((to) => load(to)));
             const handle = (request) => run.handle(request, imports, self);
+            const echo = () => imports.find(({ self: of }) => of?.id === PAGE).late();
             yield;
             run.evaluates(self);
             const { define } = imports.find(({ define }) => define) ?? {};
@@ -667,6 +573,9 @@ class Run {
     disposes(self) {
         const { laws } = this;
         laws.hold(6, !self.gone, () => `${self.id} is disposed of twice`);
+        const by = this.host.generation();
+        const isNewer = by >= self.generation;
+        laws.hold(6, isNewer, () => `${self.id} of ${self.generation} is disposed of for ${by}`);
         self.gone = ++this.clock;
     }
 
@@ -773,7 +682,8 @@ export function randomCase(seed) {
     const random = generator(seed);
     const count = 20 + random(30);
     const runtime = ['request', 'request', 'reload', 'answer', 'answer', 'answer last', 'open'];
-    const some = [...EVENTS, ...runtime, 'publish', 'publish'];
+    const odd = ['depart', 'arrive', 'linger', 'echo', 'reload old'];
+    const some = [...EVENTS, ...runtime, ...odd, 'publish', 'publish'];
     const events = Array.from({ length: count }, () => some[random(some.length)]).flatMap((each) =>
         each === 'publish' ? PIPELINE : [each],
     );
