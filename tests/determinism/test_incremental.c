@@ -2,8 +2,8 @@
  *
  * Scripts are random but fixed by their seed: files appear, vanish, change their imports, their
  * bodies, their directives; package.json and tsconfig.json come, change and go; packages are
- * installed and removed. After every step the incremental dump is compared with a scan from nothing
- * with another number of workers. A failure prints the seed and the step.
+ * installed and removed; links lead elsewhere. After every step the incremental dump is compared
+ * with a scan from nothing with another number of workers. A failure prints the seed and the step.
  *
  * The same with a database and new processes now and then, which begin with what the last one
  * stored, and find edits that nobody told them of.
@@ -32,6 +32,7 @@ typedef struct script {
     rwg_fs quiet; /* the disk itself; a.fs may race */
     uint64_t random;
     char text[2048];
+    bool links[2]; /* that are there */
     bool races;
     const char *raced[RACE_MAX]; /* paths that were edited during the last update */
     uint32_t raced_count;
@@ -102,6 +103,10 @@ static const char *const SPECIFIERS[] = {
     "@/pinned",
     "./pinned",
     "@/pinned?raw",
+    "./link",
+    "./link?raw",
+    "w/f",
+    "w",
 };
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
@@ -213,6 +218,24 @@ static const char *edit_input(script *s) {
     return INPUTS[i].path;
 }
 
+/* A link of a file, and one of a folder that is a package of the workspace. */
+static const char *edit_link(script *s) {
+    static const char *const LINKS[] = {"/app/src/link.ts", "/app/node_modules/w"};
+    static const char *const TARGETS[][3] = {
+        {"./a.ts", "../lib/f.ts", "/app/src/nowhere.ts"},
+        {"../lib", "../src/dir", "p"},
+    };
+    uint32_t i = roll(s, COUNT(LINKS));
+    if (s->links[i]) {
+        memfs_remove(s->a.disk, LINKS[i]);
+    }
+    s->links[i] = roll(s, 4) > 0;
+    if (s->links[i]) {
+        memfs_symlink(s->a.disk, LINKS[i], TARGETS[i][roll(s, 3)]);
+    }
+    return LINKS[i];
+}
+
 static const char *edit_file(script *s) {
     const char *path = FILES[roll(s, COUNT(FILES))];
     if (roll(s, 3) == 0) {
@@ -230,7 +253,8 @@ static void step(script *s) {
     const char *paths[4];
     uint32_t count = 1 + roll(s, 3);
     for (uint32_t i = 0; i < count; i++) {
-        paths[i] = roll(s, 5) == 0 ? edit_input(s) : edit_file(s);
+        uint32_t kind = roll(s, 20);
+        paths[i] = kind == 0 ? edit_link(s) : kind < 5 ? edit_input(s) : edit_file(s);
     }
     app_update(&s->a, paths, count);
 }
@@ -332,7 +356,8 @@ static void step_or_restart(script *s) {
         return;
     }
     for (uint32_t i = roll(s, 3); i > 0; i--) {
-        (void)(roll(s, 5) == 0 ? edit_input(s) : edit_file(s));
+        uint32_t kind = roll(s, 20);
+        (void)(kind == 0 ? edit_link(s) : kind < 5 ? edit_input(s) : edit_file(s));
     }
     app_reopen(&s->a);
 }

@@ -409,3 +409,19 @@ TEST(a_configured_entry_that_was_deleted_starts_its_environment_again_when_it_is
     assert_true(rwg_node_flags(a.graph, app_node(&a, "src/b.ts", "worker")) & RWG_NODE_ENTRY);
     app_stop(&a);
 }
+
+TEST(a_link_that_leads_to_another_known_file_leads_its_importers_there) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/main.ts", "import './link'; import './a'; import './b';");
+    memfs_write(a.disk, "/app/a.ts", "");
+    memfs_write(a.disk, "/app/b.ts", "");
+    memfs_symlink(a.disk, "/app/link.ts", "a.ts");
+    app_open(&a);
+    app_expect(app_edges(&a, "main.ts", "client"), "a.ts a.ts b.ts");
+    memfs_remove(a.disk, "/app/link.ts");
+    memfs_symlink(a.disk, "/app/link.ts", "b.ts");
+    app_changed(&a, "/app/link.ts");
+    app_expect(app_edges(&a, "main.ts", "client"), "b.ts a.ts b.ts");
+    app_stop(&a);
+}
