@@ -81,7 +81,7 @@ function workerBinding(host, entrypoint, entry = host.loader.entry) {
     return new Proxy({}, { get });
 }
 
-/** Files of a folder, found as `html_handling` and `not_found_handling` say. */
+/** Files of a folder, pages also without their ending, and else what `not_found_handling` says. */
 function assetsBinding({ notFound }, readAsset) {
     const answer = async (path, status = 200) => {
         const body = await readAsset(path);

@@ -6,6 +6,7 @@
  * Bytes are looked at as Latin-1: tags are ASCII, and everything else is passed on untouched.
  */
 
+const BODY = /<body[\s>]/i; // what has begun without a head gets none
 const LIMIT = 64 * 1024; // bytes that may come before <head>
 const PLACES = [/<head(?:\s[^>]*)?>/i, /<html(?:\s[^>]*)?>/i, /<!doctype\s[^>]*>/i];
 
@@ -40,7 +41,8 @@ export function injectHead(body, head) {
                     return;
                 }
                 start = Buffer.concat([start, chunk]);
-                const whole = put(PLACES.slice(0, 1)) ?? (start.length > LIMIT ? start : null);
+                const isPast = start.length > LIMIT || BODY.test(start.toString('latin1'));
+                const whole = put(PLACES.slice(0, 1)) ?? (isPast ? put(PLACES) ?? start : null);
                 if (whole) {
                     isDone = true;
                     controller.enqueue(whole);

@@ -200,6 +200,10 @@ export class Runner extends DurableObject {
                 done();
                 return result;
             }
+            if (request.method === 'HEAD') {
+                await result.body?.cancel(); // workerd would read it to its end
+                return toResponse(new Response(null, result), done, gone);
+            }
             const styles = request.headers.get('x-rwgraph-styles');
             return toResponse(withHead(config.head, request, result, styles), done, gone);
         } catch (error) {

@@ -8,7 +8,7 @@
 
 const DEFAULT_DATE = '2025-04-01';
 const BUILTINS_DATE = '2024-09-23'; // from here on nodejs_compat is all that there is
-const COMPAT_DATE = '2026-08-04'; // from here on nodejs_compat need not be said, and workerd says so
+const COMPAT_DATE = '2026-08-04'; // from here on workerd says that nodejs_compat goes without saying
 const BUNDLED_DATE = '2025-04-01'; // for workerd's own workers
 const PROMISES = 'handle_cross_request_promise_resolution'; // requests and objects wait together
 const PROMISES_DATE = '2024-10-14'; // from here on by itself

@@ -208,7 +208,7 @@ for (const runtime of ['node', 'workerd']) {
 }
 
 for (const runtime of ['node', 'workerd']) {
-    test(`${runtime}: a cron trigger comes when it is asked for, and caches keep nothing`, async (t) => {
+    test(`${runtime}: a cron trigger comes when asked for, and caches keep nothing`, async (t) => {
         const app = await start(t, runtime, folder(t, DISK), FILES);
         const cron = encodeURIComponent('*/5 * * * *');
         const answer = await app.ask(`/cdn-cgi/handler/scheduled?cron=${cron}&time=1000`);
@@ -242,7 +242,7 @@ for (const runtime of ['node', 'workerd']) {
     });
 }
 
-test('on Node, a Durable Object, KV, D1, R2 and HTMLRewriter say that workerd has them', async (t) => {
+test('on Node, Durable Objects, KV, D1, R2 and HTMLRewriter say that workerd has them', async (t) => {
     const app = await start(t, 'node', folder(t, DISK), FILES);
     for (const path of ['/up', '/kv', '/db', '/send', '/bucket']) {
         const { error } = await (await app.ask(path)).json();

@@ -243,6 +243,22 @@ test('a body that the client stops to read aborts the request', async () => {
     await eventually('/seen', ({ aborted }) => aborted);
 });
 
+test('a HEAD request does not wait for the end of a body', async () => {
+    const generation = server.commit({
+        'worker:/entry.mjs': lines(
+            'export default { fetch: () => new Response(new ReadableStream({',
+            '    pull: (c) => c.enqueue(new Uint8Array(1000)),',
+            '}), { headers: { "x-told": "yes" } }) };',
+        ),
+    });
+    const answer = await ask('/', { generation, method: 'HEAD' });
+    assert.equal(answer.headers.get('x-told'), 'yes');
+    await app.edit({ 'worker:/entry.mjs': FILES['worker:/entry.mjs'] });
+    await switchTo(server.newest, [server.newest]);
+    const { generations } = await (await ask('/__rwgraph/health')).json();
+    assert.ok(!generations.includes(generation), 'nothing keeps its generation');
+});
+
 test('a client that leaves before the answer aborts the request, once the dev server says so', async () => {
     const generation = server.commit({
         'pinned:hanging': 'export const hanging = { asked: 0, aborted: 0 };',
