@@ -133,6 +133,26 @@ TEST(brackets_that_never_close_do_not_hang) {
     }
 }
 
+TEST(any_number_of_comments_inside_a_statement_is_read) {
+    static const struct {
+        const char *before;
+        const char *behind;
+    } PARTS[] = {
+        {"'use client' ", "; import 'a'"},
+        {"for ", "(const b of c) {} import 'a'"},
+        {"f(", "); import 'a'"},
+        {"import.meta.glob(", "b); import 'a'"},
+    };
+
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        char *rest = repeated("/*@jsx h*/ ", 100000, PARTS[i].behind);
+        char *code = repeated(PARTS[i].before, 1, rest);
+        assert_string_equal(imports_of(RWG_LANG_TSX, code), "static side a");
+        free(rest);
+        free(code);
+    }
+}
+
 TEST(a_module_may_import_very_much) {
     char *code = repeated("import {a as b} from 'm';\n", 20000, "export {b}");
     rwg_module *m = parse(JS, code);

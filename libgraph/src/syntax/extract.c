@@ -101,14 +101,19 @@ rwg_str rwg__extract_name(rwg__extract *x, TSNode node) {
 }
 
 TSNode rwg__extract_argument(const rwg__extract *x, TSNode arguments, uint32_t index) {
-    uint32_t n = ts_node_is_null(arguments) ? 0 : ts_node_named_child_count(arguments);
-    for (uint32_t i = 0; i < n; i++) {
-        TSNode child = ts_node_named_child(arguments, i);
-        if (rwg__extract_node(x, child) != RWG__NODE_COMMENT && index-- == 0) {
-            return child;
-        }
+    TSNode found = {.id = NULL};
+    if (ts_node_is_null(arguments)) {
+        return found;
     }
-    return (TSNode){.id = NULL};
+    TSTreeCursor cursor = ts_tree_cursor_new(arguments);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && !found.id;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode child = ts_tree_cursor_current_node(&cursor);
+        bool counts = ts_node_is_named(child) && rwg__extract_node(x, child) != RWG__NODE_COMMENT;
+        found = counts && index-- == 0 ? child : found;
+    }
+    ts_tree_cursor_delete(&cursor);
+    return found;
 }
 
 /* 0-based line of an offset in the file. Rows are found almost in order, so the distance from the
@@ -243,13 +248,15 @@ static void read_prologue(rwg__extract *x, TSNode statement, rwg__node kind) {
     }
     rwg_ref value = rwg__record_str(x->out, rwg__str_sub(text, 1, text.len - 1));
     *rwg__record_directive(x->out) = (rwg_directive){value, rwg__extract_span(x, literal)};
-    uint32_t n = ts_node_child_count(statement);
-    for (uint32_t i = 0; i < n && x->in.jsx; i++) {
-        TSNode child = ts_node_child(statement, i);
+    TSTreeCursor cursor = ts_tree_cursor_new(statement);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && x->in.jsx;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode child = ts_tree_cursor_current_node(&cursor);
         if (rwg__extract_node(x, child) == RWG__NODE_COMMENT) {
             rwg__extract_pragmas(x, child); /* in front of the semicolon */
         }
     }
+    ts_tree_cursor_delete(&cursor);
 }
 
 static bool word_at(rwg_str text, uint32_t at, const char *word) {
@@ -263,18 +270,17 @@ static bool word_at(rwg_str text, uint32_t at, const char *word) {
 
 /* `for await (...)`, `for (await using ...)`. */
 static bool for_awaits(const rwg__extract *x, TSNode loop) {
-    uint32_t n = ts_node_child_count(loop);
-    for (uint32_t i = 0; i < n; i++) {
-        TSNode child = ts_node_child(loop, i);
-        if (rwg__extract_node(x, child) == RWG__NODE_WORD_AWAIT) {
-            return true;
-        }
-        bool word = !ts_node_is_named(child);
-        if (word && word_at(x->in.text, ts_node_start_byte(child), "await")) {
-            return true;
-        }
+    bool awaits = false;
+    TSTreeCursor cursor = ts_tree_cursor_new(loop);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && !awaits;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode child = ts_tree_cursor_current_node(&cursor);
+        bool word =
+            !ts_node_is_named(child) && word_at(x->in.text, ts_node_start_byte(child), "await");
+        awaits = word || rwg__extract_node(x, child) == RWG__NODE_WORD_AWAIT;
     }
-    return false;
+    ts_tree_cursor_delete(&cursor);
+    return awaits;
 }
 
 static void note_identifier(rwg__extract *x, TSNode node) {

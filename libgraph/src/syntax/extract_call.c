@@ -108,11 +108,16 @@ static void dynamic_pattern(rwg__extract *x, TSNode argument, uint32_t context) 
     rwg__buf_deinit(&pattern);
 }
 
+/* No object of options has more properties. */
+#define MOST_OPTIONS 16u
+
 /* The object in {with: {...}}, or in the older {assert: {...}}. */
 static TSNode attributes_option(rwg__extract *x, TSNode options) {
-    uint32_t n = ts_node_is_null(options) ? 0 : ts_node_named_child_count(options);
-    for (uint32_t i = 0; i < n && i < 8; i++) {
-        TSNode pair = ts_node_named_child(options, i);
+    for (uint32_t i = 0; i < MOST_OPTIONS; i++) {
+        TSNode pair = rwg__extract_argument(x, options, i);
+        if (ts_node_is_null(pair)) {
+            break;
+        }
         TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
         TSNode value = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
         if (ts_node_is_null(key) || ts_node_is_null(value) ||
@@ -194,9 +199,11 @@ static rwg_ref query_attribute(rwg__extract *x, TSNode value) {
         rwg__buf_add(&line, text);
     }
     bool object = rwg__extract_node(x, value) == RWG__NODE_OBJECT;
-    uint32_t n = object ? ts_node_named_child_count(value) : 0;
-    for (uint32_t i = 0; i < n && i < 16; i++) {
-        TSNode pair = ts_node_named_child(value, i);
+    for (uint32_t i = 0; object && i < MOST_OPTIONS; i++) {
+        TSNode pair = rwg__extract_argument(x, value, i);
+        if (ts_node_is_null(pair)) {
+            break;
+        }
         TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
         TSNode item = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
         if (!ts_node_is_null(key) && !ts_node_is_null(item)) {
@@ -215,9 +222,11 @@ static rwg_ref query_attribute(rwg__extract *x, TSNode value) {
 /* {eager: true, query: "?raw"} in any order, or the older {as: "raw"}. True when it is eager. */
 static bool read_glob_options(rwg__extract *x, TSNode options, rwg_ref *out_query) {
     bool eager = false;
-    uint32_t n = ts_node_is_null(options) ? 0 : ts_node_named_child_count(options);
-    for (uint32_t i = 0; i < n && i < 16; i++) {
-        TSNode pair = ts_node_named_child(options, i);
+    for (uint32_t i = 0; i < MOST_OPTIONS; i++) {
+        TSNode pair = rwg__extract_argument(x, options, i);
+        if (ts_node_is_null(pair)) {
+            break;
+        }
         TSNode key = rwg__extract_child(x, pair, RWG__FIELD_KEY);
         TSNode value = rwg__extract_child(x, pair, RWG__FIELD_VALUE);
         if (ts_node_is_null(key) || ts_node_is_null(value)) {

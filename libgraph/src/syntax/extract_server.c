@@ -103,27 +103,33 @@ static uint32_t wrapper_of_callee(const server_exports *s, TSNode callee) {
     return known ? *known : wrapper_of_name(name);
 }
 
+static bool is_method(rwg__extract *x, TSNode pair) {
+    return rwg__extract_node(x, pair) == RWG__NODE_PAIR &&
+           rwg__str_eq_c(
+               rwg__extract_name(x, rwg__extract_child(x, pair, RWG__FIELD_KEY)), "method"
+           );
+}
+
 /* The method that {method: "GET"} names, 0 when it names none. */
 static uint32_t method_of_options(rwg__extract *x, TSNode options) {
-    uint32_t count = ts_node_is_null(options) ? 0 : ts_node_named_child_count(options);
-    for (uint32_t i = 0; i < count; i++) {
-        TSNode pair = ts_node_named_child(options, i);
-        rwg_str value = {NULL, 0};
-        if (rwg__extract_node(x, pair) != RWG__NODE_PAIR ||
-            !rwg__str_eq_c(
-                rwg__extract_name(x, rwg__extract_child(x, pair, RWG__FIELD_KEY)), "method"
-            )) {
-            continue;
-        }
-        TSNode written = unwrapped(x, rwg__extract_child(x, pair, RWG__FIELD_VALUE));
-        if (!rwg__extract_literal(x, written, &value)) {
-            return 0;
-        }
-        return rwg__str_eq_c(value, "GET")    ? RWG_EXPORT_GET
-               : rwg__str_eq_c(value, "POST") ? RWG_EXPORT_POST
-                                              : 0;
+    if (ts_node_is_null(options)) {
+        return 0;
     }
-    return 0;
+    TSNode written = {.id = NULL};
+    TSTreeCursor cursor = ts_tree_cursor_new(options);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more && !written.id;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode pair = ts_tree_cursor_current_node(&cursor);
+        if (is_method(x, pair)) {
+            written = unwrapped(x, rwg__extract_child(x, pair, RWG__FIELD_VALUE));
+        }
+    }
+    ts_tree_cursor_delete(&cursor);
+    rwg_str value = {NULL, 0};
+    bool known = written.id && rwg__extract_literal(x, written, &value);
+    return known && rwg__str_eq_c(value, "GET")    ? RWG_EXPORT_GET
+           : known && rwg__str_eq_c(value, "POST") ? RWG_EXPORT_POST
+                                                   : 0;
 }
 
 static uint32_t flags_of_value(server_exports *s, TSNode value) {
@@ -160,9 +166,10 @@ static void note_local(server_exports *s, TSNode name, uint32_t flags) {
 static void read_variables(server_exports *s, TSNode declaration) {
     rwg__extract *x = s->x;
     bool constant = rwg__str_starts(rwg__extract_text(x, declaration), RWG_STR("const"));
-    uint32_t count = ts_node_named_child_count(declaration);
-    for (uint32_t i = 0; i < count; i++) {
-        TSNode declarator = ts_node_named_child(declaration, i);
+    TSTreeCursor cursor = ts_tree_cursor_new(declaration);
+    for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+        TSNode declarator = ts_tree_cursor_current_node(&cursor);
         TSNode name = rwg__extract_child(x, declarator, RWG__FIELD_NAME);
         TSNode value = rwg__extract_child(x, declarator, RWG__FIELD_VALUE);
         if (rwg__extract_node(x, declarator) != RWG__NODE_DECLARATOR || ts_node_is_null(value) ||
@@ -172,6 +179,7 @@ static void read_variables(server_exports *s, TSNode declaration) {
         uint32_t flags = flags_of_value(s, value);
         note_local(s, name, constant ? flags : flags & ~(uint32_t)RWG_EXPORT_NO_FUNCTION);
     }
+    ts_tree_cursor_delete(&cursor);
 }
 
 /* Returns what the declaration's own value is, for `export default`. */
