@@ -258,13 +258,19 @@ static void report_dependencies(rwb__dev *d) {
     rwg_project_commit_deps(d->project);
 }
 
+/* The file itself, or a folder in which packages are installed. */
+static bool may_retype(const rwb__dev *d, rwg_str path) {
+    rwg_str name = rwg__path_basename(path);
+    return rwg__str_eq_c(name, "package.json") || rwg__str_eq_c(name, "node_modules") ||
+           rwg__str_starts(name, RWG_STR("@")) || rwg__str_eq(path, d->setup.settings.root);
+}
+
 /* Those of the paths below which a package.json may say another "type" now. */
 static uint32_t
 packages_of(const rwb__dev *d, const rwg_str *paths, uint32_t count, rwg_str *packages) {
     uint32_t found = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (rwg__str_eq_c(rwg__path_basename(paths[i]), "package.json") ||
-            rwg__str_eq(paths[i], d->setup.settings.root)) {
+        if (may_retype(d, paths[i])) {
             packages[found++] = paths[i];
         }
     }
