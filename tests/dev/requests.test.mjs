@@ -58,15 +58,18 @@ test('the code of a package is kept for ever, under a URL that names its content
     assert.match(code.body, /exports\.twice = /);
 });
 
-test('text is compressed for who takes that', async (t) => {
+test('text is compressed for who takes that and is not on this machine', async (t) => {
     const files = { ...FILES, 'src/main.ts': `export const text = "${'long '.repeat(1000)}";\n` };
     const dev = await Dev.start(await project(t, files));
-    const answer = await fetch(`http://127.0.0.1:${dev.port}/src/main.ts`);
+    const elsewhere = { 'x-forwarded-for': '203.0.113.1' };
+    const here = await fetch(`http://127.0.0.1:${dev.port}/src/main.ts`);
+    assert.equal(here.headers.get('content-encoding'), null);
+    const answer = await fetch(`http://127.0.0.1:${dev.port}/src/main.ts`, { headers: elsewhere });
     assert.equal(answer.headers.get('content-encoding'), 'gzip');
     const plain = await dev.get('/src/main.ts');
     assert.doesNotMatch(plain.head, /content-encoding/i);
     assert.equal(await answer.text(), plain.body);
-    const raw = await dev.get('/src/main.ts', { 'accept-encoding': 'gzip' });
+    const raw = await dev.get('/src/main.ts', { 'accept-encoding': 'gzip', ...elsewhere });
     const length = Number(/^content-length: (\d+)$/im.exec(raw.head)[1]);
     const bytes = Buffer.from(raw.body, 'latin1').subarray(0, length);
     assert.equal(`${gunzipSync(bytes)}`, plain.body);

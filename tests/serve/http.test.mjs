@@ -69,17 +69,22 @@ test('HEAD has the headers of GET and no body', async (t) => {
     assert.ok(text.endsWith('\r\n\r\n'));
 });
 
-test('text over a kilobyte is gzipped for who takes it', async (t) => {
+test('text over a kilobyte is gzipped for who takes it and is elsewhere', async (t) => {
     const { url, port } = await start(t);
     const plain = await ask(`${url}/cached`);
-    const small = await ask(`${url}/cached`, { headers: { 'accept-encoding': 'br;q=1.0, gzip;q=0.8' } });
+    const taken = { 'accept-encoding': 'br;q=1.0, gzip;q=0.8' };
+    const here = await ask(`${url}/cached`, { headers: taken });
+    assert.equal(here.headers['content-encoding'], undefined);
+    assert.match(here.headers.vary, /Accept-Encoding/);
+    const elsewhere = { 'x-forwarded-for': '203.0.113.1' };
+    const small = await ask(`${url}/cached`, { headers: { ...taken, ...elsewhere } });
     assert.equal(small.headers['content-encoding'], 'gzip');
     assert.match(small.headers.vary, /Accept-Encoding/);
     assert.ok(small.body.length < plain.body.length);
     assert.deepEqual(gunzipSync(small.body), plain.body);
-    const refused = await get(port, '/cached', { 'accept-encoding': 'gzip;q=0, identity' });
+    const refused = await get(port, '/cached', { 'accept-encoding': 'gzip;q=0, identity', ...elsewhere });
     assert.doesNotMatch(refused.head, /Content-Encoding/);
-    const binary = await ask(`${url}/big`, { headers: { 'accept-encoding': 'gzip' } });
+    const binary = await ask(`${url}/big`, { headers: { 'accept-encoding': 'gzip', ...elsewhere } });
     assert.equal(binary.headers['content-encoding'], undefined);
 });
 

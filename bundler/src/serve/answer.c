@@ -239,10 +239,22 @@ static bool may_gzip(const rwb__response *response) {
                               rwb__mime_is_text(response->type));
 }
 
+/* On this machine bytes cost nothing, and compressing them does: only what comes from elsewhere is
+ * compressed, also when somebody on this machine hands it on. */
+static bool is_from_here(const rwb__exchange *x) {
+    static const char *const FORWARDED[] = {"x-forwarded-for", "forwarded", "via"};
+    for (size_t i = 0; i < sizeof FORWARDED / sizeof FORWARDED[0]; i++) {
+        if (rwb__exchange_header(x, FORWARDED[i]).len > 0) {
+            return false;
+        }
+    }
+    return x->conn->is_local;
+}
+
 /* The bytes to send, with a reference; *gzip says whether they may be, and then whether they are
  * gzipped. */
 static rwb__bytes *choose_body(const rwb__exchange *x, const rwb__response *response, bool *gzip) {
-    *gzip = *gzip && rwb__exchange_takes_gzip(x);
+    *gzip = *gzip && rwb__exchange_takes_gzip(x) && (response->gzip || !is_from_here(x));
     if (*gzip) {
         rwb__bytes *small = response->gzip
                                 ? rwb__bytes_keep(response->gzip)

@@ -248,6 +248,7 @@ static void accept_one(rwb__listener *listener) {
     conn->http = http;
     conn->stream = stream;
     conn->is_tls = http->tls != NULL;
+    conn->is_local = rwb__stream_is_local(stream);
     conn->next = http->conns;
     if (conn->next) {
         conn->next->prev = conn;

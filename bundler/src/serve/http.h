@@ -117,7 +117,7 @@ typedef struct rwb__response {
     uint32_t header_count;
     rwb__bytes *body; /* kept as long as needed; NULL = none */
     rwb__bytes *gzip; /* the body gzipped, if there is such: sent to who accepts it */
-    bool no_gzip;     /* do not compress on the fly. Without it text over 1 KB is */
+    bool no_gzip; /* do not compress on the fly. Without it text over 1 KB is, for other machines */
 } rwb__response;
 
 /// The whole answer.

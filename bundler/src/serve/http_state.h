@@ -39,7 +39,8 @@ struct rwb__conn {
     uint8_t state; /* rwb__conn_state */
     bool working;  /* rwb__conn_work is on the stack */
     bool is_tls;
-    rwg__buf in; /* input from in_at on is not worked on yet */
+    bool is_local; /* the client is on this machine */
+    rwg__buf in;   /* input from in_at on is not worked on yet */
     uint32_t in_at;
     uint32_t scan; /* see rwb__wire_head_length; counts from in_at */
     rwb__wire_reader reader;

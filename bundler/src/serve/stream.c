@@ -356,6 +356,20 @@ rwb__stream *rwb__stream_accept(rwb__loop *loop, uv_stream_t *listener, rwb__tls
     return s;
 }
 
+bool rwb__stream_is_local(const rwb__stream *s) {
+    struct sockaddr_storage peer;
+    int len = sizeof peer;
+    if (uv_tcp_getpeername(&s->uv.tcp, (struct sockaddr *)&peer, &len) != 0) {
+        return false;
+    }
+    if (peer.ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)&peer;
+        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+    }
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&peer;
+    return peer.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
 void rwb__stream_begin(rwb__stream *s) {
     s->state = RWB__STREAM_OPEN;
     if (!s->paused) {

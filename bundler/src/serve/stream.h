@@ -51,6 +51,8 @@ const char *rwb__stream_problem(const rwb__stream *stream);
 void rwb__stream_own(rwb__stream *stream, const rwb__stream_events *events, void *payload);
 /// While paused nothing is read; the end of the other side is not seen either.
 void rwb__stream_pause(rwb__stream *stream, bool paused);
+/// Is the other side on this machine? For what was accepted.
+bool rwb__stream_is_local(const rwb__stream *stream);
 /// Copies.
 void rwb__stream_write(rwb__stream *stream, rwg_str text);
 /// Keeps a reference until the part is written. part is a piece of bytes.
