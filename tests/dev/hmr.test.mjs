@@ -258,3 +258,45 @@ test('an owner that gives up on its own update hands it to its importers', async
     assert.equal(message.type, 'update');
     assert.deepEqual(brief(message.updates), [['/src/main.ts', '/src/main.ts', '/src/main.ts']]);
 });
+
+test('an edit in a cycle that the page begins with reloads it', async (t) => {
+    const { page } = await open(t, {
+        'src/main.ts': "import { n } from './ring.ts';\nexport const get = () => n;\n",
+        'src/ring.ts': "import { get } from './main.ts';\nexport const n = 1;\nexport const again = get;\n",
+    });
+    const message = await page.after({
+        'src/ring.ts': "import { get } from './main.ts';\nexport const n = 2;\nexport const again = get;\n",
+    });
+    assert.equal(message.type, 'full-reload');
+    assert.match(message.why, /src\/ring\.ts changed.*src\/main\.ts/);
+});
+
+test('a cycle in which somebody accepts reloads nothing', async (t) => {
+    const ring = (n) => `import { get } from './main.ts';\nexport const n = ${n};\nexport const again = get;\n`;
+    const { page } = await open(t, {
+        'src/main.ts': `import { n } from './ring.ts';\nexport const get = () => n;\n${ACCEPTS}`,
+        'src/ring.ts': ring(1),
+    });
+    const updates = await page.update({ 'src/ring.ts': ring(2) });
+    assert.deepEqual(brief(updates), [['/src/main.ts', '/src/main.ts', '/src/main.ts']]);
+});
+
+test('many files that change at once are one update, in which each accepts once', async (t) => {
+    const names = Array.from({ length: 300 }, (_, n) => `part${n}`);
+    const part = (n) => `import './shared.ts';\nexport const v = ${n};\n${ACCEPTS}`;
+    const parts = (n) => Object.fromEntries(names.map((name) => [`src/${name}.ts`, part(n)]));
+    const { page } = await open(t, {
+        'src/main.ts': names.map((name) => `import './${name}.ts';\n`).join(''),
+        'src/shared.ts': 'export {};\n',
+        ...parts(1),
+    });
+    await page.dev.write({ 'src/shared.ts': 'export const s = 1;\n', ...parts(2) });
+    const accepted = new Set();
+    while (accepted.size < names.length) {
+        const { type, updates } = await page.next();
+        assert.equal(type, 'update');
+        const paths = updates.map(({ path }) => path);
+        assert.equal(new Set(paths).size, paths.length);
+        paths.forEach((path) => accepted.add(path));
+    }
+});
