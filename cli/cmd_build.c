@@ -13,7 +13,7 @@ int rwg_cmd_build(int argc, char **argv) {
     const char *runtime = NULL;
     bool no_source_map = false;
     const rwg_opt options[] = {
-        RWG_OUT_DIR_OPTION(&out_dir, "write there; the folder is emptied first (default: dist)"),
+        RWG_OUT_DIR_OPTION(&out_dir, "write there, in place of the whole folder (default: dist)"),
         RWG_MODE_OPTION(&mode, "which .env files are read (default: production)"),
         {.name = "no-source-map",
          .kind = RWG_OPT_FLAG,

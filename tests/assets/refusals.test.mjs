@@ -105,3 +105,26 @@ test('a page whose inline script names what is not there, or what only a file ca
     assert.match(said, /\/index\.html:2: the inline script names "\.\/gone\.js", which is not there/);
     assert.match(said, /\/index\.html:5: the inline script names "\.\/w\.js\?raw", .*name that with src/);
 });
+
+test('a package that imports what is not there is built all the same, and told', async () => {
+    const root = await fs.mkdtemp(path.join(os.tmpdir(), 'rwgraph-package-'));
+    try {
+        const files = {
+            ...PROJECT,
+            'client.js': "import 'packed';\n",
+            'node_modules/packed/package.json': '{ "name": "packed", "module": "index.js" }',
+            'node_modules/packed/index.js':
+                "import 'gone';\nexport const get = () => require('perhaps');\nimport('later');\n",
+        };
+        for (const [name, text] of Object.entries(files)) {
+            await fs.mkdir(path.dirname(path.join(root, name)), { recursive: true });
+            await fs.writeFile(path.join(root, name), text);
+        }
+        const { stderr } = await promisify(execFile)(process.env.RWGRAPH_BIN, ['build', root]);
+        assert.match(stderr, /Cannot find "gone", imported from node_modules\/packed\/index\.js/);
+        assert.match(stderr, /built all the same/);
+        assert.doesNotMatch(stderr, /perhaps|later/);
+    } finally {
+        await fs.rm(root, { recursive: true });
+    }
+});

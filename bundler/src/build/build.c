@@ -4,6 +4,8 @@
  * that the dev server hands out, evaluated by the same registry, so what runs is what was seen in
  * dev. Nothing is shaken out, hoisted or minified yet.
  *
+ * Files are written beside OUT, which they take the place of when all has gone well.
+ *
  *   OUT/client/            what browsers get: index.html, public files, assets/, manifest.json
  *   OUT/client/assets/     client-<hash>.js, style-<hash>.css, workers, files, runtime/
  *   OUT/server/index.js    the server environments, one module; its default export handles requests
@@ -217,6 +219,7 @@ static void close_build(rwb__build *b) {
     rwb__html_page_free(&b->page);
     rwb__setup_deinit(&b->setup);
     rwg__buf_deinit(&b->problems);
+    rwg__buf_deinit(&b->warnings);
     rwg__buf_deinit(&b->style);
 }
 
@@ -259,6 +262,14 @@ static rwg_status write_all(rwb__build *b, rwb_build_stats *stats, rwg_error *er
 
 /* What is wrong with the project is said at once; what was built before stays then. */
 static rwg_status finish(rwb__build *b, rwg_error *err) {
+    if (b->warnings.bytes.len > 0) {
+        rwg__buf_add(
+            &b->warnings,
+            RWG_STR("Packages are built all the same: these parts of them fail when they are run.")
+        );
+        rwg__buf_char(&b->warnings, '\0');
+        say(b->warnings.bytes.ptr);
+    }
     if (b->problems.bytes.len == 0) {
         return rwb__output_commit(&b->output, err);
     }
@@ -283,6 +294,7 @@ rwb_build_run(const rwb_build_options *options, rwb_build_stats *out_stats, rwg_
     rwg__mem *mem = rwg__mem_new(NULL, 0);
     rwb__build b = {.mem = mem, .options = options};
     rwg__buf_init(&b.problems, mem);
+    rwg__buf_init(&b.warnings, mem);
     rwg__buf_init(&b.style, mem);
     status = open_build(&b, rwg__str_c(root), err);
     if (status == RWG_OK) {

@@ -58,7 +58,7 @@ static rwg_status build_bundle(rwb__build *b, rwb_build_stats *stats, rwg_error 
         &file.lines
     );
     rwb__workers_fill(b, &code);
-    rwg__buf_add(&b->problems, rwg__buf_str(&bundle.problems));
+    rwb__bundle_tell(&bundle, b);
     rwb__build_name(b->client_file, "client", rwg__buf_str(&code), "js");
     stats->client_modules = bundle.modules;
     stats->client_bytes = code.bytes.len;

@@ -128,7 +128,7 @@ rwb__build_server(rwb__build *b, const rwg__buf *manifest, rwb_build_stats *stat
         &code,
         &file.lines
     );
-    rwg__buf_add(&b->problems, rwg__buf_str(&bundle.problems));
+    rwb__bundle_tell(&bundle, b);
     rwb__workers_fill(b, &code);
     if (b->setup.client_env.v) {
         rwb__build_join_entries(b, &code);

@@ -44,6 +44,7 @@ typedef struct rwb__build {
     rwb__assets assets;
     rwb__workers *workers;
     rwg__buf problems;    /* of the project's own code: with one, nothing is written */
+    rwg__buf warnings;    /* of packages: what is written is written all the same */
     rwg__buf style;       /* all CSS that pages get */
     char client_file[64]; /* "assets/client-<hash>.js", "" before it is written */
     char style_file[64];  /* "" = no CSS */
@@ -83,6 +84,8 @@ typedef struct rwb__bundle_file {
 rwb__bundle_input rwb__build_bundle_input(rwb__build *b, const rwb__places *places);
 /// Begins a bundle. base: an expression, the address that module ids are relative to.
 void rwb__bundle_begin(rwb__bundle *bundle, const char *base);
+/// Keeps what the bundle has to tell.
+void rwb__bundle_tell(const rwb__bundle *bundle, rwb__build *b);
 /// The text of a bundle with its imports in front; *out_lines: how many lines those are. registry:
 /// the statements that bring `Registry`.
 void rwb__bundle_finish(

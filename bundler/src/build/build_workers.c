@@ -82,7 +82,7 @@ static void make_text(rwb__build *b, worker *w, const rwb__part *part) {
         w->root,
         waits ? ");\n" : ", false);\n"
     );
-    rwg__buf_add(&b->problems, rwg__buf_str(&w->bundle.problems));
+    rwb__bundle_tell(&w->bundle, b);
     rwb__bundle_finish(
         &w->bundle,
         w->server ? RWG_STR("import { Registry } from \"../runtime/registry.mjs\";\n")
@@ -94,18 +94,32 @@ static void make_text(rwb__build *b, worker *w, const rwb__part *part) {
 
 /* --- names --- */
 
+/* For each worker and each other one: does its text name it? */
+static bool *find_named(const rwb__workers *all, rwg__mem *mem) {
+    bool *named = rwg__mem_zalloc(mem, (size_t)all->count * all->count * sizeof *named);
+    for (uint32_t i = 0; i < all->count; i++) {
+        rwg_str text = rwg__buf_str(&all->items[i].text);
+        for (uint32_t k = 0; k < all->count; k++) {
+            const worker *w = &all->items[k];
+            named[(size_t)i * all->count + k] =
+                rwg__str_contains(text, rwg__str_c(w->address_mark)) ||
+                rwg__str_contains(text, rwg__str_c(w->text_mark));
+        }
+    }
+    return named;
+}
+
 /* All workers that are named in the text of this one, directly or not. */
-static void hash_reached(const rwb__workers *all, rwg__mem *mem, uint32_t start, rwg__hasher *h) {
+static void hash_reached(
+    const rwb__workers *all, const bool *named, rwg__mem *mem, uint32_t start, rwg__hasher *h
+) {
     bool *seen = rwg__mem_zalloc(mem, all->count * sizeof *seen);
     RWG_VEC(uint32_t) queue = {0};
     *rwg__vec_push(&queue, mem) = start;
     seen[start] = true;
     for (uint32_t i = 0; i < queue.len; i++) {
-        rwg_str text = rwg__buf_str(&all->items[queue.ptr[i]].text);
         for (uint32_t k = 0; k < all->count; k++) {
-            const worker *w = &all->items[k];
-            if (!seen[k] && (rwg__str_contains(text, rwg__str_c(w->address_mark)) ||
-                             rwg__str_contains(text, rwg__str_c(w->text_mark)))) {
+            if (!seen[k] && named[(size_t)queue.ptr[i] * all->count + k]) {
                 seen[k] = true;
                 *rwg__vec_push(&queue, mem) = k;
             }
@@ -125,16 +139,18 @@ static void make_names(const rwb__build *b) {
     const rwb__workers *all = b->workers;
     const rwg_graph *g = rwb__view_graph(b->view);
     rwg__hasher *h = rwg__hasher_new(b->mem);
+    bool *named = find_named(all, b->mem);
     for (uint32_t i = 0; i < all->count; i++) {
         worker *w = &all->items[i];
         char hex[33];
         rwg__hasher_reset(h);
-        hash_reached(all, b->mem, i, h);
+        hash_reached(all, named, b->mem, i, h);
         rwg__hash_hex(rwg__hasher_finish(h), hex);
         rwg_str path = rwg_graph_file_path(g, rwg_node_file(g, w->root));
         rwg_str ext = w->server ? RWG_STR(".mjs") : RWG_STR(".js");
         rwb__asset_name(path, ext, rwg__str(hex, 32), &w->name);
     }
+    rwg__mem_free(b->mem, named, (size_t)all->count * all->count * sizeof *named);
     rwg__hasher_free(h, b->mem);
 }
 

@@ -9,6 +9,7 @@ void rwb__bundle_init(rwb__bundle *b, const rwb__bundle_input *input) {
     rwg__buf_init(&b->code, mem);
     rwg__buf_init(&b->names, mem);
     rwg__buf_init(&b->problems, mem);
+    rwg__buf_init(&b->warnings, mem);
     rwg__buf_init(&b->externals, mem);
     rwg__arena_init(&b->arena, mem);
     rwg__strmap_init(&b->seen, mem);
@@ -19,6 +20,7 @@ void rwb__bundle_deinit(rwb__bundle *b) {
     rwg__buf_deinit(&b->names);
     rwg__vec_free(&b->sections, b->in.mem);
     rwg__buf_deinit(&b->problems);
+    rwg__buf_deinit(&b->warnings);
     rwg__buf_deinit(&b->externals);
     rwg__strmap_deinit(&b->seen);
     rwg__arena_deinit(&b->arena);
@@ -71,12 +73,36 @@ static void add_text(rwb__bundle *b, const rwb__link_target *target, rwg__buf *o
     }
 }
 
-/* An import that leads nowhere is a problem; one that only may be made, later, says so then. */
+/* A require may be there for what a package does without; an import keeps what has it from
+ * running. */
+static bool is_needed(const rwb__bundle *b, const rwb__link_target *target) {
+    const rwg_module *module = rwg_node_module(rwb__view_graph(b->in.view), target->from);
+    uint32_t count = 0;
+    const rwg_import *imports = module ? rwg_module_imports(module, &count) : NULL;
+    if (target->import >= count) {
+        return true;
+    }
+    uint8_t kind = imports[target->import].kind;
+    return kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT || kind == RWG_IMPORT_STAR;
+}
+
+/* The project's own mistakes are problems; others can do without the parts of packages that do not
+ * work, which say so when they are run. */
+static void report_missing(rwb__bundle *b, const rwb__link_target *target) {
+    const rwg_graph *g = rwb__view_graph(b->in.view);
+    bool own = target->from.v && !(rwg_node_flags(g, target->from) & RWG_NODE_DEPENDENCY);
+    if (own || (target->from.v && is_needed(b, target))) {
+        rwg__buf *out = own ? &b->problems : &b->warnings;
+        rwb__link_target_message(b->in.view, target, out);
+        rwg__buf_char(out, '\n');
+    }
+}
+
+/* An import that leads nowhere is told; one that only may be made, later, says so then. */
 static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *target, bool is_later) {
     if (target->kind == RWB__LINK_TARGET_NODE || !is_new(b, env, target)) {
         return;
     }
-    const rwg_graph *g = rwb__view_graph(b->in.view);
     rwg__buf json;
     rwg__buf code;
     rwg__buf text;
@@ -88,10 +114,8 @@ static void add_target(rwb__bundle *b, rwg_env env, const rwb__link_target *targ
         rwg__buf_add(&b->externals, target->text);
         rwg__buf_char(&b->externals, '\n');
     }
-    bool own = target->from.v && !(rwg_node_flags(g, target->from) & RWG_NODE_DEPENDENCY);
-    if (target->kind == RWB__LINK_TARGET_MISSING && own && !is_later) {
-        rwb__link_target_message(b->in.view, target, &b->problems);
-        rwg__buf_char(&b->problems, '\n');
+    if (target->kind == RWB__LINK_TARGET_MISSING && !is_later) {
+        report_missing(b, target);
     }
     rwg_sink sink = rwg__buf_sink(&json);
     rwg_json_writer w = rwg_json_writer_make(&sink);
@@ -197,9 +221,10 @@ void rwb__bundle_module(rwb__bundle *b, const rwb__module *module) {
     const rwb__compiled *compiled = module->compiled;
     rwg_env env = rwg_node_env(g, module->node);
     bool own = !(rwg_node_flags(g, module->node) & RWG_NODE_DEPENDENCY);
-    if (compiled->problem.len > 0 && own) {
-        rwg__buf_add(&b->problems, compiled->problem);
-        rwg__buf_char(&b->problems, '\n');
+    if (compiled->problem.len > 0) {
+        rwg__buf *told = own ? &b->problems : &b->warnings;
+        rwg__buf_add(told, compiled->problem);
+        rwg__buf_char(told, '\n');
     }
     rwg__buf json;
     rwg__buf code;

@@ -31,6 +31,7 @@ typedef struct rwb__bundle {
     rwg__buf names; /* of modules and their aspects, as lines of an object literal */
     RWG_VEC(rwb__section) sections;
     rwg__buf problems;  /* rendered, of the project's own code */
+    rwg__buf warnings;  /* of packages: a line each */
     rwg__buf externals; /* "specifier\n" for each external */
     rwg__arena arena;
     rwg__strmap seen; /* keys written */

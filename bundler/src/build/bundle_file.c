@@ -105,6 +105,11 @@ static void add_externals(const rwb__bundle *bundle, rwg__buf *out) {
     rwg__buf_deinit(&table);
 }
 
+void rwb__bundle_tell(const rwb__bundle *bundle, rwb__build *b) {
+    rwg__buf_add(&b->problems, rwg__buf_str(&bundle->problems));
+    rwg__buf_add(&b->warnings, rwg__buf_str(&bundle->warnings));
+}
+
 /* Import statements are known last and stand first: the map's sections move down by their lines. */
 void rwb__bundle_finish(
     const rwb__bundle *bundle, rwg_str registry, rwg__buf *out, uint32_t *out_lines
