@@ -372,6 +372,16 @@ static bool type_called_asserts(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
+/* as-variable, once more: type satisfies = 1 */
+static bool type_called_satisfies(rwg__patcher *p, uint32_t i) {
+    bool alias = rwg__str_eq_c(rwg__gap_word_before(p, i), "type") &&
+                 rwg__gap_byte(p, rwg__gap_skip_space(p, i + 9)) == '=';
+    if (alias) {
+        rwg__gap_put(p, i, '_');
+    }
+    return alias;
+}
+
 /* as-variable: let as = 1; f(as) */
 static bool as_variable(rwg__patcher *p, uint32_t i) {
     static const char *const BEFORE[] = {
@@ -512,6 +522,7 @@ static const word_rule SCRIPT_WORDS[] = {
 
 static const word_rule TYPESCRIPT_WORDS[] = {
     {"as", as_variable},
+    {"satisfies", type_called_satisfies},
     {"using", keyword_name},
     {"export", export_forms},
     {"abstract", abstract_computed},

@@ -216,8 +216,14 @@ static bool mapped_type(rwg__patcher *p, uint32_t i) {
     }
     rwg_str before = rwg__gap_word_before(p, i);
     uint32_t end = c == '}' ? next : next + 1;
-    bool read_only = rwg__str_eq_c(before, "readonly");
-    rwg__gap_blank(p, read_only ? (uint32_t)(before.ptr - p->seen) : i, end);
+    uint32_t start = i;
+    if (rwg__str_eq_c(before, "readonly")) {
+        start = (uint32_t)(before.ptr - p->seen);
+        char mark_before = rwg__gap_char_before(p, start);
+        bool marked = mark_before == '+' || mark_before == '-';
+        start = marked ? rwg__gap_token_end_before(p, start) - 1 : start;
+    }
+    rwg__gap_blank(p, start, end);
     return true;
 }
 
