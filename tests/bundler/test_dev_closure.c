@@ -728,3 +728,104 @@ TEST(another_dependency_changes_no_byte_and_no_url_of_those_that_are_there) {
     free(after.text);
     devworld_stop(&w);
 }
+
+/* --- incremental = from scratch --- */
+
+enum {
+    RANDOM_MODULES = 8,
+    RANDOM_STEPS = 150
+};
+
+static uint32_t draw(uint32_t *seed, uint32_t below) {
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 12) % below;
+}
+
+/* Writes a module, a package's module or a package.json; what they import is random. */
+static void edit_at_random(devworld *w, uint32_t *seed) {
+    static const char *const FORMS[] = {
+        "import './m%u.js';\n",
+        "import * as n%1$u from './m%1$u.js'; console.log(n%1$u);\n",
+        "export * from './m%u.js';\n",
+        "import('./m%u.js');\n",
+        "import t%1$u from './m%1$u.js?raw'; console.log(t%1$u);\n",
+        "import d%1$u from 'p'; console.log(d%1$u);\n",
+        "import { x as y%1$u } from 'p'; console.log(y%1$u);\n",
+        "import './s%u.css';\n",
+        "import 'nowhere%u';\n",
+    };
+    static const char *const PACKAGES[] = {"package.json", "src/package.json"};
+    static const char *const TYPES[] = {"{\"type\": \"module\"}", "{}", "{\"type\": \"commonjs\"}"};
+    static const char *const DEPENDENCY[] = {
+        "exports.x = 1; exports.__esModule = true;",
+        "export const x = 1; export default 2;",
+        "globalThis.p = typeof module;",
+        "module.exports = require('./other.js');",
+    };
+    char path[64];
+    char text[512] = "";
+    switch (draw(seed, 8)) {
+    case 0: edit(w, PACKAGES[draw(seed, 2)], TYPES[draw(seed, 3)]); return;
+    case 1: edit(w, "node_modules/p/package.json", TYPES[draw(seed, 3)]); return;
+    case 2: edit(w, "node_modules/p/index.js", DEPENDENCY[draw(seed, 4)]); return;
+    case 3:
+        (void)snprintf(path, sizeof path, "src/s%u.css", draw(seed, RANDOM_MODULES));
+        (void)snprintf(text, sizeof text, "a { width: %upx }", draw(seed, 3));
+        edit(w, path, text);
+        return;
+    default: break;
+    }
+    uint32_t module = draw(seed, RANDOM_MODULES);
+    (void)snprintf(path, sizeof path, module ? "src/m%u.js" : "src/main.js", module);
+    size_t len = 0;
+    if (module != 0 && draw(seed, 6) == 0) {
+        len = (size_t)snprintf(text, sizeof text, "'use client';\n");
+    }
+    for (uint32_t i = draw(seed, 4); i > 0; i--) {
+        const char *form = FORMS[draw(seed, sizeof FORMS / sizeof FORMS[0])];
+        uint32_t target = 1 + draw(seed, RANDOM_MODULES - 1);
+        len += (size_t)snprintf(text + len, sizeof text - len, form, target);
+    }
+    (void)snprintf(text + len, sizeof text - len, "export const n%u = %u;\n", module, module);
+    edit(w, path, text);
+}
+
+/* The answer without its generation, which a new server counts anew. */
+static char *closure_of_main(devworld *w) {
+    char *text = devworld_closure(w, &(devworld_ask){.entries = MAIN});
+    char *roots = strstr(text, "\"roots\"");
+    assert_non_null(roots);
+    char *copy = strdup(roots);
+    free(text);
+    return copy;
+}
+
+TEST(what_a_server_answers_after_random_edits_is_what_a_new_one_answers) {
+    for (uint32_t start = 1; start <= 3; start++) {
+        uint32_t seed = start;
+        devworld w;
+        devworld_start(&w);
+        write(&w, "package.json", "{}");
+        write(&w, "src/main.js", "import './m1.js'; import d from 'p'; console.log(d);");
+        write(&w, "src/m1.js", "import './m2.js';");
+        write(&w, "node_modules/p/package.json", "{}");
+        write(&w, "node_modules/p/index.js", "exports.x = 1;");
+        write(&w, "node_modules/p/other.js", "exports.x = 2;");
+        devworld_open(&w);
+        for (uint32_t i = 0; i < RANDOM_STEPS; i++) {
+            edit_at_random(&w, &seed);
+            if (i % 3 > 0) {
+                free(closure_of_main(&w)); // or nobody asks for this generation
+            }
+            if (i % 5 == 0) {
+                char *mine = closure_of_main(&w);
+                devworld_reopen(&w, i % 2 == 0);
+                char *fresh = closure_of_main(&w);
+                assert_string_equal(mine, fresh);
+                free(mine);
+                free(fresh);
+            }
+        }
+        devworld_stop(&w);
+    }
+}
