@@ -5,7 +5,10 @@
  */
 
 const NAME = 'rwgraph-error-overlay';
-const LINK = /(?:file:\/\/)?((?:\/|[a-zA-Z]:\\)[^\s:()]+:\d+(?::\d+)?)/g;
+
+/** A place in a file: by its path, as file:, or as stacks of browsers have it. */
+const LINK =
+    /(?:file:\/\/|https?:\/\/[^\s/()]+)?((?:\/|[a-zA-Z]:\\)[^\s:()?]+)(?:\?[^\s:()]*)?((?::\d+){1,2})/g;
 
 const STYLE = `
 :host { position: fixed; inset: 0; z-index: 2147483647; background: rgb(0 0 0 / 66%);
@@ -30,7 +33,7 @@ export function showOverlay(error, { openFile, nonce }) {
     hideOverlay();
     const overlay = document.createElement(defineElement());
     overlay.show(error, openFile, nonce);
-    document.body.append(overlay);
+    (document.body ?? document.documentElement).append(overlay); // a script in the head may throw
 }
 
 /** Whether there was one to take away. */
@@ -97,7 +100,7 @@ function linked(className, text, openFile) {
     let end = 0;
     for (const match of text.matchAll(LINK)) {
         const link = element('a', '', match[0]);
-        link.addEventListener('click', () => openFile(match[1]));
+        link.addEventListener('click', () => openFile(match[1] + match[2]));
         pre.append(text.slice(end, match.index), link);
         end = match.index + match[0].length;
     }

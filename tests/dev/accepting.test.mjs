@@ -417,3 +417,25 @@ test('a stylesheet that is linked with a query keeps it, and there is one of it 
     }
     await page.logs();
 });
+
+/* ── errors ──────────────────────────────────────────────────────────────────────────────────── */
+
+test('an error is shown as text, and its places open the file that is meant', async (t) => {
+    const page = await open(t, { 'src/main.ts': "import './self.ts';\n", 'src/self.ts': ACCEPT });
+    const asked = page.tab.waitForRequest((request) => request.url().includes('@rwgraph/open'));
+    await page.tab.route('**/@rwgraph/open*', (route) => route.fulfill({ status: 204 }));
+    const markup = '<img src=x onerror=window.log.push(1)>';
+    await page.write({ 'src/self.ts': `throw new Error('${markup}');\n${ACCEPT}` });
+    assert.ok((await page.overlay()).includes(markup));
+    const links = await page.tab.evaluate(() => {
+        const { shadowRoot } = document.querySelector('rwgraph-error-overlay');
+        const found = [...shadowRoot.querySelectorAll('a')];
+        found[0].click();
+        return found.map(({ textContent }) => textContent);
+    });
+    assert.equal(links.length, 1);
+    assert.match(links[0], /^http:\/\/localhost:\d+\/src\/self\.ts\?h=\d+:\d+:\d+$/);
+    const { searchParams } = new URL((await asked).url());
+    assert.match(searchParams.get('file'), /^\/src\/self\.ts:\d+:\d+$/);
+    await page.logs();
+});
