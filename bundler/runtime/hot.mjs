@@ -153,7 +153,7 @@ export class HotClient {
         return true;
     }
 
-    /** An update for a module that, as the page has it, does not accept its own: who imports it may. */
+    /** An update of a module that does not accept its own, as the page has it: importers may. */
     #pass({ update, owner }) {
         const { path } = owner;
         const first = update.first ?? path;

@@ -8,7 +8,7 @@ const NAME = 'rwgraph-error-overlay';
 
 /** A place in a file: by its path, as file:, or as stacks of browsers have it. */
 const LINK =
-    /(?:file:\/\/|https?:\/\/[^\s/()]+)?((?:\/|[a-zA-Z]:\\)[^\s:()?]+)(?:\?[^\s:()]*)?((?::\d+){1,2})/g;
+    /(?:\b[a-z]+:\/\/[^\s/()]*)?((?:\/|[a-zA-Z]:\\)[^\s:()?]+)(?:\?[^\s:()]*)?((?::\d+){1,2})/g;
 
 const STYLE = `
 :host { position: fixed; inset: 0; z-index: 2147483647; background: rgb(0 0 0 / 66%);

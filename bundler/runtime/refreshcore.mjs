@@ -121,7 +121,8 @@ export function newestReferences(runtime, resolve) {
     function newestExports(exports) {
         const made = {};
         for (const name of Reflect.ownKeys(exports)) {
-            Object.defineProperty(made, name, { enumerable: true, get: () => newest(exports[name]) });
+            const get = () => newest(exports[name]);
+            Object.defineProperty(made, name, { enumerable: true, get });
         }
         return made;
     }

@@ -31,8 +31,8 @@ function makePage(files = {}) {
                 throw new Error(`no ${url}`);
             }
             if (!page.evaluated.has(url)) {
-                const evaluating = (async () => module(page.client.createContext(url.split('?')[0])))();
-                page.evaluated.set(url, evaluating);
+                const hot = page.client.createContext(url.split('?')[0]);
+                page.evaluated.set(url, (async () => module(hot))());
             }
             return page.evaluated.get(url);
         },

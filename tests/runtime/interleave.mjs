@@ -9,7 +9,7 @@
  *   request, reload                                            what arrives at the runtime
  *   answer, open                                               what a request waits for, let go
  *   depart, arrive                                             a request that is long on its way
- *   linger                                                     one that works on when it is answered
+ *   linger                                                     one that works on when answered
  *   echo                                                       code that outlives its request
  *   reload old                                                 a notice that comes too late
  *
@@ -44,7 +44,7 @@ const PIPELINE = ['edit', 'load', 'resolve', 'discover', 'build', 'commit'];
 
 /** What is broken, and the law that has to notice. */
 export const MUTATIONS = {
-    1: { law: 1, what: 'a module that is imported late is another one than the one imported first' },
+    1: { law: 1, what: 'a module that is imported late is another than the one imported first' },
     2: { law: 2, what: 'a version counts commits' },
     3: { law: 3, what: 'a version counts the dependencies that are known' },
     4: { law: 4, what: 'late imports see the newest generation' },

@@ -1,6 +1,6 @@
 /*
- * The dev server of interleave.mjs: a model that speaks the protocol's messages and does one step of
- * its work an event, on a program of a dozen files and what is saved of them.
+ * The dev server of interleave.mjs: a model that speaks the protocol's messages and does one step
+ * of its work an event, on a program of a dozen files and what is saved of them.
  */
 
 export const ENTRY = 'worker:/entry.mjs';
