@@ -2,6 +2,7 @@
 #include "app.h"
 #include "test.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,28 @@ TEST(two_projects_on_one_database_both_have_the_right_graph) {
     assert_int_equal(rwg_project_save(c.a.project, &err), RWG_OK);
     rwg_project_close(other);
     app_reopen(&c.a);
+    expect_like_scratch(&c.a);
+    cached_stop(&c);
+}
+
+TEST(what_could_not_be_saved_is_saved_the_next_time) {
+    cached c;
+    cached_start(&c);
+    app_open(&c.a);
+    rwg_error err = {0};
+    assert_int_equal(rwg_project_save(c.a.project, &err), RWG_OK);
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(c.db, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    /* main.ts is as it was, and what it imports is another file: its row has to be written. */
+    memfs_write(c.a.disk, "/app/b.mts", "");
+    memfs_remove(c.a.disk, "/app/b.ts");
+    app_update(&c.a, (const char *const[]){"/app/b.mts", "/app/b.ts"}, 2);
+    assert_int_equal(rwg_project_save(c.a.project, &err), RWG_STORE);
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    app_reopen(&c.a);
+    assert_true(c.a.stats.cache_used);
     expect_like_scratch(&c.a);
     cached_stop(&c);
 }

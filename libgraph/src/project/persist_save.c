@@ -482,8 +482,9 @@ rwg_status rwg__persist_save(rwg_project *p, rwg_error *err) {
          */
         status = save_rows(p, true, err);
     }
+    /* What was not written is not marked as unsaved any more: the next save writes everything. */
+    p->stored = status == RWG_OK;
     if (status == RWG_OK) {
-        p->stored = true;
         p->structure_saved = true;
         p->saved_generation = p->generation;
     }
