@@ -3,7 +3,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -124,6 +125,27 @@ test('a package that imports what is not there is built all the same, and told',
         assert.match(stderr, /Cannot find "gone", imported from node_modules\/packed\/index\.js/);
         assert.match(stderr, /built all the same/);
         assert.doesNotMatch(stderr, /perhaps|later/);
+    } finally {
+        await fs.rm(root, { recursive: true });
+    }
+});
+
+test('what a build that was killed has left behind goes with the next one', async () => {
+    const root = await fs.mkdtemp(path.join(os.tmpdir(), 'rwgraph-killed-'));
+    try {
+        const killed = spawn(process.execPath, ['-e', '']);
+        await once(killed, 'exit');
+        const left = path.join(root, `.dist.rwgraph-${killed.pid}`);
+        const running = path.join(root, `.dist.rwgraph-${process.pid}`);
+        for (const folder of [left, running]) {
+            await fs.mkdir(path.join(folder, 'client'), { recursive: true });
+        }
+        for (const [name, text] of Object.entries(PROJECT)) {
+            await fs.writeFile(path.join(root, name), text);
+        }
+        await promisify(execFile)(process.env.RWGRAPH_BIN, ['build', root]);
+        const names = (await fs.readdir(root)).filter((name) => name.includes('dist'));
+        assert.deepEqual(names.sort(), [path.basename(running), 'dist'].sort());
     } finally {
         await fs.rm(root, { recursive: true });
     }
