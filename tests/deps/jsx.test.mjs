@@ -171,3 +171,32 @@ test('a runtime that is not there is reported at its comment', async () => {
         assert.match(failed.stderr + failed.stdout, missing);
     });
 });
+
+test('a project with preact and without react needs no word about it', async () => {
+    const make = `const make = (type) => 'preact ' + type;
+export { make as jsx, make as jsxDEV };
+`;
+    const files = {
+        'rwgraph.json': FILES['rwgraph.json'],
+        'src/none.ts': 'export {};\n',
+        'src/main.ts': 'export {};\n',
+        'src/worker.ts': `import { element } from './element';
+export default { fetch: () => new Response(element) };
+`,
+        'src/element.jsx': 'export const element = <b class="c"/>;\n',
+        'node_modules/preact/package.json': { name: 'preact', type: 'module' },
+        'node_modules/preact/jsx-runtime.js': make,
+        'node_modules/preact/jsx-dev-runtime.js': make,
+    };
+    const project = await Project.make(files, { packages: false });
+    try {
+        const server = await project.start();
+        assert.equal(await (await fetch(server.url)).text(), 'preact b');
+        await run(PROGRAM, ['build', project.root]);
+        const built = await Server.start(PROGRAM, ['preview', '--any-port', project.root]);
+        project.servers.push(built);
+        assert.equal(await (await fetch(built.url)).text(), 'preact b');
+    } finally {
+        await project.remove();
+    }
+});

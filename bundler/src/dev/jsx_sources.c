@@ -14,6 +14,8 @@
 
 typedef struct search {
     rwg__mem *mem;
+    rwg_resolver *resolver;
+    rwg_str usual;
     rwg__arena paths;
     RWG_VEC(rwg_str) todo; /* folders */
     uint32_t seen;
@@ -54,25 +56,30 @@ static void add_source(rwb__jsx_sources *out, rwg__arena *arena, rwg_str name, r
     }
 }
 
-static void ask(rwb__jsx_sources *out, rwg__arena *arena, rwg_resolver *resolver, rwg_str folder) {
+static void ask(const search *s, rwb__jsx_sources *out, rwg__arena *arena, rwg_str folder) {
     rwg__path file;
     if (rwg__path_join(&file, folder, RWG_STR("index.tsx"))) {
         const rwg_compiler_options *said =
-            rwg_resolver_compiler_options(resolver, rwg__path_str(&file));
+            rwg_resolver_compiler_options(s->resolver, rwg__path_str(&file));
         rwg_str name = said->jsx_import_source;
-        add_source(out, arena, name.len > 0 ? name : RWG_STR("react"), folder);
+        add_source(out, arena, name.len > 0 ? name : s->usual, folder);
     }
 }
 
 rwb__jsx_sources rwb__jsx_sources_find(
-    rwg__mem *mem, rwg__arena *arena, const rwg_fs *fs, rwg_resolver *resolver, rwg_str root
+    rwg__mem *mem,
+    rwg__arena *arena,
+    const rwg_fs *fs,
+    rwg_resolver *resolver,
+    rwg_str root,
+    rwg_str usual
 ) {
     rwb__jsx_sources out = {.count = 0};
+    search s = {.mem = mem, .resolver = resolver, .usual = usual};
     rwg__path source;
     if (rwg__path_join(&source, root, RWG_STR("src"))) {
-        ask(&out, arena, resolver, rwg__path_str(&source)); /* the root's own, in front */
+        ask(&s, &out, arena, rwg__path_str(&source)); /* the root's own, in front */
     }
-    search s = {.mem = mem};
     rwg__arena_init(&s.paths, mem);
     *rwg__vec_push(&s.todo, mem) = root;
     while (s.todo.len > 0) {
@@ -80,7 +87,7 @@ rwb__jsx_sources rwb__jsx_sources_find(
         s.has_config = false;
         (void)fs->list(fs->self, s.folder, take_entry, &s);
         if (s.has_config) {
-            ask(&out, arena, resolver, s.folder);
+            ask(&s, &out, arena, s.folder);
         }
     }
     rwg__vec_free(&s.todo, mem);

@@ -19,8 +19,14 @@ typedef struct rwb__jsx_sources {
     uint32_t count;                              /* the first is the root's; at least one */
 } rwb__jsx_sources;
 
+/// `usual`: the source where a tsconfig says nothing.
 rwb__jsx_sources rwb__jsx_sources_find(
-    rwg__mem *mem, rwg__arena *arena, const rwg_fs *fs, rwg_resolver *resolver, rwg_str root
+    rwg__mem *mem,
+    rwg__arena *arena,
+    const rwg_fs *fs,
+    rwg_resolver *resolver,
+    rwg_str root,
+    rwg_str usual
 );
 
 #endif

@@ -211,6 +211,17 @@ static void set_create(rwb__setup *s, rwg_resolver *resolver, uint32_t e, const 
     own->reference_takes_name = rwg__str_eq_c(own->create.specifier, framework);
 }
 
+/* Whose JSX it is where no tsconfig says so: React's, or Preact's in a project without React. */
+static rwg_str usual_jsx_source(rwb__setup *s, rwg_resolver *resolver) {
+    bool react = false;
+    bool preact = false;
+    for (uint32_t e = 0; e < s->loaded.env_count; e++) {
+        react |= resolve(s, resolver, e, "react/jsx-runtime").path.len > 0;
+        preact |= resolve(s, resolver, e, "preact/jsx-runtime").path.len > 0;
+    }
+    return preact && !react ? RWG_STR("preact") : RWG_STR("react");
+}
+
 static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *err) {
     rwg_resolver *resolver = NULL;
     rwg_status status = rwg_resolver_new(&s->fs, s->settings.root, &s->config, &resolver, err);
@@ -218,8 +229,10 @@ static rwg_status add_implicits(rwb__setup *s, rwg_env_config *envs, rwg_error *
         return status;
     }
     s->settings.resolver = resolver;
-    rwb__jsx_sources sources =
-        rwb__jsx_sources_find(s->mem, &s->arena, &s->fs, resolver, s->settings.root);
+    s->settings.jsx_usual = usual_jsx_source(s, resolver);
+    rwb__jsx_sources sources = rwb__jsx_sources_find(
+        s->mem, &s->arena, &s->fs, resolver, s->settings.root, s->settings.jsx_usual
+    );
     set_jsx_sources(s, &sources);
     for (uint32_t e = 0; e < s->loaded.env_count; e++) {
         rwb__env_settings *own = &s->settings.envs[e];

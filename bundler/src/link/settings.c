@@ -4,12 +4,12 @@
 #include "base/str.h"
 
 rwg_str rwb__settings_jsx_source(const rwb__settings *s, rwg_str path, bool is_dependency) {
-    rwg_str usual = s->jsx_source_count > 0 ? s->jsx_sources[0] : RWG_STR("react");
+    rwg_str usual = s->jsx_usual.len > 0 ? s->jsx_usual : RWG_STR("react");
     if (is_dependency || !s->resolver) {
-        return usual;
+        return s->jsx_source_count > 0 ? s->jsx_sources[0] : usual;
     }
     const rwg_compiler_options *said = rwg_resolver_compiler_options(s->resolver, path);
-    return said->jsx_import_source.len > 0 ? said->jsx_import_source : RWG_STR("react");
+    return said->jsx_import_source.len > 0 ? said->jsx_import_source : usual;
 }
 
 rwb__implicit

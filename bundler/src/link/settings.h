@@ -41,6 +41,7 @@ typedef struct rwb__settings {
     bool jsx_dev;
     const rwg_str *jsx_sources; /* whose JSX runtimes are used; the first is what the root says */
     uint32_t jsx_source_count;
+    rwg_str jsx_usual; /* the source where a tsconfig says nothing; "" = react */
     rwg_resolver
         *resolver; /* what tsconfig and package.json files say of a source; for one thread */
     rwg_hash salt;
