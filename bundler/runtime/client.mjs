@@ -104,6 +104,7 @@ async function receive(message) {
             await update(message);
             break;
         case 'prune':
+            await hasStarted; // not before the update that it comes after
             if (await hot.prune(message)) {
                 hideOverlay();
             }

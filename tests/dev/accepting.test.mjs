@@ -439,3 +439,25 @@ test('an error is shown as text, and its places open the file that is meant', as
     assert.match(searchParams.get('file'), /^\/src\/self\.ts:\d+:\d+$/);
     await page.logs();
 });
+
+/* ── a server that begins anew ───────────────────────────────────────────────────────────────── */
+
+test('a page outlives a server that begins anew, and is loaded anew only for what it missed', async (t) => {
+    const self = (v) => says(`self ${v}`) + ACCEPT;
+    const page = await open(t, {
+        'src/main.ts': `import './self.ts';
+const hot = import.meta.hot;
+hot.on('vite:ws:disconnect', ({ webSocket }) => {
+    window.log.push('lost ' + webSocket.readyState);
+    hot.on('vite:ws:connect', ({ webSocket: next }) => window.log.push('back ' + next.readyState));
+});\n`,
+        'src/self.ts': self(1),
+    });
+    await page.logs('self 1');
+    await page.write({ 'rwgraph.json': '{}' });
+    await page.logs('self 1', 'lost 3', 'back 1');
+    await page.write({ 'src/self.ts': self(2) });
+    await page.logs('self 1', 'lost 3', 'back 1', 'self 2');
+    await page.write({ 'rwgraph.json': '{ }', 'src/self.ts': self(3) });
+    await page.isLoadedAnew('self 3');
+});
