@@ -1,5 +1,6 @@
 /*
- * Tables in this folder that say which test holds what: every test that they name exists.
+ * Tables in this folder that say which test holds what: every test that they name exists, and every
+ * file of tests is run.
  *
  * A test is named `in_c`, as TEST(in_c) has it, or `dev/hmr: a sentence`, as a test of
  * dev/hmr.test.mjs is called in its source.
@@ -58,6 +59,20 @@ test('every behaviour has a test of the name that the table gives', () => {
             const [, file, sentence] = /^([\w/-]+): (.*)$/.exec(name) ?? [];
             const exists = file ? hasTest(`${file}.test.mjs`, sentence) : known.has(name);
             assert.ok(exists, `BEHAVIOURS.md names "${name}", which is no test`);
+        }
+    }
+});
+
+test('every file of tests is one that ctest runs', () => {
+    const folders = readdirSync(new URL('.', import.meta.url), { withFileTypes: true });
+    for (const { name: folder } of folders.filter((entry) => entry.isDirectory())) {
+        const files = readdirSync(new URL(folder, import.meta.url));
+        const tests = files.filter((file) => /^test_\w+\.c$|\.test\.mjs$/.test(file));
+        const list = tests.length > 0 ? read(`${folder}/CMakeLists.txt`) : '';
+        for (const test of tests) {
+            const name = test.replace(/\.(c|test\.mjs)$/, '');
+            const isListed = new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(list);
+            assert.ok(isListed, `${folder}/${test} is in no list`);
         }
     }
 });
