@@ -150,3 +150,8 @@ test('what a build that was killed has left behind goes with the next one', asyn
         await fs.rm(root, { recursive: true });
     }
 });
+
+test('a folder in which nothing says where to begin', async () => {
+    const said = await refusal({ 'rwgraph.json': '{}', 'package.json': '{}' }, { status: 2 });
+    assert.match(said, /there is nothing to build: no index\.html, no "main" in a wrangler file, no "entries"/);
+});

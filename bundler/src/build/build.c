@@ -151,6 +151,23 @@ static rwg_status open_output(rwb__build *b, rwg_error *err) {
     return RWG_OK;
 }
 
+/* Without any of these a build would write an empty folder in the place of what is there. */
+static rwg_status check_entries(const rwb__build *b, rwg_error *err) {
+    rwg_env client = b->setup.client_env;
+    uint32_t count = client.v ? b->setup.config.envs[client.v - 1].entries.count : 0;
+    if (count > 0 || b->page.html.len > 0 || b->setup.server_env.v) {
+        return RWG_OK;
+    }
+    return rwg__error(
+        err,
+        RWG_NOT_FOUND,
+        b->setup.settings.root,
+        "there is nothing to build: no index.html, no \"main\" in a wrangler file, no \"entries\" "
+        "in "
+        "rwgraph.json; add one of them, or name the project's folder"
+    );
+}
+
 static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
     const rwb_build_options *o = b->options;
     rwg_str mode = o->mode.len > 0 ? o->mode : RWG_STR("production");
@@ -164,6 +181,10 @@ static rwg_status open_build(rwb__build *b, rwg_str root, rwg_error *err) {
         return status;
     }
     rwb__html_page_read(&b->page, b->mem, &b->setup, mode, &b->problems);
+    status = check_entries(b, err);
+    if (status != RWG_OK) {
+        return status;
+    }
     rwg_project_options options = RWG_PROJECT_OPTIONS_INIT;
     options.config = &b->setup.config;
     options.no_cache = true; /* the cache is the dev server's: its configuration is another */
