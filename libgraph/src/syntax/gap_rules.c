@@ -170,7 +170,8 @@ static bool import_phase(rwg__patcher *p, uint32_t i) {
     return true;
 }
 
-/* type-as: import {type as}, export {type as as as}: a type called `as`, which is written `_s`.
+/* type-as: import {type as}, {type as as b}, export {type as as as}: a type called `as`, which is
+ * written `_s`.
  * `{type as as}` is no type: the name `type` becomes `_ype`.
  * type-from: import type from from "m" */
 static bool type_as(rwg__patcher *p, uint32_t i) {
@@ -187,11 +188,13 @@ static bool type_as(rwg__patcher *p, uint32_t i) {
         return true;
     }
     char before = rwg__gap_char_before(p, i);
+    bool renamed = count == 2 && rwg__is_name_start(rwg__gap_byte(p, next));
+    next = renamed ? rwg__gap_skip_space(p, rwg__gap_name_end(p, next)) : next;
     bool ends = rwg__gap_byte(p, next) == ',' || rwg__gap_byte(p, next) == '}';
     if (count == 0 || !ends || (before != '{' && before != ',')) {
         return false;
     }
-    if (count == 2) {
+    if (count == 2 && !renamed) {
         rwg__gap_put(p, i, '_');
         rwg__gap_put(p, as[1], '_');
         return true;
