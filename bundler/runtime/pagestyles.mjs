@@ -8,7 +8,9 @@
 
 const LIMIT = 64 * 1024; // bytes that may come before </head>
 const END = /<\/head\s*>/i;
-const START = /<body[\s>]|<html(?:\s[^>]*)?>|<!doctype\s[^>]*>/i;
+const BODY = /<body[\s>]/i;
+const BEFORE = [END, BODY];
+const BEHIND = [/<html(?:\s[^>]*)?>/i, /<!doctype\s[^>]*>/i];
 
 /**
  * The handler of a server, with stylesheets in its pages. One that is no object with a `fetch`
@@ -42,17 +44,32 @@ function styled(response, addresses) {
     return changed;
 }
 
+/** Where the text goes in what has come of a page; -1: it is none. */
+function placeIn(start) {
+    for (const place of BEFORE) {
+        const match = place.exec(start);
+        if (match) {
+            return match.index;
+        }
+    }
+    for (const place of BEHIND) {
+        const match = place.exec(start);
+        if (match) {
+            return match.index + match[0].length;
+        }
+    }
+    return -1;
+}
+
 /** Puts text in front of </head>; a page that names the addresses itself stays as it is. */
 function inject(text, addresses) {
     let start = '';
     let isDone = false;
-    const put = (isLast) => {
-        const end = END.exec(start) ?? (isLast ? START.exec(start) : null);
-        if (!end || addresses.every((address) => start.includes(address))) {
+    const put = () => {
+        const at = placeIn(start);
+        if (at < 0 || addresses.every((address) => start.includes(address))) {
             return start;
         }
-        const isTag = /^<(?:html|!doctype)/i.test(end[0]);
-        const at = end.index + (isTag ? end[0].length : 0);
         return start.slice(0, at) + text + start.slice(at);
     };
     return new TransformStream({
@@ -62,14 +79,14 @@ function inject(text, addresses) {
                 return;
             }
             start += decode(chunk);
-            if (END.test(start) || start.length > LIMIT) {
+            if (END.test(start) || BODY.test(start) || start.length > LIMIT) {
                 isDone = true;
-                controller.enqueue(encode(put(false)));
+                controller.enqueue(encode(put()));
             }
         },
         flush(controller) {
             if (!isDone && start) {
-                controller.enqueue(encode(put(true)));
+                controller.enqueue(encode(put()));
             }
         },
     });
