@@ -74,8 +74,8 @@ void rwb__stream_end_with(rwb__stream *s, rwb__stream_end end) {
 
 static void lose_patience(void *payload) {
     rwb__stream *s = payload;
-    if (s->state == RWB__STREAM_FLUSHING && s->written != s->flushed) {
-        s->flushed = s->written;
+    if (s->state == RWB__STREAM_FLUSHING && rwb__stream_written(s) != s->flushed) {
+        s->flushed = rwb__stream_written(s);
         rwb__timer_start(s->patience, FLUSH_MS);
     } else {
         rwb__stream_end_with(s, RWB__STREAM_CLOSED);
@@ -220,6 +220,10 @@ static bool write_some(rwb__stream *s, uv_buf_t *bufs, unsigned count, uint64_t 
 
 static bool start_write(rwb__stream *s, const uv_buf_t *bufs, unsigned count) {
     s->write.data = s;
+    s->given = 0;
+    for (unsigned i = 0; i < count; i++) {
+        s->given += bufs[i].len;
+    }
     if (uv_write(&s->write, &s->uv.stream, bufs, count, on_written) != 0) {
         rwb__stream_end_with(s, RWB__STREAM_ERROR);
         return false;
@@ -439,7 +443,9 @@ uint64_t rwb__stream_queued(const rwb__stream *s) {
 }
 
 uint64_t rwb__stream_written(const rwb__stream *s) {
-    return s->written;
+    // One write may be megabytes, which somebody far away takes minutes for.
+    uint64_t left = s->writing ? uv_stream_get_write_queue_size(&s->uv.stream) : 0;
+    return s->written + (s->writing && s->given > left ? s->given - left : 0);
 }
 
 void rwb__stream_finish(rwb__stream *s) {
@@ -448,7 +454,7 @@ void rwb__stream_finish(rwb__stream *s) {
     } else if (s->state == RWB__STREAM_OPEN) {
         s->state = RWB__STREAM_FLUSHING;
         s->corked = false;
-        s->flushed = s->written;
+        s->flushed = rwb__stream_written(s);
         s->patience = rwb__timer_new(s->loop, lose_patience, s);
         rwb__timer_start(s->patience, FLUSH_MS);
         pump(s);

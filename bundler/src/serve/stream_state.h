@@ -61,7 +61,8 @@ struct rwb__stream {
     uint32_t first;
     uint32_t in_flight;
     uint64_t queued;
-    uint64_t written;
+    uint64_t written;     /* but for the write in flight */
+    uint64_t given;       /* bytes of the write in flight, as it began */
     uint64_t thrown_away; /* while FLUSHING and LINGERING */
     rwb__timer *patience; /* the same; NULL before */
     uint64_t flushed;     /* `written` when patience was set, while FLUSHING */
