@@ -133,6 +133,11 @@ TEST(classes_ids_and_keyframes_of_a_module_are_its_own) {
     );
 }
 
+TEST(a_part_of_a_file_stays_behind_its_address) {
+    expect("a{b:url(x.svg#c) url('x.svg#d')}", "", "a{b:url(\"/new.png#c\") url(\"/new.png#d\")}");
+    expect("a{b:url(x.eot?#iefix)}", "", "a{b:url(\"/new.png#iefix\")}");
+}
+
 TEST(a_class_may_be_the_name_of_a_value) {
     expect_module("@value x: b;.x .c{}", ".b_# .c_#{}");
     expect_module("@value x: 1px solid;.x{border:x}", ".x_#{border:1px solid}");

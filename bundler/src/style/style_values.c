@@ -25,10 +25,22 @@ static bool is_whole(rwg_str specifier) {
     return false;
 }
 
+/* What is behind "#" is a part of the file, wherever that is. */
 static bool rewrite(rwb__pass *p, rwg_str raw, rwg_str *address) {
     rwg_str specifier = rwb__pass_unescape(p, raw);
-    return p->hooks && p->hooks->url && !is_whole(specifier) &&
-           p->hooks->url(p->hooks->payload, specifier, address);
+    if (!p->hooks || !p->hooks->url || is_whole(specifier) ||
+        !p->hooks->url(p->hooks->payload, specifier, address)) {
+        return false;
+    }
+    rwg_str part = rwg__str_from(specifier, rwg__str_index(specifier, '#'));
+    bool has_part = rwg__str_index(*address, '#') < address->len;
+    if (part.len > 0 && !has_part) {
+        rwg__buf_clear(&p->scratch);
+        rwg__buf_add(&p->scratch, *address);
+        rwg__buf_add(&p->scratch, part);
+        *address = rwg__arena_str(&p->style->arena, rwg__buf_str(&p->scratch));
+    }
+    return true;
 }
 
 static void write_url(rwb__pass *p, uint32_t i) {
