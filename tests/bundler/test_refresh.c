@@ -103,6 +103,24 @@ TEST(functions_inside_of_functions_are_signed_each_time_they_are_made) {
     free(code);
 }
 
+TEST(what_is_signed_stands_inside_of_the_region_of_a_using) {
+    rwb_transform_options options = refreshing();
+    char *code = code_of(
+        "using a = hoc(() => useA());\nexport default memo(() => { useB(); })\n"
+        "for (using b of c) call(() => useC())",
+        &options
+    );
+    char *first = strstr(code, "= __rwg_using(_env, _s(hoc(_s(() => {");
+    char *first_end = strstr(code, "), false);");
+    char *second = strstr(code, "{ default: _s2(_c2 = memo(");
+    char *second_end = strstr(code, ") }.default;");
+    char *third = strstr(code, "__rwg_using(_env1, b, false);  _s3(call(_s3(");
+    char *third_end = strstr(code, ") } catch");
+    assert_true(first && first_end > first && second > first_end && second_end > second);
+    assert_true(third > second_end && third_end > third);
+    free(code);
+}
+
 /* The signature in code with one. */
 static void signature_of(const char *text, char out[17]) {
     rwb_transform_options options = refreshing();

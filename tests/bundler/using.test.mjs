@@ -152,6 +152,9 @@ const MODULES = {
         export namespace Types { export type T = 1; }
         declare namespace Gone { const x: number; }
         var s2 = 4; say(typeof s2);`,
+    "a namespace that holds one exports what is behind it": `
+        export namespace N { using a = res("a"); export function f() { return a.name } export class C {}}
+        say(N.f(), typeof N.C);`,
     "aliases are exported": `
         using a = res("a");
         namespace N { export const q = [1]; export namespace O { export const r = 2; } }

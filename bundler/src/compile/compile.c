@@ -168,9 +168,9 @@ static void run_passes(rwb__unit *u) {
     rwb__jsx_run(u);
     rwb__meta_run(u);
     rwb__classes_run(u); /* behind those that write inside of values, in front of who exports */
-    rwb__using_run(u);
     rwb__namespaces_run(u);
     rwb__refresh_run(u);
+    rwb__using_run(u); /* behind those that write around what its regions hold */
     rwb__references_run(u);
     rwb__directives_run(u);
     rwb__helpers_run(u);

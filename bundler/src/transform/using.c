@@ -226,10 +226,11 @@ static void open_region(rwb__unit *u, const rwb__using_region *r) {
         rwb__using_put_opening(u, r);
         break;
     case REGION_FOR_OF:
-        start = u->nodes[rwb__child(u, r->node, RWG_SYNTAX_FIELD_BODY)].start;
+        /* Behind the head's parenthesis: the body is what others may write in front of. */
+        start = rwb__unit_token_end(u, rwb__child(u, r->node, RWG_SYNTAX_FIELD_BODY));
         rwg_str name = rwb__text(u, rwb__child(u, r->node, RWG_SYNTAX_FIELD_LEFT));
-        rwb__edits_begin(u->edits, RWB__BEFORE, start, start);
-        rwb__edits_text(u->edits, RWG_STR("{"));
+        rwb__edits_begin(u->edits, RWB__AFTER, start, start);
+        rwb__edits_text(u->edits, RWG_STR(" {"));
         rwb__using_put_opening(u, r);
         rwb__edits_printf(
             u->edits,
