@@ -263,6 +263,16 @@ TEST(lines_stay_where_they_are) {
     );
 }
 
+TEST(what_is_open_at_the_end_is_closed) {
+    expect("a{b:c", "", "a{b:c}");
+    expect("@media x{a{b:calc(1px", "", "@media x{a{b:calc(1px)}}");
+    expect("a{b:\"c", "", "a{b:\"c\"}");
+    expect("a{} /* b", "", "a{} /* b*/");
+    expect("a{b:url(keep.png", "", "a{b:url(keep.png)}");
+    expect_module(":global{.a{b:c", ".a{b:c}");
+    expect("a[b=']'] {} }", "", "a[b=']'] {} }");
+}
+
 TEST(broken_sheets_end) {
     static const char *const BROKEN[] = {
         "",

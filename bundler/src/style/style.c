@@ -215,6 +215,56 @@ static void run(rwb__pass *p) {
     }
 }
 
+/* --- the end --- */
+
+/* What the last token lacks to be whole, "" = nothing. */
+static const char *end_of_token(rwg_str text, const rwb__style_token *token) {
+    rwg_str last = rwg__str_sub(text, token->start, token->end);
+    switch ((rwb__style_kind)token->kind) {
+    case RWB__STYLE_COMMENT: return last.len >= 4 && rwg__str_ends(last, RWG_STR("*/")) ? "" : "*/";
+    case RWB__STYLE_STRING: {
+        bool closed = last.len > 1 && last.ptr[last.len - 1] == last.ptr[0];
+        return closed ? "" : last.ptr[0] == '"' ? "\"" : "'";
+    }
+    case RWB__STYLE_URL: return rwg__str_ends(last, RWG_STR(")")) ? "" : ")";
+    case RWB__STYLE_SPACE:
+    case RWB__STYLE_IDENT:
+    case RWB__STYLE_FUNCTION:
+    case RWB__STYLE_AT:
+    case RWB__STYLE_HASH:
+    case RWB__STYLE_NUMBER:
+    case RWB__STYLE_OPEN:
+    case RWB__STYLE_CLOSE:
+    case RWB__STYLE_DELIM: break;
+    }
+    return "";
+}
+
+/* The end of a sheet closes all that is open in it. What is written may be followed by another
+ * sheet, so it is closed here. */
+static void close_all(rwb__style *style) {
+    rwb__style_tokens tokens = {0};
+    RWG_VEC(char) open = {0};
+    rwg_str text = rwg__buf_str(&style->css);
+    rwb__style_lex(style->mem, text, &tokens);
+    for (uint32_t i = 0; i < tokens.len; i++) {
+        const rwb__style_token *token = &tokens.ptr[i];
+        char c = text.ptr[token->end - 1];
+        if (token->kind == RWB__STYLE_OPEN || token->kind == RWB__STYLE_FUNCTION) {
+            *rwg__vec_push(&open, style->mem) = c == '{' ? '}' : c == '[' ? ']' : ')';
+        } else if (token->kind == RWB__STYLE_CLOSE && open.len > 0 && open.ptr[open.len - 1] == c) {
+            open.len--;
+        }
+    }
+    const char *end = tokens.len > 0 ? end_of_token(text, &tokens.ptr[tokens.len - 1]) : "";
+    rwg__buf_add(&style->css, rwg__str_c(end));
+    while (open.len > 0) {
+        rwg__buf_char(&style->css, open.ptr[--open.len]);
+    }
+    rwg__vec_free(&open, style->mem);
+    rwg__vec_free(&tokens, style->mem);
+}
+
 /* --- --- */
 
 bool rwb__style_is_module(rwg_str path) {
@@ -237,6 +287,7 @@ void rwb__style_init(
     rwg__buf_init(&p.scratch, mem);
     rwb__style_lex(mem, text, &p.tokens);
     run(&p);
+    close_all(style);
     rwg__vec_free(&p.tokens, mem);
     rwg__vec_free(&p.blocks, mem);
     rwg__vec_free(&p.owners, mem);
