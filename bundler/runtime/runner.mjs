@@ -7,7 +7,6 @@
  * printed with mapped stacks and the process goes on. It ends when its parent does.
  */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -16,7 +15,7 @@ import { fetchModules } from './appserver.mjs';
 import { readDevVars } from './devvars.mjs';
 import { NodeHost } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
-import { assetsFolder, envPlan, partBindings, readWrangler } from './wrangler.mjs';
+import { assetReader, assetsFolder, envPlan, partBindings, readWrangler } from './wrangler.mjs';
 
 /** What of a wrangler file is there on Node, and what is not. */
 const OFFERS = {
@@ -65,7 +64,7 @@ const options = {
         fetchModules(fetch, { server: RWGRAPH_SERVER, token: RWGRAPH_TOKEN }, body),
 };
 const host = new NodeHost(options, config.root);
-const files = assetsFolder(served, config.root);
+const readAsset = assetReader(assetsFolder(served, config.root));
 Object.assign(host.env, ownBindings(host, envPlan({ served, absent }), readAsset));
 host.stacks.install();
 process.on('uncaughtException', (error) => console.error(error));
@@ -74,21 +73,6 @@ process.on('unhandledRejection', (error) => console.error(error));
 const { grace, head } = config;
 const server = new NodeServer(host, RWGRAPH_TOKEN, { grace, head });
 process.stdout.write(`${JSON.stringify({ listening: await server.listen() })}\n`);
-
-/** A file of the assets' folder, by the path of a URL; hidden ones are none. */
-async function readAsset(path) {
-    const isHidden = /(?:^|[/\\])\.|\0/.test(decoded(path));
-    const isThere = files !== null && !isHidden;
-    return isThere ? readFile(join(files, decoded(path))).catch(() => null) : null;
-}
-
-function decoded(path) {
-    try {
-        return decodeURIComponent(path);
-    } catch {
-        return '\0'; // names no file
-    }
-}
 
 /** Without a pipe from the parent, its end shows in that somebody else adopts this process. */
 function watchParent() {

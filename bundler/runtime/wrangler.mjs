@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { parse, TomlError } from 'smol-toml';
@@ -208,6 +209,21 @@ export function assetsFolder(served, root) {
     const assets = served.find(({ place }) => place === 'assets');
     const folder = assets && join(root, assets.said.directory ?? 'public');
     return folder && existsSync(folder) ? folder : null;
+}
+
+/** Reads a file of a folder by the path of a URL; null: there is none. Hidden ones are none. */
+export const assetReader = (folder) => async (path) => {
+    const name = decoded(path);
+    const isHidden = /(?:^|[/\\])\.|\0/.test(name);
+    return folder && !isHidden ? readFile(join(folder, name)).catch(() => null) : null;
+};
+
+function decoded(path) {
+    try {
+        return decodeURIComponent(path);
+    } catch {
+        return '\0'; // names no file
+    }
 }
 
 function readText(file) {

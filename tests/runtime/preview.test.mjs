@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -42,4 +42,50 @@ test('a built worker is served, with its variables, cookies and waitUntil', asyn
         await exited;
         rmSync(folder, { recursive: true });
     }
+});
+
+test('a built worker has what the wrangler file of its project gives', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rwgraph-preview-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const write = (name, text) => {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), text);
+    };
+    write('.dev.vars', 'SECRET=secret\n');
+    write('dist/client/a.txt', 'an asset');
+    write(
+        'wrangler.jsonc',
+        `{ // what the project says
+            "name": "app", "vars": { "COLOR": "blue", "LIST": [1] },
+            "services": [{ "binding": "SELF", "service": "app" }],
+            "assets": { "binding": "ASSETS" },
+            "kv_namespaces": [{ "binding": "KV", "id": "1" }],
+        }`,
+    );
+    write(
+        'dist/server/index.mjs',
+        `export default { async fetch(request, env) {
+            if (new URL(request.url).pathname === '/self') return new Response('self');
+            const self = await (await env.SELF.fetch('http://x/self')).text();
+            const asset = await (await env.ASSETS.fetch('http://x/a.txt')).text();
+            const kv = await Promise.resolve().then(() => env.KV.get('x')).catch((e) => e.message);
+            const { COLOR, LIST, SECRET } = env;
+            return Response.json({ COLOR, LIST, SECRET, self, asset, kv });
+        } };`,
+    );
+    const child = spawn(process.execPath, [PREVIEW, join(folder, 'dist/server/index.mjs')], {
+        cwd: folder,
+    });
+    t.after(() => child.kill());
+    const [line] = await once(child.stdout, 'data');
+    const answer = await fetch(`http://127.0.0.1:${JSON.parse(line).listening}/`);
+    const { kv, ...rest } = await answer.json();
+    assert.deepEqual(rest, {
+        COLOR: 'blue',
+        LIST: [1],
+        SECRET: 'secret',
+        self: 'self',
+        asset: 'an asset',
+    });
+    assert.match(kv, /^env\.KV \(kv_namespaces in the wrangler file\) is not there in rwgraph preview/);
 });
