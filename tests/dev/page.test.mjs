@@ -472,8 +472,8 @@ test('a module that exports more than components has its importers updated', asy
         'src/start.tsx': `import { createRoot } from 'react-dom/client';
 import { Counter, version } from './Counter';
 window.log.push('start ' + version);
-window.root ??= createRoot(document.getElementById('root')!);
-window.root.render(<Counter />);
+window.reactRoot ??= createRoot(document.getElementById('root')!);
+window.reactRoot.render(<Counter />);
 import.meta.hot.accept();\n`,
     }, { packages: true });
     await page.logs('start 1');
