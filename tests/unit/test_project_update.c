@@ -425,3 +425,23 @@ TEST(a_link_that_leads_to_another_known_file_leads_its_importers_there) {
     app_expect(app_edges(&a, "main.ts", "client"), "b.ts a.ts b.ts");
     app_stop(&a);
 }
+
+TEST(what_new_url_names_is_beside_the_module_with_or_without_a_dot_and_else_a_package) {
+    app a;
+    app_start(&a);
+    memfs_write(
+        a.disk,
+        "/app/main.ts",
+        "new URL('pic.svg', import.meta.url); new URL('./pic.svg', import.meta.url);"
+        "new Worker(new URL('work.js', import.meta.url));"
+    );
+    memfs_write(a.disk, "/app/pic.svg", "");
+    memfs_write(a.disk, "/app/node_modules/work.js/package.json", "{\"main\": \"index.js\"}");
+    memfs_write(a.disk, "/app/node_modules/work.js/index.js", "");
+    app_open(&a);
+    app_expect(app_edges(&a, "main.ts", "client"), "pic.svg pic.svg node_modules/work.js/index.js");
+    app_edit(&a, "/app/work.js", "");
+    app_expect(app_edges(&a, "main.ts", "client"), "pic.svg pic.svg work.js");
+    expect_like_scratch(&a);
+    app_stop(&a);
+}

@@ -4,11 +4,12 @@
  * policies begin with the seeds and with those that import the bytes of a changed file, and walk
  * towards the importers, breadth-first, so each member's `via` is a nearest cause.
  *
- *   precise  goes on where a hash that the importer's version contains really changed. That this
- * gives exactly the nodes whose version differs is asserted. broad    goes on to every importer in
- * the environment. Over a bridge it takes the stub, and what imports the stub only if the stub's
- * names changed. When a dependency of an ssr environment changed, all of that environment is stale
- * before the walk begins.
+ * Precise goes on where a hash that the importer's version contains really changed. That this gives
+ * exactly the nodes whose version differs is asserted.
+ *
+ * Broad goes on to every importer in the environment. Over a bridge it takes the stub, and what
+ * imports the stub only if the stub's names changed. When a dependency of an ssr environment
+ * changed, all of that environment is stale before the walk begins.
  *
  * Pinned nodes are in neither set and nothing is stale because of them. A node counts as being in a
  * graph when an entry reaches it: what is only kept for reuse is not there. */

@@ -139,7 +139,7 @@ static rwg_str toml_main(rwg_str text) {
 static rwg_str wrangler_main(const detector *d) {
     rwg_str text = {0};
     rwg__json_error problem;
-    if (read_root_file(d, "wrangler.jsonc", &text) || read_root_file(d, "wrangler.json", &text)) {
+    if (read_root_file(d, "wrangler.json", &text) || read_root_file(d, "wrangler.jsonc", &text)) {
         return rwg__json_string(
             rwg__json_get(rwg__json_parse_relaxed(d->arena, text, &problem), "main")
         );

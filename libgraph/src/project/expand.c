@@ -315,14 +315,43 @@ static rwg_str specifier_of(expansion *x, const rwg_import *import) {
     return specifier;
 }
 
+/* "a.js", which is an address relative to the module where one is expected. */
+static bool is_bare_address(const rwg_import *import, rwg_str specifier) {
+    return (import->kind == RWG_IMPORT_URL || import->kind == RWG_IMPORT_WORKER) &&
+           specifier.len > 0 && !strchr("./#?", specifier.ptr[0]) &&
+           rwg__str_index(specifier, ':') == specifier.len;
+}
+
+static uint32_t resolve_as(expansion *x, rwg_env env, const rwg_import *import, rwg_str specifier) {
+    rwg_project *p = x->p;
+    rwg_str from = p->files.ptr[x->file.v].abs;
+    uint32_t id = rwg__resolver_id(p->resolver, env, from, specifier, site_of(import));
+    *rwg__vec_push(&x->ids, p->mem) = id;
+    return id;
+}
+
+/* What new URL names is beside the module, with or without "./"; a package only if nothing is. */
+static uint32_t resolve(expansion *x, rwg_env env, const rwg_import *import, rwg_str specifier) {
+    if (is_bare_address(import, specifier)) {
+        rwg__buf text;
+        rwg__buf_init(&text, x->p->mem);
+        rwg__buf_add(&text, RWG_STR("./"));
+        rwg__buf_add(&text, specifier);
+        rwg_str beside = rwg__project_name(x->p, rwg__buf_str(&text));
+        rwg__buf_deinit(&text);
+        uint32_t id = resolve_as(x, env, import, beside);
+        if (rwg__resolver_get(x->p->resolver, id)->outcome == RWG_OUTCOME_FILE) {
+            return id;
+        }
+    }
+    return resolve_as(x, env, import, specifier);
+}
+
 static void add_resolved(expansion *x, uint32_t index, const rwg_import *import) {
     rwg_project *p = x->p;
-    const file_state *f = &p->files.ptr[x->file.v];
     rwg_str specifier = specifier_of(x, import);
     rwg_env env = env_of_import(x, &specifier);
-    uint32_t id = rwg__resolver_id(p->resolver, env, f->abs, specifier, site_of(import));
-    const rwg_resolution *res = rwg__resolver_get(p->resolver, id);
-    *rwg__vec_push(&x->ids, p->mem) = id;
+    const rwg_resolution *res = rwg__resolver_get(p->resolver, resolve(x, env, import, specifier));
     rwg_edge edge = {
         .import = index,
         .kind = RWG_EDGE_IMPORT,
