@@ -4,17 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { Browser } from '../playground/harness.mjs';
-import { Dev, project } from './harness.mjs';
-
-const PACKAGES = fileURLToPath(new URL('../playground/requestInfo/node_modules', import.meta.url));
-const HTML = `<!doctype html><title>page</title><body><div id="root"></div>
-<script>window.log = [];</script><script type="module" src="/src/main.ts"></script></body>`;
+import { HTML, openTab, says } from './tab.mjs';
 
 let browser;
 
@@ -24,80 +17,7 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** A server on these files, and a page of it that has come up. */
-async function open(t, files, { at = '/', packages = false } = {}) {
-    const root = await project(t, { 'index.html': HTML, ...files });
-    if (packages) {
-        await fs.symlink(PACKAGES, path.join(root, 'node_modules'));
-    }
-    const dev = await Dev.start(root);
-    const tab = await browser.browser.newPage();
-    t.after(() => tab.close());
-    const page = new Tab(dev, tab);
-    await page.goto(at);
-    await tab.waitForFunction(() => window.log);
-    await tab.evaluate(() => {
-        window.mark = 'kept'; // gone when the page is loaded anew
-    });
-    return page;
-}
-
-/** A page, and what is asked of it. */
-class Tab {
-    constructor(dev, tab) {
-        this.dev = dev;
-        this.tab = tab;
-        this.errors = [];
-        tab.on('pageerror', (error) => this.errors.push(error.message));
-    }
-
-    /** Goes to a page of the server, and waits until it hears of updates. */
-    async goto(at) {
-        const said = (message) => message.text().includes('[rwgraph] connected');
-        const connected = this.tab.waitForEvent('console', said);
-        await this.tab.goto(`http://localhost:${this.dev.port}${at}`);
-        await connected;
-    }
-
-    /** Waits until the log is this, and is sure that the page was not loaded anew. */
-    async logs(...expected) {
-        await this.tab
-            .waitForFunction((length) => window.log.length >= length, expected.length, { timeout: 10_000 })
-            .catch(() => {});
-        assert.deepEqual(await this.tab.evaluate(() => window.log), expected);
-        assert.equal(await this.tab.evaluate(() => window.mark), 'kept', 'the page was loaded anew');
-    }
-
-    /** Waits until the page is loaded anew. */
-    async isLoadedAnew() {
-        await this.tab.waitForFunction(() => window.log && window.mark === undefined, undefined, { timeout: 10_000 });
-    }
-
-    /** Waits until an element has this text. */
-    shows(selector, text) {
-        return this.tab.waitForFunction(
-            ([where, what]) => document.querySelector(where)?.textContent === what,
-            [selector, text],
-            { timeout: 10_000 },
-        );
-    }
-
-    /** Waits for the overlay, and gives its text. */
-    async overlay() {
-        await this.tab.waitForSelector('rwgraph-error-overlay', { state: 'attached', timeout: 10_000 });
-        return this.tab.evaluate(() => document.querySelector('rwgraph-error-overlay').shadowRoot.textContent);
-    }
-
-    async noOverlay() {
-        await this.tab.waitForSelector('rwgraph-error-overlay', { state: 'detached', timeout: 10_000 });
-    }
-
-    write(files) {
-        return this.dev.write(files);
-    }
-}
-
-const says = (what) => `window.log.push(${JSON.stringify(what)});\n`;
+const open = (t, files, options) => openTab(t, browser, files, options);
 
 test('a module that accepts itself is evaluated again, by itself', async (t) => {
     const text = (v) => `${says(`self ${v}`)}export const v = ${v};
@@ -479,4 +399,39 @@ import.meta.hot.accept();\n`,
     await page.logs('start 1');
     await page.write({ 'src/Counter.tsx': more(2) });
     await page.logs('start 1', 'start 2');
+});
+
+test('below a base a page comes up and is updated, with its packages, styles, files and workers', async (t) => {
+    const page = await open(t, {
+        ...APP,
+        'rwgraph.json': '{ "base": "/my/app/" }',
+        'index.html': HTML.replace('</body>', '<script type="module">import "/src/start";</script></body>'),
+        'src/main.ts': `import './start';
+import './a.css';
+import dot from './dot.svg';
+import('./late.ts').then(({ late }) => window.log.push(late));
+new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }).onmessage = ({ data }) => window.log.push(data);
+const image = new Image();
+image.onload = () => window.log.push('image');
+image.onerror = () => window.log.push('no image at ' + dot);
+image.src = dot;
+`,
+        'src/a.css': 'body { color: rgb(1, 2, 3); background: url("/dot.svg") }\n',
+        'src/dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+        'public/dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+        'src/late.ts': 'export const late = "late";\n',
+        'src/worker.ts': 'postMessage("worker");\n',
+        'src/Counter.tsx': counter('clicks'),
+    }, { at: '/my/app/', packages: true });
+    await page.shows('#button', 'clicks 0');
+    await page.tab.waitForFunction(() => window.log.length === 3);
+    assert.deepEqual((await page.tab.evaluate(() => window.log)).sort(), ['image', 'late', 'worker']);
+    await page.tab.click('#button');
+    await page.shows('#button', 'clicks 1');
+    await page.write({ 'src/Counter.tsx': counter('presses') });
+    await page.shows('#button', 'presses 1');
+    await page.looks('color', 'rgb(1, 2, 3)');
+    await page.write({ 'src/a.css': 'body { color: rgb(4, 5, 6) }\n' });
+    await page.looks('color', 'rgb(4, 5, 6)');
+    assert.deepEqual(page.errors, []);
 });
