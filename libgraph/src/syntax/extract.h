@@ -174,7 +174,7 @@ TSNode rwg__extract_required(rwg__extract *x, TSNode call);
 
 /* extract_pragma.c */
 /// Reads a comment in front of the program's first statement.
-void rwg__extract_pragmas(rwg__extract *x, TSNode comment);
+void rwg__extract_pragmas(rwg__extract *x, TSNode node);
 /// Writes what they said into the record, at the end.
 void rwg__extract_add_pragmas(rwg__extract *x);
 /// Whether the file has JSX; a digest does not.
