@@ -9,7 +9,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { App, Browser, startDev, startPreview, startWorkerd } from '../playground/harness.mjs';
@@ -127,4 +127,31 @@ describe('built', () => {
         const built = await import(path.join(app.root, 'dist/server/index.js'));
         assert.equal(typeof built.Named, 'function');
     });
+});
+
+test('modules of a built server know where they are', async () => {
+    const root = await fs.mkdtemp(path.join(os.tmpdir(), 'rwgraph-meta-'));
+    try {
+        const files = {
+            'package.json': '{ "type": "module" }',
+            'rwgraph.json': '{ "environments": { "worker": { "entries": ["src/worker.js"] } } }',
+            'src/worker.js':
+                'const { url, filename, dirname } = import.meta;\n' +
+                'export default { fetch: () => Response.json({ url, filename, dirname }) };\n',
+        };
+        await fs.mkdir(path.join(root, 'src'));
+        for (const [name, text] of Object.entries(files)) {
+            await fs.writeFile(path.join(root, name), text);
+        }
+        await promisify(execFile)(process.env.RWGRAPH_BIN, ['build', root]);
+        const built = await import(pathToFileURL(path.join(root, 'dist/server/index.js')));
+        const filename = path.join(root, 'dist/server/src/worker.js');
+        assert.deepEqual(await (await built.default.fetch()).json(), {
+            url: pathToFileURL(filename).href,
+            filename,
+            dirname: path.dirname(filename),
+        });
+    } finally {
+        await fs.rm(root, { recursive: true });
+    }
 });
