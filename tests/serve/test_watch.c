@@ -172,6 +172,30 @@ TEST(events_without_end_do_not_put_a_batch_off_forever) {
     tear_down(&w);
 }
 
+TEST(a_checkout_is_told_when_it_pauses_and_an_edit_at_once) {
+    world w;
+    set_up(&w, NULL, 0);
+    start(&w);
+    char name[16];
+    for (int i = 0; i < 60; i++) {
+        (void)snprintf(name, sizeof name, "f%02d.ts", i);
+        write_file(&w, name, "1");
+        (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+        rwb__loop_advance(w.loop, i < 20 ? 1 : 10); // slowly, as on a busy machine
+    }
+    assert_in_range(w.batches, 1, 2); // 400 ms are two longest waits
+    settle(&w);
+    assert_in_range(w.batches, 2, 3);
+    rwb__loop_advance(w.loop, 300);
+    rwg__buf_clear(&w.told);
+    w.batches = 0;
+    write_file(&w, "f00.ts", "2");
+    (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+    rwb__loop_advance(w.loop, 5);
+    assert_int_equal(w.batches, 1);
+    tear_down(&w);
+}
+
 TEST(new_folders_are_watched_with_all_that_is_in_them) {
     world w;
     set_up(&w, NULL, 0);

@@ -10,6 +10,9 @@
  * at) the folder itself is told, as changed. Whoever installs packages is at it for a while, so
  * that waits for a longer pause, unless something else is to be told.
  *
+ * A save is told as soon as it is complete. Many files at once are the work of a program, a
+ * checkout of another branch, which is told when it pauses: half of it is of no use to anybody.
+ *
  * libuv drops the kernel's notice that its queue has overflowed. But then at least as many events
  * as the queue holds came in one batch: from half of that on, a batch says `rescan`. */
 #include "serve/watch.h"
@@ -32,6 +35,11 @@
 /* The pause and the longest wait where only names of folders are to be told. */
 #define NAMES_QUIET_MS   100
 #define NAMES_LONGEST_MS 1000
+/* Paths of one batch that nobody edits by hand; then the pause, and the longest wait, which is how
+ * long what comes behind such a batch counts as part of the same work. */
+#define BURST_PATHS      16
+#define BURST_QUIET_MS   25
+#define BURST_LONGEST_MS 250
 /* fs.inotify.max_queued_events where it cannot be read. */
 #define QUEUE_EVENTS 16384
 
@@ -85,6 +93,7 @@ struct rwb__watch {
     uint32_t queue_events;
     uint64_t first_ms; /* of the first event of the batch; 0 = none */
     bool quick;        /* the batch has more than names of folders */
+    uint64_t burst_ms; /* until when a batch is taken for more of a burst */
     rwb__timer *timer;
     bool limited; /* the system refused a watch */
     bool rescan;
@@ -142,8 +151,15 @@ static void schedule(rwb__watch *w) {
     if (w->first_ms == 0) {
         w->first_ms = now;
     }
-    uint64_t latest = w->first_ms + (w->quick ? w->options.longest_ms : NAMES_LONGEST_MS);
-    uint64_t wait = w->quick ? w->options.quiet_ms : NAMES_QUIET_MS;
+    uint64_t wait = w->options.quiet_ms;
+    uint64_t latest = w->first_ms + w->options.longest_ms;
+    if (!w->quick) {
+        wait = NAMES_QUIET_MS;
+        latest = w->first_ms + NAMES_LONGEST_MS;
+    } else if (w->worklist.len >= BURST_PATHS || now < w->burst_ms) {
+        wait = BURST_QUIET_MS;
+        latest = w->first_ms + BURST_LONGEST_MS;
+    }
     if (now + wait > latest) {
         wait = latest > now ? latest - now : 0;
     }
@@ -419,6 +435,9 @@ static void tell(void *payload) {
         return;
     }
     w->rescan = w->rescan || w->events >= w->queue_events / 2;
+    if (w->quick && w->worklist.len >= BURST_PATHS) {
+        w->burst_ms = now + BURST_LONGEST_MS;
+    }
     w->events = 0;
     w->first_ms = 0;
     w->quick = false;
