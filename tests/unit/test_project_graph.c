@@ -443,3 +443,15 @@ TEST(a_node_module_is_a_problem_only_where_the_environment_is_declared) {
     assert_true(app_has_diag(&a, RWG_DIAG_WRONG_ENVIRONMENT, "a.ts"));
     app_stop(&a);
 }
+
+TEST(a_module_of_another_environment_may_be_named_by_it) {
+    app a;
+    app_start(&a);
+    memfs_write(a.disk, "/app/a.ts", "import('ssr:/c.ts');");
+    memfs_write(a.disk, "/app/b.ts", "import('nowhere:/c.ts');");
+    memfs_write(a.disk, "/app/c.ts", "");
+    app_open(&a);
+    assert_false(app_has_diag(&a, RWG_DIAG_BAD_SPECIFIER, "a.ts"));
+    assert_true(app_has_diag(&a, RWG_DIAG_BAD_SPECIFIER, "b.ts"));
+    app_stop(&a);
+}

@@ -295,6 +295,9 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
         rwb__timer_start(d->cache_timer, CACHE_IDLE_MS);
         rwb__dev_say_ready(d, &stats, start_ns);
         rwb__dev_say_problems(d);
+        if (!d->session->restarted) {
+            rwb__dev_say_hints(d);
+        }
         rwb__dev_remember(d);
     }
     return status;

@@ -58,6 +58,26 @@ void rwb__dev_say_problems(rwb__dev *d) {
     rwg__buf_deinit(&text);
 }
 
+void rwb__dev_say_hints(rwb__dev *d) {
+    const rwg_graph *g = rwb__view_graph(rwb__generations_newest(&d->generations));
+    uint32_t count = 0;
+    const rwg_dependency *deps = NULL;
+    if (d->setup.client_env.v && d->setup.refresh_path.len == 0) {
+        deps = rwg_graph_deps(g, d->setup.client_env, &count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (rwg__str_eq_c(deps[i].specifier, "react-dom/client")) {
+            rwb__dev_say(
+                d,
+                false,
+                RWG_STR("react-refresh is not installed: an edit of a component loads the page "
+                        "again. With it, state is kept: npm install --save-dev react-refresh")
+            );
+            return;
+        }
+    }
+}
+
 void rwb__dev_compile_problem(void *payload, rwg_str text) {
     while (text.len > 0 && text.ptr[text.len - 1] == '\n') {
         text.len--;

@@ -91,6 +91,8 @@ void rwb__dev_watch_told(rwb__dev *d, rwg_str path);
 /* dev_problems.c */
 /// Says what is wrong in the newest generation and was not in the one before.
 void rwb__dev_say_problems(rwb__dev *d);
+/// Says, once, what the project could have and has not.
+void rwb__dev_say_hints(rwb__dev *d);
 /// Callback of the compiler: a module cannot be made.
 void rwb__dev_compile_problem(void *payload, rwg_str text);
 

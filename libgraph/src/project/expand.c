@@ -347,6 +347,18 @@ static uint32_t resolve(expansion *x, rwg_env env, const rwg_import *import, rwg
     return resolve_as(x, env, import, specifier);
 }
 
+/* "mail:/src/mail.ts", by which running code calls a module of another environment: found, or
+ * missed, when it is asked for. */
+static bool names_environment(const rwg_project *p, rwg_str specifier) {
+    uint32_t colon = rwg__str_index(specifier, ':');
+    rwg_str name = rwg__str_sub(specifier, 0, colon);
+    bool named = false;
+    for (uint32_t i = 0; i < p->config.env_count && !named; i++) {
+        named = rwg__str_eq(p->envs[i].name, name);
+    }
+    return named && rwg__str_starts(rwg__str_from(specifier, colon), RWG_STR(":/"));
+}
+
 static void add_resolved(expansion *x, uint32_t index, const rwg_import *import) {
     rwg_project *p = x->p;
     rwg_str specifier = specifier_of(x, import);
@@ -376,7 +388,9 @@ static void add_resolved(expansion *x, uint32_t index, const rwg_import *import)
     case RWG_OUTCOME_IGNORED: break;
     case RWG_OUTCOME_MISSING:
         edge.text = rwg__intern_id(&p->names->table, specifier);
-        report_import(x, import, res->code, res->message, res->fix);
+        if (!names_environment(p, specifier)) {
+            report_import(x, import, res->code, res->message, res->fix);
+        }
         break;
     }
     *rwg__vec_push(&x->edges, p->mem) = edge;
