@@ -1,4 +1,4 @@
-/* Definitions as statements, and their maps as sections. */
+/* Definitions as statements, and the maps that belong to them. */
 #include "build/bundle.h"
 
 #include "base/str.h"
@@ -279,22 +279,4 @@ void rwb__bundle_call(rwb__bundle *b, const char *before, rwg_node node, const c
     rwb__bundle_text(b, rwg__buf_str(&line));
     rwg__buf_deinit(&line);
     rwg__buf_deinit(&key);
-}
-
-void rwb__bundle_map(const rwb__bundle *b, rwg_str file, uint32_t lines, rwg__buf *out) {
-    rwg__buf_printf(
-        out, "{\"version\":3,\"file\":\"%.*s\",\"sections\":[", (int)file.len, file.ptr
-    );
-    for (uint32_t i = 0; i < b->sections.len; i++) {
-        const rwb__section *section = &b->sections.ptr[i];
-        rwg__buf_printf(
-            out,
-            "%s{\"offset\":{\"line\":%u,\"column\":0},\"map\":",
-            i ? "," : "",
-            section->line + lines
-        );
-        rwg__buf_add(out, section->map);
-        rwg__buf_char(out, '}');
-    }
-    rwg__buf_add(out, RWG_STR("]}\n"));
 }

@@ -1,9 +1,9 @@
-/* A bundle: the definitions of many modules in one script, with an index map (ECMA-426 sections).
+/* A bundle: the definitions of many modules in one script, with one map of all their own maps.
  *
  *   const define = …;
  *   define({ key, imports, … }, function* (…) {…});     one statement a module
  *
- * A module's own map is kept as it is, as the section that begins where its code begins. */
+ * A module keeps its own map until the bundle is written: a section that begins with its code. */
 #ifndef RWB_BUILD_BUNDLE_H
 #define RWB_BUILD_BUNDLE_H
 
@@ -55,7 +55,5 @@ void rwb__bundle_virtuals(rwb__bundle *b, rwg_env env);
 void rwb__bundle_names(rwb__bundle *b);
 /// A line that names a module by its key: `before`, the key as a string, `after`.
 void rwb__bundle_call(rwb__bundle *b, const char *before, rwg_node node, const char *after);
-/// The map, naming the file it is for, when so many lines were put in front of the code.
-void rwb__bundle_map(const rwb__bundle *b, rwg_str file, uint32_t lines, rwg__buf *out);
 
 #endif

@@ -131,26 +131,59 @@ void rwb__bundle_finish(
     rwg__buf_add(out, rwg__buf_str(&bundle->code));
 }
 
-/* One map in the place of one with a section a module, which Node drops without a word. */
+/* A module's own map as a part of the bundle's, so many lines further down. */
+static rwg_status add_section(
+    rwb__map_builder *map,
+    rwg__arena *arena,
+    const rwb__section *section,
+    uint32_t lines,
+    rwg_error *err
+) {
+    rwb__map_builder one;
+    rwb__map_init(&one, map->mem);
+    rwg_status status = rwb__map_read(&one, section->map, err);
+    uint32_t first = map->sources.len;
+    for (uint32_t i = 0; i < one.sources.len; i++) {
+        const rwb__map_source *s = &one.sources.ptr[i];
+        rwg_str content = s->content.ptr ? rwg__arena_str(arena, s->content) : s->content;
+        (void)rwb__map_source_add(map, rwg__arena_str(arena, s->path), content, s->ignored);
+    }
+    for (uint32_t i = 0; i < one.mappings.len; i++) {
+        rwb__mapping m = one.mappings.ptr[i];
+        m.line += section->line + lines;
+        m.source = m.source == RWB_NO_SOURCE ? m.source : first + m.source;
+        m.name = m.name == RWB_NO_NAME ? m.name : rwb__map_name(map, one.names.ptr[m.name]);
+        *rwg__vec_push(&map->mappings, map->mem) = m;
+    }
+    rwb__map_deinit(&one);
+    return status;
+}
+
+/* One map without sections: Node reads no others. */
 static rwg_status write_map(
     const rwb__build *b,
-    const char *folder,
+    const rwb__bundle_file *file,
     const char *name,
     rwg_str base,
-    rwg_str sections,
     rwg_error *err
 ) {
     rwb__map_builder map;
+    rwg__arena arena;
     rwg__buf text;
     rwb__map_init(&map, b->mem);
+    rwg__arena_init(&arena, b->mem);
     rwg__buf_init(&text, b->mem);
-    rwg_status status = rwb__map_read(&map, sections, err);
+    rwg_status status = RWG_OK;
+    for (uint32_t i = 0; status == RWG_OK && i < file->bundle->sections.len; i++) {
+        status = add_section(&map, &arena, &file->bundle->sections.ptr[i], file->lines, err);
+    }
     if (status == RWG_OK) {
         rwg_sink sink = rwg__buf_sink(&text);
         rwb__map_write(&map, base, &sink);
-        status = rwb__build_write(b, folder, name, rwg__buf_str(&text), err);
+        status = rwb__build_write(b, file->folder, name, rwg__buf_str(&text), err);
     }
     rwg__buf_deinit(&text);
+    rwg__arena_deinit(&arena);
     rwb__map_deinit(&map);
     return status;
 }
@@ -165,14 +198,10 @@ rwg_status rwb__bundle_file_write(
     char map_name[128];
     (void)snprintf(map_name, sizeof map_name, "%s.map", file->name);
     rwg__buf_printf(code, "//# sourceMappingURL=%.*s.map\n", (int)base.len, base.ptr);
-    rwg__buf map;
-    rwg__buf_init(&map, b->mem);
-    rwb__bundle_map(file->bundle, base, file->lines, &map);
     rwg_status status = rwb__build_write(b, file->folder, file->name, rwg__buf_str(code), err);
     if (status == RWG_OK) {
-        status = write_map(b, file->folder, map_name, base, rwg__buf_str(&map), err);
+        status = write_map(b, file, map_name, base, err);
     }
-    rwg__buf_deinit(&map);
     return status;
 }
 
