@@ -212,6 +212,25 @@ TEST(new_folders_are_watched_with_all_that_is_in_them) {
     tear_down(&w);
 }
 
+TEST(a_file_in_a_new_folder_is_told_with_its_text) {
+    world w;
+    set_up(&w, NULL, 0);
+    start(&w);
+    make_dir(&w, "src");
+    write_file(&w, "src/a.ts", ""); // somebody has opened it, and has not written yet
+    (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+    rwb__loop_advance(w.loop, 6);
+    assert_int_equal(w.batches, 0);
+    write_file(&w, "src/a.ts", "1");
+    (void)uv_run(rwb__loop_uv(w.loop), UV_RUN_NOWAIT);
+    rwb__loop_advance(w.loop, 6);
+    expect(&w, "+src/a.ts ");
+    make_dir(&w, "lib");
+    write_file(&w, "lib/empty.ts", ""); // and this one stays so
+    expect(&w, "+lib/empty.ts ");
+    tear_down(&w);
+}
+
 TEST(a_folder_that_moves_takes_its_files_along) {
     world w;
     set_up(&w, NULL, 0);

@@ -87,6 +87,7 @@ struct rwb__watch {
     RWG_VEC(rwg_str) extra_list;
     rwg__strmap dirty;         /* path → 1 */
     RWG_VEC(rwg_str) worklist; /* the same, in order; grows while a batch is made */
+    RWG_VEC(rwg_str) early;    /* files of new folders whose text is on its way */
     RWG_VEC(rwb__watch_change) changes;
     RWG_VEC(rwg_str) listing; /* folders found and not yet watched */
     uint32_t events;          /* since the last batch */
@@ -202,6 +203,7 @@ static void free_watch(rwb__watch *w) {
     rwg__vec_free(&w->list, w->mem);
     rwg__vec_free(&w->extra_list, w->mem);
     rwg__vec_free(&w->worklist, w->mem);
+    rwg__vec_free(&w->early, w->mem);
     rwg__vec_free(&w->changes, w->mem);
     rwg__vec_free(&w->listing, w->mem);
     rwg__strmap_deinit(&w->folders);
@@ -415,15 +417,47 @@ static int compare_changes(const void *a, const void *b) {
 }
 
 /* Who writes a file empties it first. */
+static bool is_empty_file(const rwb__watch *w, rwg_str path) {
+    rwg_fs_stat info;
+    return w->fs.stat(w->fs.self, path, &info) == RWG_OK && info.kind == RWG_FS_FILE &&
+           info.size == 0;
+}
+
 static bool has_empty_file(const rwb__watch *w) {
+    bool empty = false;
+    for (uint32_t i = 0; i < w->worklist.len && !empty; i++) {
+        empty = is_empty_file(w, w->worklist.ptr[i]);
+    }
+    return empty;
+}
+
+/* Judges what is in the worklist, and what comes in with new folders; of that, empty files are left
+ * for the next batch, in `early`. */
+static void judge_all(rwb__watch *w) {
+    uint32_t known = w->worklist.len;
     for (uint32_t i = 0; i < w->worklist.len; i++) {
-        rwg_fs_stat info;
-        if (w->fs.stat(w->fs.self, w->worklist.ptr[i], &info) == RWG_OK &&
-            info.kind == RWG_FS_FILE && info.size == 0) {
-            return true;
+        if (i >= known && is_empty_file(w, w->worklist.ptr[i])) {
+            *rwg__vec_push(&w->early, w->mem) = w->worklist.ptr[i];
+            continue;
+        }
+        judge(w, w->worklist.ptr[i]);
+        if (i + 1 == w->worklist.len) {
+            open_extras(w, true); // folders may have gone
         }
     }
-    return false;
+}
+
+/* What was too early begins the next batch, and waits for the event that its text will be. */
+static void begin_early(rwb__watch *w, uint64_t now) {
+    for (uint32_t i = 0; i < w->early.len; i++) {
+        mark_dirty(w, w->early.ptr[i]);
+    }
+    if (w->early.len > 0) {
+        w->first_ms = now;
+        w->quick = true;
+        rwb__timer_start(w->timer, EMPTY_FACTOR * w->options.longest_ms);
+    }
+    w->early.len = 0;
 }
 
 static void tell(void *payload) {
@@ -447,14 +481,10 @@ static void tell(void *payload) {
     if (w->worklist.len > 1) {
         qsort(w->worklist.ptr, w->worklist.len, sizeof *w->worklist.ptr, compare_paths);
     }
-    for (uint32_t i = 0; i < w->worklist.len; i++) {
-        judge(w, w->worklist.ptr[i]);
-        if (i + 1 == w->worklist.len) {
-            open_extras(w, true); // folders may have gone
-        }
-    }
+    judge_all(w);
     rwg__strmap_clear(&w->dirty);
     w->worklist.len = 0;
+    begin_early(w, now);
     rwb__watch_batch batch = {w->changes.ptr, w->changes.len, w->rescan};
     w->rescan = false;
     if (batch.count > 0 || batch.rescan) {
