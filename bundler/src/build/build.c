@@ -155,7 +155,7 @@ static rwg_status open_output(rwb__build *b, rwg_error *err) {
 static rwg_status check_entries(const rwb__build *b, rwg_error *err) {
     rwg_env client = b->setup.client_env;
     uint32_t count = client.v ? b->setup.config.envs[client.v - 1].entries.count : 0;
-    if (count > 0 || b->page.html.len > 0 || b->setup.server_env.v) {
+    if (count > 0 || b->page.names.html.len > 0 || b->setup.server_env.v) {
         return RWG_OK;
     }
     return rwg__error(

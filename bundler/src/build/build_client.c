@@ -263,7 +263,7 @@ static rwg_str address_of_file(void *payload, rwg_str path, rwg_str id) {
 }
 
 rwg_status rwb__build_page(rwb__build *b, rwg_error *err) {
-    if (b->page.html.len == 0) {
+    if (b->page.names.html.len == 0) {
         return RWG_OK;
     }
     rwg__buf text;

@@ -6,28 +6,12 @@
 #ifndef RWB_BUILD_HTML_PAGE_H
 #define RWB_BUILD_HTML_PAGE_H
 
-#include "base/map.h"
-#include "base/path.h"
 #include "build/bundle.h"
-#include "dev/setup.h"
-
-/* A module script or a linked stylesheet. */
-typedef struct rwb__page_item {
-    rwg_span span;      /* the opening tag in the page */
-    rwg_str path;       /* of the file, relative to the root; "" = an inline script */
-    bool is_sheet;      /* linked, not imported */
-    rwb_output *output; /* of an inline script: its code; NULL when it has none */
-    rwg_str *targets;   /* parallel to its record's imports: files relative to the root, or "" */
-} rwb__page_item;
+#include "dev/html_names.h"
 
 typedef struct rwb__html_page {
-    rwg__mem *mem;
-    rwb__setup *setup;
-    rwg__arena arena;
+    rwb__html_names names;
     rwg_str mode; /* "production" */
-    rwg_str html; /* "" = there is no page */
-    RWG_VEC(rwb__page_item) items;
-    rwg__buf *problems; /* borrowed */
 } rwb__html_page;
 
 /// Reads the page, and adds what it names to the entries of the browser's environment.

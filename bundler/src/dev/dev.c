@@ -247,6 +247,7 @@ static void stop(rwb__dev *d) {
     if (d->loop) {
         rwb__loop_free(d->loop);
     }
+    rwb__html_names_deinit(&d->names);
     rwb__setup_deinit(&d->setup);
     rwg__buf_deinit(&d->messages);
     rwg__idmap_deinit(&d->given_up);
@@ -270,6 +271,8 @@ static rwg_status start(rwb__dev *d, rwg_str root, rwg_error *err) {
         status = rwb__dev_watch_start(d, err);
     }
     if (status == RWG_OK) {
+        rwb__html_names_init(&d->names, d->mem, &d->setup, NULL);
+        rwb__html_names_enter(&d->names, &d->setup, false); // sheets are served as they are
         status = open_project(d, &stats, err);
     }
     if (status != RWG_OK) {

@@ -19,6 +19,7 @@
 #include "dev/closure.h"
 #include "dev/dev_config.h"
 #include "dev/hmr.h"
+#include "dev/html_names.h"
 #include "dev/proxy.h"
 #include "dev/server_runtime.h"
 #include "serve/static.h"
@@ -40,6 +41,7 @@ typedef struct rwb__dev {
     rwb__dev_session *session;
     rwb__loop *loop;
     rwb__setup setup;
+    rwb__html_names names; /* of the page, which are entries of the browser */
     rwb__proxy proxy;
     rwg_project *project;
     rwb__cache *cache;

@@ -385,15 +385,15 @@ static bool is_configuration_good(rwb__dev *d, rwg_error *err) {
     return status == RWG_OK;
 }
 
-/* Begins anew if that can be. */
-static bool restart_for(rwb__dev *d, rwg_str path) {
+/* Begins anew if that can be. `why`: what became of the file. */
+static bool restart_for(rwb__dev *d, rwg_str path, const char *why) {
     rwg_error err;
     rwg__buf line;
     rwg__buf_init(&line, d->mem);
     bool good = is_configuration_good(d, &err);
     rwg__buf_add(&line, rwg__path_basename(path));
     if (good) {
-        rwg__buf_add(&line, RWG_STR(" changed: the server begins anew"));
+        rwg__buf_printf(&line, " %s: the server begins anew", why);
     } else {
         const char *colon = err.path[0] != '\0' ? ": " : "";
         rwg__buf_printf(&line, " is not used as it is: %s%s%s", err.path, colon, err.text);
@@ -407,13 +407,45 @@ static bool restart_for(rwb__dev *d, rwg_str path) {
     return good;
 }
 
+/* Has the page come to name other modules, by an edit of it, or since what it names is there now?
+ * They are entries, which the graph has from its beginning. */
+static bool names_differ(rwb__dev *d, const rwb__watch_batch *batch) {
+    rwg__path page;
+    bool looks = batch->rescan;
+    if (!rwg__path_join(&page, d->setup.settings.root, RWG_STR("index.html"))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < batch->count && !looks; i++) {
+        bool is_new = batch->changes[i].kind != RWB__WATCH_CHANGED && d->names.doubts > 0;
+        looks = is_new || rwg__str_eq(batch->changes[i].path, rwg__path_str(&page));
+    }
+    if (!looks) {
+        return false;
+    }
+    for (uint32_t i = 0; i < batch->count; i++) {
+        rwg_resolver_forget(d->setup.settings.resolver, &batch->changes[i].path, 1);
+    }
+    if (batch->rescan) {
+        rwg_resolver_forget(d->setup.settings.resolver, &d->setup.settings.root, 1);
+    }
+    rwb__html_names now;
+    rwb__html_names_init(&now, d->mem, &d->setup, NULL);
+    bool differ = rwb__html_names_differ(&d->names, &now);
+    d->names.doubts = now.doubts;
+    rwb__html_names_deinit(&now);
+    return differ;
+}
+
 void rwb__dev_files_changed(void *payload, const rwb__watch_batch *batch) {
     rwb__dev *d = payload;
     for (uint32_t i = 0; i < batch->count; i++) {
         rwg_str path = batch->changes[i].path;
-        if (rwb__dev_is_configuration(path) && restart_for(d, path)) {
+        if (rwb__dev_is_configuration(path) && restart_for(d, path, "changed")) {
             return;
         }
+    }
+    if (names_differ(d, batch) && restart_for(d, RWG_STR("index.html"), "names other modules")) {
+        return;
     }
     if (batch->rescan) {
         rwg_str root = d->setup.settings.root;

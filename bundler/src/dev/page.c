@@ -3,8 +3,11 @@
  * A page is sent with the client in front, and each inline module script as a module of its own
  * (`/index.html?html-proxy&index=N.js`), so that import.meta and specifiers work in it as they do
  * in files. Scripts are read from the page whenever they are asked for: there is nothing to keep in
- * step. They are no nodes of the graph; what they import and accept is kept with the pages that
- * were sent (pages.h), so that updates find them. */
+ * step. They are no nodes of the graph; what those of index.html import is an entry of it
+ * (html_names.h), and what they import and accept is kept with the pages that were sent (pages.h),
+ * so that updates find them. */
+#include <rwgraph/resolve.h>
+
 #include "base/fsutil.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -134,6 +137,30 @@ typedef struct inline_script {
     rwb__page_script *known;
 } inline_script;
 
+/* Why an import of a package leads nowhere. */
+static void
+add_problem(rwb__dev *d, const inline_script *s, rwg_str specifier, rwg__buf *out_problem) {
+    const rwg_resolution *found = rwg_resolve(
+        d->setup.settings.resolver,
+        d->setup.client_env,
+        rwg__path_str(&s->file),
+        specifier,
+        RWG_SITE_IMPORT
+    );
+    rwg__buf_add(out_problem, s->page);
+    rwg__buf_add(out_problem, RWG_STR(": an inline script imports \""));
+    rwg__buf_add(out_problem, specifier);
+    if (found->outcome == RWG_OUTCOME_MISSING) {
+        rwg__buf_add(out_problem, RWG_STR("\", which is not there: "));
+        rwg__buf_add(out_problem, found->message);
+    } else {
+        rwg__buf_add(
+            out_problem,
+            RWG_STR("\", which no module file of the browser imports; move the import to a file")
+        );
+    }
+}
+
 /* One link an import, kept for updates; NULL with *out_problem set when one leads nowhere. Paths
  * and addresses that are no modules work as they are. */
 static const rwb_link *link_imports(
@@ -156,15 +183,7 @@ static const rwb_link *link_imports(
             links[i] = rwb__browser_foreign_link(&d->browser, view, node, arena);
             rwb__pages_add_import(&d->browser.pages, s->known, (rwb__page_import){node, accepted});
         } else if (is_bare(specifier)) {
-            rwg__buf_printf(
-                out_problem,
-                "%.*s: an inline script imports \"%.*s\", which no module file of the browser "
-                "imports; move the import to a file",
-                (int)s->page.len,
-                s->page.ptr,
-                (int)specifier.len,
-                specifier.ptr
-            );
+            add_problem(d, s, specifier, out_problem);
             return NULL;
         }
     }
