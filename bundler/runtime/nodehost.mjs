@@ -63,7 +63,7 @@ export class NodeHost extends ServerHost {
 }
 
 /** import() as a module at the project's root has it; older Nodes find less for it. */
-function importer(root, require) {
+export function importer(root, require) {
     const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
     if (loader === undefined) {
         const isPath = (id) => isBuiltin(id) || id.startsWith('file:');

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { ownBindings } from './appenv.mjs';
 import { fetchModules } from './appserver.mjs';
 import { readDevVars } from './devvars.mjs';
-import { NodeHost } from './nodehost.mjs';
+import { NodeHost, importer } from './nodehost.mjs';
 import { NodeServer } from './nodeserver.mjs';
 import { assetReader, assetsFolder, envPlan, partBindings, readWrangler } from './wrangler.mjs';
 
@@ -35,13 +35,7 @@ delete process.env.RWGRAPH_CONFIG;
 
 const { fetch } = globalThis; // apps and their tests replace it
 
-// Node's word on how externals are imported (nodehost.mjs) is not about the app.
-const { emitWarning } = process;
-process.emitWarning = (warning, ...rest) => {
-    if (!`${warning}`.startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER')) {
-        emitWarning.call(process, warning, ...rest);
-    }
-};
+await importQuietly();
 
 const config = RWGRAPH_CONFIG ? JSON.parse(RWGRAPH_CONFIG) : await readConfig();
 if (RWGRAPH_CONFIG) {
@@ -88,4 +82,18 @@ function readConfig() {
         input.once('line', (line) => resolve(JSON.parse(line)));
         input.once('close', () => process.exit(0));
     });
+}
+
+/**
+ * Node says once that the way in which externals are imported (nodehost.mjs) is new to it, which is
+ * no news about the app. It says so now, to nobody.
+ */
+async function importQuietly() {
+    const { emitWarning } = process;
+    process.emitWarning = () => {};
+    try {
+        await importer(process.cwd())('node:path');
+    } finally {
+        process.emitWarning = emitWarning;
+    }
 }

@@ -300,3 +300,24 @@ test('many files that change at once are one update, in which each accepts once'
         paths.forEach((path) => accepted.add(path));
     }
 });
+
+test('a picture that is edited has another address, with the new one behind it', async (t) => {
+    const root = await project(t, {
+        'index.html': '<script type="module" src="/src/main.ts"></script>',
+        'src/main.ts': `import logo from './logo.svg';
+            import.meta.hot.accept('./logo.svg', (next) => show(next.default));
+            const show = (address) => (document.querySelector('img').src = address);
+            show(logo);\n`,
+        'src/logo.svg': '<svg id="first"/>',
+    });
+    const dev = await Dev.start(root);
+    const address = async (url) => /default "([^"]+)"/.exec(await dev.text(url))[1];
+    const link = imports(await dev.text('/src/main.ts')).find((each) => /logo/.test(each));
+    const first = await address(link);
+    assert.match(await dev.text(first), /first/);
+    const page = await dev.page(t);
+    const [update] = await page.update({ 'src/logo.svg': '<svg id="second"/>' });
+    const second = await address(update.url);
+    assert.notEqual(second, first);
+    assert.match(await dev.text(second), /second/);
+});

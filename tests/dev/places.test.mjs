@@ -335,7 +335,7 @@ export default {
     });
     const dev = await Dev.start(root);
     const { body } = await dev.get('/my/app/deep/page');
-    assert.match(body, /<p>\/my\/app\/deep\/page \/my\/app\/src\/logo\.png \/my\/app\//);
+    assert.match(body, /<p>\/my\/app\/deep\/page \/my\/app\/src\/logo\.png\?v=[0-9a-f]{8} \/my\/app\//);
     assert.match(body, /src="\/my\/app\/@rwgraph\/client"/);
     const [style] = addresses(body).filter((address) => address.includes('styles.css'));
     assert.match((await dev.get(style)).body, /color: red/);

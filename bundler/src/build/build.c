@@ -14,6 +14,7 @@
 #include <rwgraph/rwgraph.h>
 
 #include "base/fsutil.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "build/build_state.h"
 #include "build/output.h"
@@ -23,6 +24,32 @@
 
 static void say(const char *text) {
     (void)fprintf(stderr, "%s\n", text);
+}
+
+/* Each problem with the lines behind it, which begin with a blank; the same one of another
+ * environment is no news. */
+static void say_once(rwg__mem *mem, rwg_str problems) {
+    rwg__strmap seen;
+    rwg__buf text;
+    bool fresh = true;
+    rwg__strmap_init(&seen, mem);
+    rwg__buf_init(&text, mem);
+    while (problems.len > 0) {
+        uint32_t end = rwg__str_index(problems, '\n');
+        rwg_str line = rwg__str_sub(problems, 0, end);
+        problems = rwg__str_from(problems, end < problems.len ? end + 1 : end);
+        if (line.len > 0 && line.ptr[0] != ' ') {
+            rwg__strmap_put(&seen, line, &fresh);
+        }
+        if (fresh) {
+            rwg__buf_add(&text, line);
+            rwg__buf_char(&text, '\n');
+        }
+    }
+    rwg__buf_char(&text, '\0');
+    say(text.bytes.ptr);
+    rwg__buf_deinit(&text);
+    rwg__strmap_deinit(&seen);
 }
 
 /* --- compiling --- */
@@ -294,8 +321,7 @@ static rwg_status finish(rwb__build *b, rwg_error *err) {
     if (b->problems.bytes.len == 0) {
         return rwb__output_commit(&b->output, err);
     }
-    rwg__buf_char(&b->problems, '\0');
-    say(b->problems.bytes.ptr);
+    say_once(b->mem, rwg__buf_str(&b->problems));
     return rwg__error(
         err, RWG_SYNTAX, b->setup.settings.root, "the project has errors; nothing was built"
     );

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "emit/base64.h"
+#include "link/recipe.h"
 #include "link/sheets.h"
 #include "serve/mime.h"
 
@@ -95,7 +96,9 @@ static bool read_file(const aspect *a, rwg_str *out) {
     return true;
 }
 
-/* In dev a stylesheet's address says that the text is meant, not the module made of it. */
+/* In dev a stylesheet's address says that the text is meant, not the module made of it. A file's
+ * has its content in it: who sets the address again after an edit gets the new file, not the
+ * page's. */
 static void add_address(const aspect *a, rwb__aspect what) {
     if (a->places && a->places->address) {
         rwb__link_target target = *a->target;
@@ -109,6 +112,9 @@ static void add_address(const aspect *a, rwb__aspect what) {
     rwg__buf_add(&address, a->id);
     if (is_style(a) && what != RWB__ASPECT_FILE) {
         rwg__buf_add(&address, RWG_STR("?direct"));
+    } else if (what == RWB__ASPECT_URL || what == RWB__ASPECT_NO_INLINE) {
+        const rwg_graph *g = rwb__view_graph(a->view);
+        rwb__add_content(rwg_graph_own_hash(g, a->target->node), &address);
     }
     rwb__string_literal(rwg__buf_str(&address), a->out);
     rwg__buf_deinit(&address);

@@ -50,8 +50,8 @@ static bool is_import(const rwg_module *module, const rwg_edge *edge) {
     uint32_t count = 0;
     const rwg_import *imports = rwg_module_imports(module, &count);
     uint8_t kind = edge->import < count ? imports[edge->import].kind : RWG_IMPORT_URL;
-    bool is_static =
-        kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT || kind == RWG_IMPORT_STAR;
+    bool is_static = kind == RWG_IMPORT_STATIC || kind == RWG_IMPORT_REEXPORT ||
+                     kind == RWG_IMPORT_STAR || kind == RWG_IMPORT_JSX;
     return is_static && edge->kind == RWG_EDGE_IMPORT && edge->target.v &&
            !(edge->flags & RWG_EDGE_TYPE_ONLY);
 }

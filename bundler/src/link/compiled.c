@@ -51,6 +51,12 @@ static rwb__compiled *compiled_new(rwg__mem *mem, const parts *p) {
     return c;
 }
 
+void rwb__add_content(rwg_hash content, rwg__buf *address) {
+    char hex[33];
+    rwg__hash_hex(content, hex);
+    rwg__buf_printf(address, "?v=%.8s", hex);
+}
+
 rwb__compiled *rwb__compiled_problem(rwg__mem *mem, rwg_str problem) {
     rwb__compiled *c = compiled_new(mem, &(parts){.problem = problem});
     c->is_transient = true;
@@ -120,6 +126,20 @@ static void add_default_module(rwg__buf *out, rwb_form form, rwg_str expression)
     }
 }
 
+/* The address has the content in it: who sets it again after an edit gets the new file. */
+static void add_asset(const rwb__recipe *recipe, rwg__buf *code) {
+    rwg__buf address;
+    rwg__buf url;
+    rwg__buf_init(&address, recipe->mem);
+    rwg__buf_init(&url, recipe->mem);
+    rwg__buf_add(&address, recipe->address);
+    rwb__add_content(recipe->content, &address);
+    add_json_string(&url, rwg__buf_str(&address));
+    add_default_module(code, recipe->form, rwg__buf_str(&url));
+    rwg__buf_deinit(&url);
+    rwg__buf_deinit(&address);
+}
+
 /* --- scripts --- */
 
 static void add_problems(const rwb_output *output, rwg_str text, rwg__buf *out) {
@@ -174,14 +194,7 @@ rwb__compiled *rwb__recipe_run(const rwb__recipe *recipe, rwb_transformer *t, rw
         }
         break;
     case RWB__SOURCE_STYLE: rwb__stylesheet_compile(recipe, text, &code, &imports, &problem); break;
-    case RWB__SOURCE_ASSET: {
-        rwg__buf url;
-        rwg__buf_init(&url, recipe->mem);
-        add_json_string(&url, recipe->address);
-        add_default_module(&code, recipe->form, rwg__buf_str(&url));
-        rwg__buf_deinit(&url);
-        break;
-    }
+    case RWB__SOURCE_ASSET: add_asset(recipe, &code); break;
     case RWB__SOURCE_CLIENT_REF:
     case RWB__SOURCE_SERVER_REF: rwb__reference_compile(recipe, &code); break;
     case RWB__SOURCE_SCRIPT:

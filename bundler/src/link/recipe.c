@@ -10,7 +10,7 @@
 #include "link/stylesheet.h"
 
 /* Changes when the same recipe would give other code: part of each hash. */
-#define RECIPE_FORMAT 4u
+#define RECIPE_FORMAT 5u
 
 /* Whether a script is CommonJS. A package's file is what Node takes it for: its name and the "type"
  * above it decide, whatever is in it, but for ES module syntax, which no CommonJS file can have. In

@@ -10,6 +10,7 @@
 #define RWB_LINK_RECIPE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "link/settings.h"
 #include "link/view.h"
 
@@ -84,6 +85,9 @@ typedef struct rwb__recipe_order {
 rwb__recipe *
 rwb__recipe_new(rwg__mem *mem, const rwb__settings *settings, const rwb__recipe_order *order);
 void rwb__recipe_free(rwb__recipe *recipe);
+
+/// Appends what tells a file's address from that of the file with another content.
+void rwb__add_content(rwg_hash content, rwg__buf *address);
 
 /* What came out. Constant, shared by reference, and kept in the cache as bytes. */
 typedef struct rwb__compiled {
