@@ -12,6 +12,6 @@
 /// Starts to compile the modules that a plan replaces and those that come with them. With a writer,
 /// adds "preload" to the message that is being written: URLs that no page has had, if there are
 /// any. Does nothing without pages.
-void rwb__dev_look_ahead(rwb__dev *d, const rwb__hot_plan *plan, rwg_json_writer *w);
+void rwb__dev_look_ahead(rwb__dev *d, const rwb__hot_plan *plan, rwg_json_writer *json);
 
 #endif

@@ -70,8 +70,8 @@ void rwg__resolver_change(
     rwg_resolver *r, const rwg_str *paths, uint32_t count, rwg__id_vec *out_ids
 );
 
-/* False when what is known of the folder of this absolute path says that there is no such file: then
- * a file that is there has come since, whatever else is known of it. Looks at memory alone. */
+/* False when what is known of the folder of this absolute path says that there is no such file:
+ * then a file that is there has come since, whatever else is known of it. Looks at memory alone. */
 bool rwg__resolver_expects(rwg_resolver *r, rwg_str path);
 
 /* Files that a glob pattern (import.meta.glob, dynamic-template) written in `from` matches,
