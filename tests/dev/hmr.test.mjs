@@ -321,3 +321,19 @@ test('a picture that is edited has another address, with the new one behind it',
     assert.notEqual(second, first);
     assert.match(await dev.text(second), /second/);
 });
+
+test('who has the text of a sheet gets another when a sheet in it changes', async (t) => {
+    const { page } = await open(t, {
+        'src/main.ts': `import text from './a.css?inline';
+            import.meta.hot.accept('./a.css?inline', (next) => show(next.default));
+            const show = (css) => console.log(css);
+            show(text);\n`,
+        'src/a.css': '@import "./b.css";\na { color: red }\n',
+        'src/b.css': '@import "./c.css";\n',
+        'src/c.css': 'c { color: blue }\n',
+    });
+    const updates = await page.update({ 'src/c.css': 'c { color: green }\n' });
+    const update = updates.find((each) => each.path === '/src/main.ts');
+    assert.equal(update.acceptedPath, '/src/a.css');
+    assert.match(await page.dev.text(update.url), /color: green[^]*color: red/);
+});

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "dev/ahead.h"
+#include "dev/browser_parts.h"
 #include "dev/server_styles.h"
 
 #include <stdio.h>
@@ -55,7 +56,33 @@ static void add_owner(rwb__dev *d, rwg_node node, uint32_t script, rwg__buf *out
 }
 
 /* What to import for the new version. */
+/* The address of what the boundary has of the accepted file, if that is no module: its text, its
+ * address. */
+static bool add_aspect_url(rwb__dev *d, const rwb__hot_update *u, rwg__buf *out) {
+    rwb__view *view = rwb__generations_newest(&d->generations);
+    uint32_t count = 0;
+    const rwg_edge *edges = rwg_graph_edges(rwb__view_graph(view), u->boundary, &count);
+    bool found = false;
+    for (uint32_t i = 0; i < count && !found && u->boundary.v != u->accepted.v; i++) {
+        found =
+            edges[i].target.v == u->accepted.v && edges[i].kind == RWG_EDGE_IMPORT &&
+            rwb__link_target_of_edge(view, u->boundary, &edges[i]).kind == RWB__LINK_TARGET_ASPECT;
+        if (found) {
+            rwg__arena arena;
+            rwg__arena_init(&arena, d->mem);
+            rwg__buf_add(
+                out, rwb__browser_link(&d->browser, view, u->boundary, &edges[i], &arena).url
+            );
+            rwg__arena_deinit(&arena);
+        }
+    }
+    return found;
+}
+
 static void add_new_url(rwb__dev *d, const rwb__hot_update *u, rwg__buf *out) {
+    if (u->accepted.v && u->boundary.v && add_aspect_url(d, u, out)) {
+        return;
+    }
     rwg__buf_add(out, d->setup.prefix);
     if (u->accepted.v) {
         rwb__browser_url(&d->browser, rwb__generations_newest(&d->generations), u->accepted, out);

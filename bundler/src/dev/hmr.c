@@ -160,6 +160,36 @@ static bool climb_importers(climb *c, rwg_node node, use from, rwb__self_accepta
     return any;
 }
 
+static bool is_sheet(const climb *c, rwg_node node) {
+    const rwg_module *module = rwg_node_module(c->g, node);
+    return module && rwg_module_kind_of(module) == RWG_MODULE_CSS;
+}
+
+/* The text of a sheet has in it that of the sheets that it imports: who has the text of one has
+ * another when any of those changes. */
+static void climb_sheets(climb *c, rwg_node sheet, rwb__self_acceptance acceptance) {
+    RWG_VEC(rwg_node) around = {0};
+    rwg__idmap seen;
+    rwg__idmap_init(&seen, c->plan->mem);
+    *rwg__vec_push(&around, c->plan->mem) = sheet;
+    for (uint32_t i = 0; i < around.len; i++) {
+        uint32_t count = 0;
+        const rwg_node *importers = rwg_graph_importers(c->g, around.ptr[i], &count);
+        for (uint32_t k = 0; k < count; k++) {
+            bool added = false;
+            if (is_sheet(c, importers[k])) {
+                rwg__idmap_put(&seen, importers[k].v, &added);
+            }
+            if (added && importers[k].v != sheet.v) {
+                *rwg__vec_push(&around, c->plan->mem) = importers[k];
+                (void)climb_importers(c, importers[k], USE_ASPECT, acceptance);
+            }
+        }
+    }
+    rwg__vec_free(&around, c->plan->mem);
+    rwg__idmap_deinit(&seen);
+}
+
 /* The same for inline scripts of pages. Above them there is nobody. */
 static bool climb_scripts(climb *c, rwg_node node) {
     bool any = false;
@@ -219,6 +249,9 @@ static void climb_from(
             add_update(&c, (rwb__hot_update){.boundary = node, .accepted = node});
             use from = own == RWB__ACCEPTS_EXPORTS ? USE_MODULE : USE_ASPECT;
             (void)climb_importers(&c, node, from, own);
+            if (is_sheet(&c, node)) {
+                climb_sheets(&c, node, own);
+            }
             continue;
         }
         bool reached = (rwg_node_flags(c.g, node) & RWG_NODE_REACHED) != 0;

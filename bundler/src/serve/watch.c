@@ -69,7 +69,7 @@ typedef struct folder {
     uint64_t inode;
     uv_fs_event_t event;
     reach reach;
-    bool open; /* event is a handle that is not closing */
+    bool early; /* in `early`: told with the next batch */
 } folder;
 
 struct rwb__watch {
@@ -339,8 +339,10 @@ static void open_extras(rwb__watch *w, bool tell) {
         rwg_fs_stat info;
         if (*rwg__strmap_find(&w->extras, path) == EXTRA_NAMES && !find_folder(w, path) &&
             w->fs.stat(w->fs.self, path, &info) == RWG_OK && info.kind == RWG_FS_DIR) {
-            (void)open_folder(w, path, info.inode, REACH_NAMES);
-            tell_if(w, tell, path);
+            if (open_folder(w, path, info.inode, REACH_NAMES) && tell) {
+                find_folder(w, path)->early = true; /* what it is for is on its way */
+                *rwg__vec_push(&w->early, w->mem) = path;
+            }
             continue;
         }
         while (dir.len > 1 &&
@@ -386,7 +388,7 @@ static void judge(rwb__watch *w, rwg_str path) {
     }
     folder *f = find_folder(w, path);
     bool is_dir = info.kind == RWG_FS_DIR;
-    if (f && f->reach == REACH_NAMES) {
+    if (f && f->reach == REACH_NAMES && !(f->early && is_dir)) {
         add_change(w, path, is_dir ? RWB__WATCH_CHANGED : RWB__WATCH_DELETED);
     }
     if (f && (!is_dir || info.inode != f->inode)) {
@@ -432,7 +434,7 @@ static bool has_empty_file(const rwb__watch *w) {
 }
 
 /* Judges what is in the worklist, and what comes in with new folders; of that, empty files are left
- * for the next batch, in `early`. */
+ * for the next batch, in `early`, as are folders that are watched for their names. */
 static void judge_all(rwb__watch *w) {
     uint32_t known = w->worklist.len;
     for (uint32_t i = 0; i < w->worklist.len; i++) {
@@ -447,15 +449,23 @@ static void judge_all(rwb__watch *w) {
     }
 }
 
-/* What was too early begins the next batch, and waits for the event that its text will be. */
+/* What was too early begins the next batch, and waits for the event that its text will be, or for
+ * whoever fills the folder to pause. */
 static void begin_early(rwb__watch *w, uint64_t now) {
     for (uint32_t i = 0; i < w->early.len; i++) {
+        const uint32_t *extra = rwg__strmap_find(&w->extras, w->early.ptr[i]);
+        folder *names = find_folder(w, w->early.ptr[i]);
+        if (names) {
+            names->early = false;
+        }
+        w->quick = w->quick || !extra || *extra != EXTRA_NAMES;
         mark_dirty(w, w->early.ptr[i]);
     }
     if (w->early.len > 0) {
         w->first_ms = now;
-        w->quick = true;
-        rwb__timer_start(w->timer, EMPTY_FACTOR * w->options.longest_ms);
+        rwb__timer_start(
+            w->timer, w->quick ? EMPTY_FACTOR * w->options.longest_ms : NAMES_QUIET_MS
+        );
     }
     w->early.len = 0;
 }
