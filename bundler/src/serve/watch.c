@@ -30,8 +30,10 @@
 
 #define QUIET_MS   5
 #define LONGEST_MS 50
-/* So many times longer is waited for the text of a file that is empty. */
-#define EMPTY_FACTOR 4
+/* So many times longer is waited for the text of a file that is empty: a second, since a busy
+ * machine may stop a writer between the two, and pages would be loaded anew for a module without
+ * text. */
+#define EMPTY_FACTOR 20
 /* The pause and the longest wait where only names of folders are to be told. */
 #define NAMES_QUIET_MS   100
 #define NAMES_LONGEST_MS 1000
