@@ -121,9 +121,9 @@ void rwb__dev_write_version(rwb__dev *d, rwg_json_writer *w);
 void rwb__dev_add_plan(rwb__dev *d, const rwb__hot_plan *plan, rwg_str first);
 /// Adds modules that nothing reaches any more: what they put on the page goes.
 void rwb__dev_add_prunes(rwb__dev *d, const rwg_change *change);
-/// RedwoodSDK's client is to ask the server to render again.
 /// The stylesheet of server code is another one: a sheet in it changed.
 void rwb__dev_add_style_update(rwb__dev *d, rwg_node node);
+/// RedwoodSDK's client is to ask the server to render again.
 void rwb__dev_add_server_update(rwb__dev *d, rwg_node node);
 /// A page or a stylesheet that went out as it was, if this file is one and has changed: the page is
 /// loaded again, the link gets another address.

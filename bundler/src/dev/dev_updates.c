@@ -246,7 +246,7 @@ static void report_dependencies(rwb__dev *d) {
         rwg_str env = rwg_graph_env_name(g, deps[i].env);
         rwg__buf_printf(
             &line,
-            "new dependency in %.*s: %.*s (nothing is reloaded)",
+            "new dependency in %.*s: %.*s (other packages stay as they are)",
             (int)env.len,
             env.ptr,
             (int)deps[i].specifier.len,

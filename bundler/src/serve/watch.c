@@ -325,12 +325,6 @@ static void close_tree(rwb__watch *w, rwg_str dir) {
     }
 }
 
-static void tell_if(rwb__watch *w, bool tell, rwg_str path) {
-    if (tell) {
-        mark_dirty(w, path);
-    }
-}
-
 /* Watches the folder of each extra file, or the nearest one above that is there. The file may have
  * come before its folder was watched, so it is to be looked at, unless it was there at the start. A
  * folder whose names are told is watched itself. */
@@ -353,7 +347,9 @@ static void open_extras(rwb__watch *w, bool tell) {
         }
         if (dir.len > 0 && !find_folder(w, dir) && w->fs.stat(w->fs.self, dir, &info) == RWG_OK) {
             (void)open_folder(w, dir, info.inode, REACH_EXTRAS);
-            tell_if(w, tell, path);
+            if (tell) {
+                mark_dirty(w, path);
+            }
         }
     }
 }
